@@ -13,12 +13,7 @@ test('lines words up on the left and figures on the right', () => {
     ['MICROSOFT', '23.22 %', 'loud'],
   ];
   expect(textTable(columns, rows, (line) => `*${line}*`)).toBe(
-    [
-      '*Holding       Risk  Note*',
-      'KO          6.44 %',
-      'MICROSOFT  23.22 %  loud',
-      '',
-    ].join('\n'),
+    ['*Holding       Risk  Note*', 'KO          6.44 %', 'MICROSOFT  23.22 %  loud', ''].join('\n'),
   );
 });
 

@@ -30,7 +30,9 @@ test.each([
   { list: 'MSFT=1e999', says: '--weights: "MSFT=1e999" cannot be read' },
   { list: 'X=0.5,X=0.5', says: '--weights names X twice' },
 ])('refuses "$list"', ({ list, says }) => {
-  expect(() => parseWeights(list)).toThrow(expect.objectContaining({ code: 'usage', message: says }));
+  expect(() => parseWeights(list)).toThrow(
+    expect.objectContaining({ code: 'usage', message: says }),
+  );
 });
 
 test.each([

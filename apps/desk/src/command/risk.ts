@@ -19,7 +19,10 @@ export function addRisk(program: Command, terminal: Terminal): void {
       'Shows how risky a portfolio is and which holding the risk comes from.\n' +
         'Volatility is estimated from the days on which every holding has a price.',
     )
-    .requiredOption('--prices <file>', 'CSV of prices, - for stdin: Date,AAPL,… or date,symbol,close')
+    .requiredOption(
+      '--prices <file>',
+      'CSV of prices, - for stdin: Date,AAPL,… or date,symbol,close',
+    )
     .requiredOption('--weights <list>', 'shares of the money, as MSFT=0.3,AAPL=0.7', weightList)
     .option('--normalise', 'rescale the weights to sum to 1')
     .option('--json', 'print one JSON object, at full precision')

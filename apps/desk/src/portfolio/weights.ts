@@ -26,7 +26,8 @@ export function parseWeights(list: string): readonly Weight[] {
 }
 
 function parseWeight(part: string): Weight {
-  const [, symbol, number] = /^([^=\s]+)\s*=\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i.exec(part) ?? [];
+  const [, symbol, number] =
+    /^([^=\s]+)\s*=\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)$/i.exec(part) ?? [];
   const weight = Number(number);
   if (symbol === undefined || !Number.isFinite(weight)) {
     const what = part === '' ? 'an empty weight' : `"${part}"`;

@@ -13,9 +13,11 @@ export interface Terminal {
  *
  * Colours are left out off a terminal, and when NO_COLOR is set to anything but the empty string.
  */
-export function processTerminal(
-  { stdout, stderr, env }: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env'> = process,
-): Terminal {
+export function processTerminal({
+  stdout,
+  stderr,
+  env,
+}: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env'> = process): Terminal {
   const colored = stdout.isTTY === true && (env.NO_COLOR ?? '') === '';
   return {
     print: (text) => void stdout.write(text),
