@@ -1,0 +1,146 @@
+import {
+  type AnyBulkWriteOperation,
+  type BulkOperationBase,
+  type BulkWriteOptions,
+  BulkWriteResult,
+  type Collection,
+  MongoBulkWriteError,
+  MongoNotConnectedError,
+  type WriteError,
+} from 'mongodb';
+import type { Patience } from './patience.ts';
+import { protectedRead } from './protected-reads.ts';
+import { isProtectable, protectedWrite } from './protected-writes.ts';
+
+type Operations = readonly AnyBulkWriteOperation[];
+
+/** What the driver gathers while a bulk write runs; indexes count the caller's operations. */
+interface Gathered {
+  ok: number;
+  writeErrors: WriteError[];
+  writeConcernErrors: unknown[];
+  insertedIds: { index: number; _id: unknown }[];
+  upserted: { index: number; _id: unknown }[];
+  nInserted: number;
+  nUpserted: number;
+  nMatched: number;
+  nModified: number;
+  nRemoved: number;
+}
+
+// Its constructor is left out of the driver's published types, but it is how the driver makes one.
+const Result = BulkWriteResult as unknown as new (
+  gathered: Gathered,
+  ordered: boolean,
+) => BulkWriteResult;
+
+/**
+ * A bulk write that sends each of its commands until it is answered.
+ *
+ * One transaction number covers one command, and a server remembers only the last number of a
+ * session, so a bulk of several commands cannot be repeated as a whole. It is cut where the driver
+ * would cut it (at a change of kind and at the size limits), each part is a write of its own, and
+ * the results are put together as the driver does. With a many-document operation in it, it is the
+ * driver's own bulk write.
+ */
+export async function protectedBulkWrite(
+  patience: Patience,
+  operation: string,
+  collection: Collection,
+  operations: Operations,
+  options: BulkWriteOptions,
+): Promise<BulkWriteResult> {
+  if (!Array.isArray(operations) || operations.some(isMany) || !isProtectable(collection, options))
+    return collection.bulkWrite(operations, options);
+
+  const ordered = options.ordered !== false;
+  const build = (part: Operations): BulkOperationBase => {
+    const bulk = ordered
+      ? collection.initializeOrderedBulkOp(options)
+      : collection.initializeUnorderedBulkOp(options);
+    for (const each of part) bulk.raw(each);
+    return bulk;
+  };
+  const run = (part: Operations, built?: BulkOperationBase): Promise<BulkWriteResult> => {
+    let ready = built;
+    return protectedWrite(patience, operation, collection, options.session, (numbered) => {
+      const bulk = ready ?? build(part);
+      ready = undefined; // a bulk can be executed only once
+      return bulk.execute({ ...options, ...numbered });
+    });
+  };
+
+  const whole = await connected(patience, operation, collection, () => build(operations));
+  const { batches } = whole;
+  if (batches.length <= 1) return run(operations, whole);
+
+  const gathered = emptyGathered();
+  let failure: MongoBulkWriteError | undefined;
+  for (const { originalIndexes } of batches) {
+    const part = originalIndexes.flatMap((index) => operations[index] ?? []);
+    try {
+      gather(gathered, await run(part), originalIndexes);
+    } catch (error) {
+      if (!(error instanceof MongoBulkWriteError)) throw error;
+      gather(gathered, error.result, originalIndexes);
+      failure ??= error;
+      if (ordered || !error.result.hasWriteErrors()) break;
+    }
+  }
+  const result = new Result(gathered, ordered);
+  if (failure === undefined) return result;
+  failure.result = result;
+  failure.writeErrors = gathered.writeErrors;
+  throw failure;
+}
+
+function isMany(operation: unknown): boolean {
+  if (typeof operation !== 'object' || operation === null) return false;
+  return 'updateMany' in operation || 'deleteMany' in operation;
+}
+
+/** Bulk operations can be built on a connected client only; other methods connect by themselves. */
+async function connected<T>(
+  patience: Patience,
+  operation: string,
+  collection: Collection,
+  build: () => T,
+): Promise<T> {
+  try {
+    return build();
+  } catch (error) {
+    if (!(error instanceof MongoNotConnectedError) || patience.isClosed) throw error;
+    await protectedRead(patience, operation, () => collection.db.client.connect());
+    return build();
+  }
+}
+
+function emptyGathered(): Gathered {
+  const counts = { nInserted: 0, nUpserted: 0, nMatched: 0, nModified: 0, nRemoved: 0 };
+  return {
+    ok: 1,
+    writeErrors: [],
+    writeConcernErrors: [],
+    insertedIds: [],
+    upserted: [],
+    ...counts,
+  };
+}
+
+function gather(total: Gathered, result: BulkWriteResult, indexes: readonly number[]): void {
+  const part = result.getRawResponse() as Gathered;
+  const original = (index: number): number => indexes[index] ?? index;
+  total.nInserted += part.nInserted;
+  total.nUpserted += part.nUpserted;
+  total.nMatched += part.nMatched;
+  total.nModified += part.nModified;
+  total.nRemoved += part.nRemoved;
+  for (const { index, _id } of part.insertedIds)
+    total.insertedIds.push({ index: original(index), _id });
+  for (const { index, _id } of part.upserted) total.upserted.push({ index: original(index), _id });
+  for (const error of part.writeErrors) {
+    error.err.index = original(error.err.index);
+    total.writeErrors.push(error);
+  }
+  total.writeConcernErrors.push(...part.writeConcernErrors);
+}
