@@ -32,17 +32,19 @@ export interface SourceStatus {
   readonly duplicates: number;
   /** Posts whose text was removed because their source said so. */
   readonly deleted: number;
+  /** The latest hundred, newest first. */
   readonly gaps: readonly GapReport[];
-  /** The fencing token of the lock under which the source was last written. */
-  readonly token: string | null;
+  /** The fencing token of the last grant of the source's lock. */
+  readonly lockToken: string;
+  /** Who reads the source now. */
   readonly lockOwner: string | null;
   readonly lastPostAt: string | null;
 }
 
 /** Posts between these instants may be missing. */
 export interface GapReport {
-  readonly from: string | null;
-  readonly to: string | null;
+  readonly from: string;
+  readonly to: string;
   readonly reason: string;
   /** How many, when the source told. */
   readonly missed: number | null;

@@ -46,6 +46,7 @@ test('keeps address and credential where only the owner can read them', () => {
     user: 'desk',
     password: randomPassword(),
     pid: 1,
+    database: 'holdfast',
   } as const;
   writeDeskFile(folder, { ...content, port: 1 });
   writeDeskFile(folder, content);

@@ -3,7 +3,11 @@ import { DeskError, type DeskErrorCode } from '../desk-error.ts';
 import { ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { version } from '../version.ts';
+import { addLock } from './lock.ts';
+import { addMongo } from './mongo.ts';
 import { addRisk } from './risk.ts';
+import { addStart } from './start.ts';
+import { addStatus } from './status.ts';
 
 /**
  * Runs one command line and resolves with its exit code when the command has ended.
@@ -44,7 +48,7 @@ Examples:
   holdfast start --demo
   holdfast risk --prices prices.csv --weights MSFT=0.3,AAPL=0.5,KO=0.2`,
     );
-  addRisk(program, terminal);
+  for (const add of [addStart, addRisk, addStatus, addLock, addMongo]) add(program, terminal);
   return program;
 }
 

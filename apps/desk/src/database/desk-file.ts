@@ -13,6 +13,8 @@ export interface DeskFile {
   readonly password: string;
   /** The process that runs the database. */
   readonly pid: number;
+  /** The database that its desk uses. */
+  readonly database: string;
 }
 
 const deskFile: z.ZodType<DeskFile> = z.object({
@@ -21,6 +23,7 @@ const deskFile: z.ZodType<DeskFile> = z.object({
   user: z.string().min(1),
   password: z.string().min(16),
   pid: z.int(),
+  database: z.string().min(1),
 });
 
 const nameOf = (directory: string) => join(directory, 'desk.json');

@@ -48,3 +48,17 @@ export async function listen(app: FastifyInstance, host: string, port: number): 
     throw error;
   }
 }
+
+/** As `listen`; takes any free port when `preferred` is taken. */
+export async function listenAnywhere(
+  app: FastifyInstance,
+  host: string,
+  preferred: number,
+): Promise<string> {
+  try {
+    return await listen(app, host, preferred);
+  } catch (error) {
+    if (!(error instanceof DeskError)) throw error;
+    return listen(app, host, 0);
+  }
+}

@@ -25,8 +25,8 @@ export interface PostDocument {
   readonly verdict?: Verdict | null;
   readonly editedAt?: Date;
   readonly deletedAt?: Date;
-  /** The fencing token under which it was written. */
-  readonly token: bigint | number;
+  /** The fencing token under which it was written; `fenced` sets it. */
+  readonly fence?: bigint | number;
 }
 
 /** A verdict on a post. Rows are never removed; one that was taken back names the undo. */
@@ -59,29 +59,30 @@ export interface CursorDocument {
   /** The source. */
   readonly _id: string;
   readonly schema: 1;
-  /** Where the stream can be resumed, if its protocol can. */
-  readonly cursor: string | null;
   readonly lastPostId: string | null;
   readonly lastPostAt: Date | null;
+  /** Of posts made later than this, by the service's clock, nothing is certain. */
+  readonly readUpTo: Date;
   readonly received: number;
   readonly stored: number;
   readonly duplicates: number;
   readonly deleted: number;
-  readonly token: bigint | number;
+  readonly fence?: bigint | number;
+  /** When the last batch was written. */
   readonly at: Date;
 }
 
 /** Posts between two instants may be missing. */
 export interface GapDocument {
-  /** `source:from:token`. */
+  /** `source:from:to:reason`. */
   readonly _id: string;
   readonly schema: 1;
   readonly source: string;
-  readonly from: Date | null;
-  readonly to: Date | null;
+  readonly from: Date;
+  readonly to: Date;
   readonly reason: string;
   readonly missed: number | null;
-  readonly token: bigint | number;
+  readonly fence?: bigint | number;
 }
 
 /** What a holding is called and by which words posts speak of it. */

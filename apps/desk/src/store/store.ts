@@ -25,9 +25,9 @@ export interface Store {
   readonly settings: Collection<SettingsDocument>;
 }
 
-/** Opens the collections and sees to their indexes. May be repeated. */
-export async function openStore(db: Db): Promise<Store> {
-  const store: Store = {
+/** The collections of a database, as they are. */
+export function storeOf(db: Db): Store {
+  return {
     db,
     posts: db.collection('posts'),
     judgements: db.collection('judgements'),
@@ -39,9 +39,15 @@ export async function openStore(db: Db): Promise<Store> {
     imports: db.collection('imports'),
     settings: db.collection('settings'),
   };
+}
+
+/** Opens the collections of a database and sees to their indexes. May be repeated. */
+export async function openStore(db: Db): Promise<Store> {
+  const store = storeOf(db);
   await store.posts.createIndexes([
     { key: { queued: 1, score: -1, _id: 1 } },
     { key: { 'symbols.symbol': 1, queued: 1 } },
+    { key: { source: 1, receivedAt: 1 } },
   ]);
   await store.judgements.createIndexes([
     { key: { kind: 1, undoneBy: 1, at: -1, _id: -1 } },
