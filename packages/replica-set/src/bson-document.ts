@@ -282,14 +282,16 @@ class Encoder {
   }
 
   #end(start: number): void {
-    this.#buffer[this.#reserve(1)] = 0;
+    const at = this.#reserve(1);
+    this.#buffer[at] = 0;
     this.#buffer.writeInt32LE(this.#at - start, start);
   }
 
   #field(name: string, value: Encodable): void {
     const typeAt = this.#reserve(1);
     this.#cstring(name);
-    this.#buffer[typeAt] = this.#value(value);
+    const type = this.#value(value);
+    this.#buffer[typeAt] = type;
   }
 
   #value(value: Encodable): number {
@@ -300,10 +302,10 @@ class Encoder {
       case 'number':
         return this.#number(value);
       case 'bigint':
-        this.#buffer.writeBigInt64LE(BigInt.asIntN(64, value), this.#reserve(8));
+        this.#int64(BigInt.asIntN(64, value));
         return 0x12;
       case 'boolean':
-        this.#buffer[this.#reserve(1)] = value ? 1 : 0;
+        this.#byte(value ? 1 : 0);
         return 0x08;
       case 'undefined':
         return 0x06;
@@ -314,10 +316,11 @@ class Encoder {
 
   #number(value: number): number {
     if (isInt32(value)) {
-      this.#buffer.writeInt32LE(value, this.#reserve(4));
+      const at = this.#reserve(4);
+      this.#buffer.writeInt32LE(value, at);
       return 0x10;
     }
-    this.#buffer.writeDoubleLE(value, this.#reserve(8));
+    this.#double(value);
     return 0x01;
   }
 
@@ -335,7 +338,7 @@ class Encoder {
       return 0x03;
     }
     if (value instanceof Date) {
-      this.#buffer.writeBigInt64LE(BigInt(value.getTime()), this.#reserve(8));
+      this.#int64(BigInt(value.getTime()));
       return 0x09;
     }
     if (value instanceof ObjectId) {
@@ -343,7 +346,7 @@ class Encoder {
       return 0x07;
     }
     if (value instanceof Double) {
-      this.#buffer.writeDoubleLE(value.value, this.#reserve(8));
+      this.#double(value.value);
       return 0x01;
     }
     if (value instanceof Timestamp) {
@@ -416,9 +419,26 @@ class Encoder {
   }
 
   #raw(bytes: Uint8Array): void {
-    this.#buffer.set(bytes, this.#reserve(bytes.length));
+    const at = this.#reserve(bytes.length);
+    this.#buffer.set(bytes, at);
   }
 
+  #byte(byte: number): void {
+    const at = this.#reserve(1);
+    this.#buffer[at] = byte;
+  }
+
+  #int64(value: bigint): void {
+    const at = this.#reserve(8);
+    this.#buffer.writeBigInt64LE(value, at);
+  }
+
+  #double(value: number): void {
+    const at = this.#reserve(8);
+    this.#buffer.writeDoubleLE(value, at);
+  }
+
+  /** Makes room; the buffer may be another one afterwards, so it is looked up only then. */
   #reserve(size: number): number {
     const at = this.#at;
     this.#at += size;
