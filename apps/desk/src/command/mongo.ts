@@ -18,7 +18,7 @@ export function addMongo(program: Command, terminal: Terminal): void {
       'Runs a MongoDB-compatible replica set on 127.0.0.1 and prints its address.\n' +
         'It asks for no password: every program on this machine may use it. Ctrl-C ends it.',
     )
-    .option('--members <number>', 'members, 1 to 7', memberCount, 3)
+    .option('--members <number>', 'how many: 1, 3, 5 or 7', memberCount, 3)
     .option('--port <number>', 'port of the first member; 0 takes free ones', portNumber, 27_117)
     .option('--data <dir>', 'where its files are kept; without it, nothing is')
     .addHelpText(
@@ -32,7 +32,7 @@ Examples:
 }
 
 async function mongo({ members, port, data }: MongoOptions, terminal: Terminal): Promise<void> {
-  const { ReplicaSet } = await import('@holdfast/replica-set');
+  const { ReplicaSet, ReplicaSetError } = await import('@holdfast/replica-set');
   const { Interruption } = await import('./interruption.ts');
   const { dataDirectory, makeDataDirectory } = await import('../data-directory.ts');
   using interruption = new Interruption();
@@ -43,8 +43,11 @@ async function mongo({ members, port, data }: MongoOptions, terminal: Terminal):
     port,
     ...(dataDir === undefined ? {} : { dataDir }),
   }).catch((error: unknown) => {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!taken) throw error;
+    if (!(error instanceof ReplicaSetError)) throw error;
+    if (error.code === 'data-in-use') {
+      throw new DeskError('unreachable', error.message, 'Choose another with --data DIR.');
+    }
+    if (error.code !== 'port-in-use') throw error;
     throw new DeskError(
       'unreachable',
       `a port from ${port} to ${port + members - 1} is taken by another program`,
@@ -63,7 +66,6 @@ async function mongo({ members, port, data }: MongoOptions, terminal: Terminal):
 }
 
 function memberCount(text: string): number {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count >= 1 && count <= 7) return count;
-  throw new InvalidArgumentError('A replica set has 1 to 7 members.');
+  if (/^[1357]$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('A replica set has 1, 3, 5 or 7 members.');
 }

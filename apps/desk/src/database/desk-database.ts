@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ReplicaSetError } from '@holdfast/replica-set';
 import type { MongoClient } from 'mongodb';
 import { DeskError } from '../desk-error.ts';
 import type { Log } from '../log.ts';
@@ -155,8 +156,7 @@ async function startAtPort(
   try {
     return await startEmbeddedSet({ ...options, port });
   } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!taken) throw error;
+    if (!(error instanceof ReplicaSetError) || error.code !== 'port-in-use') throw error;
     return await startEmbeddedSet({ ...options, port: 0 });
   }
 }

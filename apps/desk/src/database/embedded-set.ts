@@ -30,7 +30,7 @@ export async function startEmbeddedSet({
     dataDir: join(directory, 'database'),
     user: { name: user, password },
   });
-  return { port: portOf(set.uri), stop: () => set.stop() };
+  return { port: set.primary.port, stop: () => set.stop() };
 }
 
 /** The address of an embedded set, credential included. */
@@ -41,9 +41,4 @@ export function embeddedUri({
 }: Omit<EmbeddedSetOptions, 'directory'>): string {
   const credential = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
   return `mongodb://${credential}@127.0.0.1:${port}/?replicaSet=rs0&authSource=admin`;
-}
-
-function portOf(uri: string): number {
-  const [, port] = /:(\d+)(?:[,/?]|$)/.exec(uri.replace(/^.*@/, '')) ?? [];
-  return Number(port);
 }
