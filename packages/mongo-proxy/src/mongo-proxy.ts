@@ -59,20 +59,16 @@ export function proxyWithClock<C extends MongoClient>(
     throw new RangeError(`patience must be 0 to ${longestPatience} milliseconds, not ${patience}`);
   }
   if (proxies.has(client)) return client;
-  const waiting = new Patience(patience, onRetry, clock);
+  const connection = { connect: () => client.connect(), isClosed: () => hasBeenClosed(client) };
+  const waiting = new Patience(patience, onRetry, connection, clock);
 
   const close = (force?: boolean): Promise<void> => {
     const closed = client.close(force);
-    waiting.close();
+    waiting.endWaits();
     return closed;
   };
   const proxy: C = facade(client, {
     db: (...args: Parameters<MongoClient['db']>) => protectDb(client.db(...args)),
-    connect: async () => {
-      await client.connect();
-      waiting.open();
-      return proxy;
-    },
     close,
     [Symbol.asyncDispose]: () => close(),
   });
@@ -94,4 +90,10 @@ export function proxyWithClock<C extends MongoClient>(
     });
     return shown;
   }
+}
+
+/** Not in the driver's published types, and said nowhere else: a client may be reconnected. */
+function hasBeenClosed(client: MongoClient): boolean {
+  const { s } = client as unknown as { s?: { hasBeenClosed?: boolean } };
+  return s?.hasBeenClosed === true;
 }

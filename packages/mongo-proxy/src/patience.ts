@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MongoServerSelectionError, MongoTopologyClosedError } from 'mongodb';
 
 /** Milliseconds before the first repetition, at most; doubled each time. */
 const firstDelay = 20;
@@ -52,6 +53,14 @@ export interface Trial<T> {
   exhausted(attempts: readonly FailedAttempt[]): Error;
 }
 
+/** The client that is waited for. */
+export interface Connection {
+  /** Connects it unless it is connected. */
+  connect(): Promise<unknown>;
+  /** Whether its owner has closed it, ever. */
+  isClosed(): boolean;
+}
+
 /**
  * Repeats trials until they succeed, cannot succeed, or `patience` milliseconds have passed.
  *
@@ -61,35 +70,27 @@ export interface Trial<T> {
  */
 export class Patience {
   readonly patience: number;
+  readonly connection: Connection;
   readonly #onRetry: ((notice: RetryNotice) => void) | undefined;
   readonly #clock: Clock;
-  #closing = new AbortController();
-  #closed = false;
+  #waits = new AbortController();
 
   constructor(
     patience: number,
     onRetry: ((notice: RetryNotice) => void) | undefined,
+    connection: Connection,
     clock: Clock = systemClock,
   ) {
     this.patience = patience;
+    this.connection = connection;
     this.#onRetry = onRetry;
     this.#clock = clock;
   }
 
-  /** Ends every wait now; the next attempt meets the closed client's own error. */
-  close(): void {
-    this.#closed = true;
-    this.#closing.abort();
-    this.#closing = new AbortController();
-  }
-
-  /** Undoes `close`, for a client that was connected again. */
-  open(): void {
-    this.#closed = false;
-  }
-
-  get isClosed(): boolean {
-    return this.#closed;
+  /** Ends every wait now, so that the next attempts meet whatever has become of the client. */
+  endWaits(): void {
+    this.#waits.abort();
+    this.#waits = new AbortController();
   }
 
   async run<T>(operation: string, trial: Trial<T>): Promise<T> {
@@ -97,19 +98,27 @@ export class Patience {
     const failures: FailedAttempt[] = [];
     for (;;) {
       try {
+        if (isUnconnected(failures.at(-1)?.error)) await this.connection.connect();
         return await trial.attempt();
       } catch (thrown) {
         const error = thrown instanceof Error ? thrown : new Error(String(thrown));
         const elapsed = this.#clock.now() - start;
         failures.push({ error, elapsed });
-        if (!trial.mayRetry(error)) throw trial.verdict(error, failures);
+        const mayRetry = trial.mayRetry(error);
+        const isClosed = isUnconnected(error) && this.connection.isClosed();
+        if (!mayRetry || isClosed) throw trial.verdict(error, failures);
         const left = this.patience - elapsed;
         if (left <= 0) throw trial.exhausted(failures);
         const ceiling = Math.min(longestDelay, firstDelay * 2 ** (failures.length - 1));
         const delay = Math.min(left, this.#clock.random() * ceiling);
         this.#onRetry?.({ operation, attempt: failures.length, error, delay });
-        await this.#clock.sleep(delay, this.#closing.signal);
+        await this.#clock.sleep(delay, this.#waits.signal);
       }
     }
   }
+}
+
+/** The driver does not try again by itself when its first connection failed. */
+function isUnconnected(error: Error | undefined): boolean {
+  return error instanceof MongoTopologyClosedError || error instanceof MongoServerSelectionError;
 }

@@ -2,7 +2,7 @@ import {
   type AnyBulkWriteOperation,
   type BulkOperationBase,
   type BulkWriteOptions,
-  BulkWriteResult,
+  type BulkWriteResult,
   type Collection,
   MongoBulkWriteError,
   MongoNotConnectedError,
@@ -28,11 +28,14 @@ interface Gathered {
   nRemoved: number;
 }
 
-// Its constructor is left out of the driver's published types, but it is how the driver makes one.
-const Result = BulkWriteResult as unknown as new (
-  gathered: Gathered,
-  ordered: boolean,
-) => BulkWriteResult;
+/** The result of one command, and which of the caller's operations it held. */
+interface Part {
+  readonly result: BulkWriteResult;
+  readonly originalIndexes: readonly number[];
+}
+
+// The driver exports this class as a type only.
+type ResultClass = new (gathered: Gathered, ordered: boolean) => BulkWriteResult;
 
 /**
  * A bulk write that sends each of its commands until it is answered.
@@ -70,27 +73,27 @@ export async function protectedBulkWrite(
     });
   };
 
-  const whole = await connected(patience, operation, collection, () => build(operations));
+  const whole = await connected(patience, operation, () => build(operations));
   const { batches } = whole;
   if (batches.length <= 1) return run(operations, whole);
 
-  const gathered = emptyGathered();
+  const parts: Part[] = [];
   let failure: MongoBulkWriteError | undefined;
   for (const { originalIndexes } of batches) {
-    const part = originalIndexes.flatMap((index) => operations[index] ?? []);
     try {
-      gather(gathered, await run(part), originalIndexes);
+      const result = await run(originalIndexes.flatMap((index) => operations[index] ?? []));
+      parts.push({ result, originalIndexes });
     } catch (error) {
       if (!(error instanceof MongoBulkWriteError)) throw error;
-      gather(gathered, error.result, originalIndexes);
+      parts.push({ result: error.result, originalIndexes });
       failure ??= error;
       if (ordered || !error.result.hasWriteErrors()) break;
     }
   }
-  const result = new Result(gathered, ordered);
+  const result = together(parts, ordered);
   if (failure === undefined) return result;
   failure.result = result;
-  failure.writeErrors = gathered.writeErrors;
+  failure.writeErrors = result.getWriteErrors();
   throw failure;
 }
 
@@ -100,47 +103,35 @@ function isMany(operation: unknown): boolean {
 }
 
 /** Bulk operations can be built on a connected client only; other methods connect by themselves. */
-async function connected<T>(
-  patience: Patience,
-  operation: string,
-  collection: Collection,
-  build: () => T,
-): Promise<T> {
+async function connected<T>(patience: Patience, operation: string, build: () => T): Promise<T> {
   try {
     return build();
   } catch (error) {
-    if (!(error instanceof MongoNotConnectedError) || patience.isClosed) throw error;
-    await protectedRead(patience, operation, () => collection.db.client.connect());
+    if (!(error instanceof MongoNotConnectedError) || patience.connection.isClosed()) throw error;
+    await protectedRead(patience, operation, () => patience.connection.connect());
     return build();
   }
 }
 
-function emptyGathered(): Gathered {
+function together(parts: readonly Part[], ordered: boolean): BulkWriteResult {
   const counts = { nInserted: 0, nUpserted: 0, nMatched: 0, nModified: 0, nRemoved: 0 };
-  return {
-    ok: 1,
-    writeErrors: [],
-    writeConcernErrors: [],
-    insertedIds: [],
-    upserted: [],
+  const total: Gathered = {
+    ...{ ok: 1, writeErrors: [], writeConcernErrors: [], insertedIds: [], upserted: [] },
     ...counts,
   };
-}
-
-function gather(total: Gathered, result: BulkWriteResult, indexes: readonly number[]): void {
-  const part = result.getRawResponse() as Gathered;
-  const original = (index: number): number => indexes[index] ?? index;
-  total.nInserted += part.nInserted;
-  total.nUpserted += part.nUpserted;
-  total.nMatched += part.nMatched;
-  total.nModified += part.nModified;
-  total.nRemoved += part.nRemoved;
-  for (const { index, _id } of part.insertedIds)
-    total.insertedIds.push({ index: original(index), _id });
-  for (const { index, _id } of part.upserted) total.upserted.push({ index: original(index), _id });
-  for (const error of part.writeErrors) {
-    error.err.index = original(error.err.index);
-    total.writeErrors.push(error);
+  for (const { result, originalIndexes } of parts) {
+    const part = result.getRawResponse() as Gathered;
+    const original = (index: number): number => originalIndexes[index] ?? index;
+    for (const name of Object.keys(counts) as (keyof typeof counts)[]) total[name] += part[name];
+    for (const each of part.insertedIds)
+      total.insertedIds.push({ ...each, index: original(each.index) });
+    for (const each of part.upserted) total.upserted.push({ ...each, index: original(each.index) });
+    for (const error of part.writeErrors) {
+      error.err.index = original(error.err.index);
+      total.writeErrors.push(error);
+    }
+    total.writeConcernErrors.push(...part.writeConcernErrors);
   }
-  total.writeConcernErrors.push(...part.writeConcernErrors);
+  const Result = parts[0]?.result.constructor as ResultClass;
+  return new Result(total, ordered);
 }

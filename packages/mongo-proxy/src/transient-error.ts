@@ -6,6 +6,7 @@ import {
   MongoServerClosedError,
   MongoServerError,
   MongoServerSelectionError,
+  MongoTopologyClosedError,
   MongoUnexpectedServerResponseError,
   MongoWriteConcernError,
 } from 'mongodb';
@@ -27,6 +28,8 @@ export function isTransient(thrown: Error): boolean {
   return (
     error instanceof MongoNetworkError ||
     error instanceof MongoServerSelectionError ||
+    // What is left of a first connection that failed.
+    error instanceof MongoTopologyClosedError ||
     // A member that left the set between its selection and the sending; or one that was marked
     // unknown in that moment, which the driver takes for one without retryable writes.
     error instanceof MongoServerClosedError ||
