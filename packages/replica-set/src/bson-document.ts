@@ -54,7 +54,7 @@ export class RawDocument {
 }
 
 /** What replies are written from: plain objects, with stored values and raw documents inside. */
-export type Encodable = BsonValue | RawDocument | readonly Encodable[] | EncodableDocument;
+type Encodable = BsonValue | RawDocument | readonly Encodable[] | EncodableDocument;
 export interface EncodableDocument {
   readonly [name: string]: Encodable;
 }

@@ -14,7 +14,7 @@ import { encodeKey } from './key-string.ts';
 import { compileQuery, type Predicate } from './matcher.ts';
 import { ServerError } from './server-error.ts';
 
-export interface IndexField {
+interface IndexField {
   readonly name: string;
   readonly path: readonly string[];
   readonly direction: 1 | -1;
