@@ -7,15 +7,15 @@ import type { Store } from './store.ts';
 /** What the user, and the desk's events, can make the page do. */
 export interface Actions {
   /** Loads everything the open screen needs; again after a lost connection. */
-  refresh(): Promise<void>;
+  readonly refresh: () => Promise<void>;
   /** Does what a key or its button stands for. */
-  run(command: Command): Promise<void>;
-  open(postId: string): void;
-  setColumns(columns: number): void;
+  readonly run: (command: Command) => Promise<void>;
+  readonly open: (postId: string) => void;
+  readonly setColumns: (columns: number) => void;
   /** The desk's settings changed, perhaps in another window. */
-  settingsChanged(columns: number): void;
-  unreadChanged(unread: number): Promise<void>;
-  loadPortfolio(): Promise<void>;
+  readonly settingsChanged: (columns: number) => void;
+  readonly unreadChanged: (unread: number) => Promise<void>;
+  readonly loadPortfolio: () => Promise<void>;
 }
 
 /** Fewer loaded posts than this, and the page asks for more of those it knows to be there. */

@@ -3,8 +3,8 @@ import { reduce } from './reduce.ts';
 
 /** Holds the page's one state; events are the only way to change it. */
 export interface Store {
-  state(): PageState;
-  send(event: PageEvent): void;
+  readonly state: () => PageState;
+  readonly send: (event: PageEvent) => void;
 }
 
 /** A store that calls `show` with each new state. */

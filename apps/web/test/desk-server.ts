@@ -47,8 +47,8 @@ export class FixtureDesk {
   }
 
   /** Starts to listen and gives the address. */
-  async listen(port = 0): Promise<string> {
-    return await this.app.listen({ port, host: '127.0.0.1' });
+  listen(port = 0): Promise<string> {
+    return this.app.listen({ port, host: '127.0.0.1' });
   }
 
   #route(): void {

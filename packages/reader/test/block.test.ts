@@ -8,7 +8,11 @@ test.each([
   { what: 'nothing', text: '', blocks: [] },
   { what: 'white space alone', text: ' \t\n\u00a0\n', blocks: [] },
   { what: 'one paragraph', text: 'Rates up.', blocks: ['Rates up.'] },
-  { what: 'every kind of line break', text: 'a\r\nb\rc\u2028d\u0085e', blocks: [...'abcde'] },
+  {
+    what: 'every kind of line break',
+    text: 'a\r\nb\rc\u2028d\u0085e',
+    blocks: ['a', 'b', 'c', 'd', 'e'],
+  },
   { what: 'empty lines', text: 'a\n\n \nb', blocks: ['a', 'b'] },
   { what: 'tabs and ideographic spaces', text: '\ta\t\tb\u3000c ', blocks: ['a b c'] },
   { what: 'a no-break space', text: '50\u00a0% up', blocks: ['50\u00a0% up'] },
