@@ -25,7 +25,7 @@ const refillBelow = 6;
 const settleTime = 400;
 
 /** Milliseconds between two looks at the holdings while posts stream in. */
-const stateInterval = 1_000;
+const stateInterval = 250;
 
 export function deskActions(api: DeskApi, store: Store): Actions {
   const { send } = store;

@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { keyCommands } from '../keys.ts';
 
 interface KeyHelpProps {
@@ -11,13 +11,18 @@ interface KeyHelpProps {
 
 export function KeyHelp({ open, singleKeys, onClose, onSingleKeys }: KeyHelpProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (open) dialog.current?.showModal();
     else dialog.current?.close();
   }, [open]);
 
+  // The browser tells of a closing later: the dialog may be open again by then.
+  const closed = (): void => {
+    if (dialog.current?.open === false) onClose();
+  };
+
   return (
-    <dialog class="key-help" ref={dialog} onClose={onClose} aria-labelledby="key-help-title">
+    <dialog class="key-help" ref={dialog} onClose={closed} aria-labelledby="key-help-title">
       <h2 id="key-help-title">Keys</h2>
       <dl>
         {keyCommands.map(({ key, does }) => (
