@@ -1,1 +1,3 @@
-export {};
+export { type BarChart, type BarSeries, barChart } from './bar-chart.ts';
+export type { Chart, ChartTable } from './chart.ts';
+export { type HeatMap, heatMap } from './heat-map.ts';
