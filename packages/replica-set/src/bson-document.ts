@@ -54,7 +54,7 @@ export class RawDocument {
 }
 
 /** What replies are written from: plain objects, with stored values and raw documents inside. */
-export type Encodable = BsonValue | RawDocument | readonly Encodable[] | EncodableDocument;
+type Encodable = BsonValue | RawDocument | readonly Encodable[] | EncodableDocument;
 export interface EncodableDocument {
   readonly [name: string]: Encodable;
 }
@@ -475,4 +475,15 @@ export function cloneValue<T extends BsonValue>(value: T): T {
   }
   if (Array.isArray(value)) return value.map(cloneValue) as unknown as T;
   return value;
+}
+
+/** A value as an error message shows it. */
+export function showValue(value: BsonValue): string {
+  if (isDocument(value)) {
+    return `{ ${[...value].map(([name, inner]) => `${name}: ${showValue(inner)}`).join(', ')} }`;
+  }
+  if (Array.isArray(value)) return `[ ${value.map(showValue).join(', ')} ]`;
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value instanceof ObjectId) return `ObjectId('${value.toHexString()}')`;
+  return value instanceof Date ? value.toJSON() : String(value);
 }

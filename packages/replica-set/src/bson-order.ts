@@ -178,7 +178,7 @@ function textOf(value: BsonValue): string {
 }
 
 /** By code points, which is the order of the UTF-8 bytes. */
-export function compareStrings(a: string, b: string): number {
+function compareStrings(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
     const left = a.charCodeAt(index);

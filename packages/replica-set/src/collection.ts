@@ -1,6 +1,7 @@
 /** One collection: its documents and its indexes, within the file of a member. */
-import { type BsonDocument, decodeDocument, documentToObject } from './bson-document.ts';
+import { type BsonDocument, decodeDocument, showValue } from './bson-document.ts';
 import type { DatabaseFile } from './database-file.ts';
+import { valueAt } from './field-path.ts';
 import { type IndexSpec, keysOf, parseIndexSpec } from './index-spec.ts';
 import { encodeKey } from './key-string.ts';
 import { ServerError } from './server-error.ts';
@@ -194,23 +195,16 @@ interface KeyChanges {
 }
 
 function duplicateKey(namespace: string, spec: IndexSpec, document: BsonDocument): ServerError {
-  const keyPattern = Object.fromEntries(
-    spec.fields.map(({ name, direction }) => [name, direction]),
+  const values = spec.fields.map(
+    ({ name, path }) => [name, valueAt(document, path) ?? null] as const,
   );
-  const plain = documentToObject(document);
-  const keyValue = Object.fromEntries(
-    spec.fields.map(({ name, path }) => [
-      name,
-      path.reduce<unknown>((value, part) => (value as Record<string, unknown>)?.[part], plain) ??
-        null,
-    ]),
-  );
-  const shown = Object.entries(keyValue).map(
-    ([name, value]) => `${name}: ${JSON.stringify(value)}`,
-  );
+  const shown = values.map(([name, value]) => `${name}: ${showValue(value)}`);
   return new ServerError(
     11000,
     `E11000 duplicate key error collection: ${namespace} index: ${spec.name} dup key: { ${shown.join(', ')} }`,
-    { keyPattern, keyValue },
+    {
+      keyPattern: Object.fromEntries(spec.fields.map(({ name, direction }) => [name, direction])),
+      keyValue: new Map(values),
+    },
   );
 }

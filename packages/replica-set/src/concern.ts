@@ -40,7 +40,7 @@ export async function awaitWriteConcern(
   return concernError(64, 'waiting for replication timed out', { wtimeout: true });
 }
 
-export function concernError(
+function concernError(
   code: number,
   errmsg: string,
   errInfo?: EncodableDocument,

@@ -110,7 +110,7 @@ async function answer(
 async function run(command: Command, context: CommandContext): Promise<EncodableDocument> {
   const { state } = context;
   const { replica } = state;
-  if (command.kind === 'any') return await command.run(context);
+  if (command.kind === 'any') return command.run(context);
   if (command.kind === 'read') {
     if (replica.role !== 'primary' && !allowsSecondary(context.command)) {
       throw new ServerError(13435, 'not primary and secondaryOk=false');

@@ -6,6 +6,7 @@ import {
   type EncodableDocument,
   encodeDocument,
   isDocument,
+  showValue,
 } from './bson-document.ts';
 import { isNumber, toDouble } from './bson-order.ts';
 import { splitPath, valuesAtPath } from './field-path.ts';
@@ -13,7 +14,7 @@ import { encodeKey } from './key-string.ts';
 import { compileQuery, type Predicate } from './matcher.ts';
 import { ServerError } from './server-error.ts';
 
-export interface IndexField {
+interface IndexField {
   readonly name: string;
   readonly path: readonly string[];
   readonly direction: 1 | -1;
@@ -69,10 +70,7 @@ export function parseIndexSpec(bytes: Uint8Array): IndexSpec {
 function parseField(name: string, value: BsonValue): IndexField {
   const number = isNumber(value) ? toDouble(value) : 0;
   if (number === 0) {
-    throw new ServerError(
-      67,
-      `the index type ${JSON.stringify(value)} of '${name}' is not there yet`,
-    );
+    throw new ServerError(67, `the index type ${showValue(value)} of '${name}' is not there yet`);
   }
   if (name.includes('$**')) throw new ServerError(67, 'wildcard indexes are not there yet');
   return { name, path: splitPath(name), direction: number < 0 ? -1 : 1 };

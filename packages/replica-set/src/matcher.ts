@@ -239,7 +239,7 @@ function negation(operand: BsonValue, scope: ExpressionScope): PathTest {
 }
 
 /** The JavaScript twin of a BSON regular expression; throws 51091 for one that cannot be had. */
-export function compileRegex(pattern: BsonValue, options: BsonValue): RegExp {
+function compileRegex(pattern: BsonValue, options: BsonValue): RegExp {
   const source = pattern instanceof BSONRegExp ? pattern.pattern : pattern;
   if (typeof source !== 'string') throw new ServerError(2, '$regex has to be a string');
   const given = typeof options === 'string' ? options : undefined;
@@ -248,7 +248,7 @@ export function compileRegex(pattern: BsonValue, options: BsonValue): RegExp {
     throw new ServerError(51108, `invalid flag in regex options: ${flags}`);
   }
   try {
-    return new RegExp(source, [...new Set([...flags.replace('u', ''), 'u'])].join(''));
+    return new RegExp(source, flags.includes('u') ? flags : `${flags}u`);
   } catch {
     try {
       return new RegExp(source, flags.replace('u', ''));

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { type BsonDocument, decodeDocument, type EncodableDocument } from './bson-document.ts';
 import { encodeRequest, MessageSplitter } from './wire-message.ts';
 
-export class PeerLostError extends Error {
+class PeerLostError extends Error {
   override readonly name = 'PeerLostError';
 }
 

@@ -49,7 +49,7 @@ function namedStage(stage: BsonValue): [string, BsonValue] {
   return entry;
 }
 
-export function unknownStage(name: string): ServerError {
+function unknownStage(name: string): ServerError {
   return new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`);
 }
 

@@ -191,12 +191,8 @@ export class Replica {
    * `position` on their disks. False when the time is up; throws 11602 when
    * this member ceases to be the primary that wrote it.
    */
-  async acknowledged(
-    end: LogEnd,
-    members: number | 'majority',
-    milliseconds: number,
-  ): Promise<boolean> {
-    return await this.changed.until(() => {
+  acknowledged(end: LogEnd, members: number | 'majority', milliseconds: number): Promise<boolean> {
+    return this.changed.until(() => {
       if (this.#stopped) throw new ServerError(11600, 'the member is shutting down');
       if (this.#role !== 'primary' || this.term !== end.term) {
         throw new ServerError(11602, 'operation was interrupted: the primary stepped down');
@@ -208,9 +204,9 @@ export class Replica {
   }
 
   /** Waits until what has been applied up to `position` can no longer be rolled back. */
-  async settled(position: number, milliseconds: number): Promise<boolean> {
+  settled(position: number, milliseconds: number): Promise<boolean> {
     const { term } = this;
-    return await this.changed.until(() => {
+    return this.changed.until(() => {
       if (this.#stopped) throw new ServerError(11600, 'the member is shutting down');
       if (this.#committed >= position) return true;
       if (this.term !== term)
@@ -220,8 +216,8 @@ export class Replica {
   }
 
   /** Waits until the log has reached a time. */
-  async reached({ seconds, increment }: LogTime, milliseconds: number): Promise<boolean> {
-    return await this.changed.until(() => {
+  reached({ seconds, increment }: LogTime, milliseconds: number): Promise<boolean> {
+    return this.changed.until(() => {
       const { end } = this;
       return end.seconds > seconds || (end.seconds === seconds && end.increment >= increment);
     }, milliseconds);

@@ -31,11 +31,7 @@ export function compareBySort(keys: readonly SortKey[], a: BsonDocument, b: Bson
 }
 
 /** What a document sorts by: of an array its least element, or its greatest when descending; null when missing. */
-export function sortValue(
-  document: BsonDocument,
-  path: readonly string[],
-  direction: 1 | -1,
-): BsonValue {
+function sortValue(document: BsonDocument, path: readonly string[], direction: 1 | -1): BsonValue {
   const values = valuesAtPath(document, path).flatMap(({ value, missing }) => {
     if (missing) return [null];
     if (Array.isArray(value)) return value.length === 0 ? [undefined] : value;

@@ -49,7 +49,7 @@ export function numberingOf({ command, state }: CommandContext): Numbering | und
   };
 }
 
-export function statementId(numbering: Numbering, index: number): number {
+function statementId(numbering: Numbering, index: number): number {
   return numbering.each?.[index] ?? numbering.first + index;
 }
 

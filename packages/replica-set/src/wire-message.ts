@@ -10,7 +10,7 @@ import { ServerError } from './server-error.ts';
 const opcode = { reply: 1, query: 2004, message: 2013 } as const;
 const flag = { checksum: 1, moreToCome: 2, exhaustAllowed: 1 << 16 } as const;
 
-export const maxMessageBytes = 48_000_000;
+const maxMessageBytes = 48_000_000;
 
 export interface Request {
   readonly id: number;

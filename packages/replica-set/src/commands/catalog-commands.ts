@@ -26,7 +26,7 @@ import { ServerError } from '../server-error.ts';
 
 const nothing = encodeDocument({});
 
-export const create: Command = {
+const create: Command = {
   kind: 'write',
   run(context) {
     refuseArguments(context.command, [
@@ -45,7 +45,7 @@ export const create: Command = {
   },
 };
 
-export const createIndexes: Command = {
+const createIndexes: Command = {
   kind: 'write',
   run(context) {
     const { state, command } = context;
@@ -93,7 +93,7 @@ function isThere(collection: Collection, wanted: ReturnType<typeof parseIndexSpe
   return false;
 }
 
-export const dropIndexes: Command = {
+const dropIndexes: Command = {
   kind: 'write',
   run(context) {
     const { state, command } = context;
@@ -129,7 +129,7 @@ function indexName(collection: Collection, given: unknown): string {
   return found.spec.name;
 }
 
-export const drop: Command = {
+const drop: Command = {
   kind: 'write',
   run(context) {
     const namespace = namespaceOf(context);
@@ -141,7 +141,7 @@ export const drop: Command = {
   },
 };
 
-export const dropDatabase: Command = {
+const dropDatabase: Command = {
   kind: 'write',
   run({ state, database }) {
     const doomed = collectionsOf(state.catalog.collections(), database);
@@ -168,7 +168,7 @@ function wholeCursor(
   return { cursor: { firstBatch: documents, id: 0n, ns: namespace }, ok: 1 };
 }
 
-export const listCollections: Command = {
+const listCollections: Command = {
   kind: 'read',
   run({ state, database, command, now }) {
     const test = compileQuery(documentArgument(command, 'filter'), { now });
@@ -189,7 +189,7 @@ export const listCollections: Command = {
   },
 };
 
-export const listIndexes: Command = {
+const listIndexes: Command = {
   kind: 'read',
   run(context) {
     const namespace = namespaceOf(context);
@@ -201,7 +201,7 @@ export const listIndexes: Command = {
   },
 };
 
-export const listDatabases: Command = {
+const listDatabases: Command = {
   kind: 'read',
   run({ state, command, now }) {
     const test = compileQuery(documentArgument(command, 'filter'), { now });
@@ -216,4 +216,15 @@ export const listDatabases: Command = {
       ? { databases: databases.map(({ name }) => ({ name })), ok: 1 }
       : { databases, totalSize: 0n, totalSizeMb: 0n, ok: 1 };
   },
+};
+
+export const catalogCommands: Readonly<Record<string, Command>> = {
+  create,
+  createIndexes,
+  dropIndexes,
+  drop,
+  dropDatabase,
+  listCollections,
+  listIndexes,
+  listDatabases,
 };

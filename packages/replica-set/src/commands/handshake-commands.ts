@@ -11,7 +11,7 @@ import { ServerError } from '../server-error.ts';
 
 const maxWireVersion = 25;
 
-export const hello: Command = {
+const hello: Command = {
   kind: 'any',
   open: true,
   async run(context) {
@@ -82,7 +82,7 @@ function electionId(term: number): ObjectId {
   return new ObjectId(bytes);
 }
 
-export const saslStart: Command = {
+const saslStart: Command = {
   kind: 'any',
   open: true,
   run({ state, command, session }) {
@@ -96,7 +96,7 @@ export const saslStart: Command = {
   },
 };
 
-export const saslContinue: Command = {
+const saslContinue: Command = {
   kind: 'any',
   open: true,
   run({ state, command, session }) {
@@ -122,7 +122,7 @@ function conversation(payload: string, done: boolean): EncodableDocument {
   return { conversationId: 1, done, payload: new Binary(Buffer.from(payload)), ok: 1 };
 }
 
-export const logout: Command = {
+const logout: Command = {
   kind: 'any',
   run({ session }) {
     session.user = undefined;
@@ -131,10 +131,20 @@ export const logout: Command = {
   },
 };
 
-export const connectionStatus: Command = {
+const connectionStatus: Command = {
   kind: 'any',
   run({ session }) {
     const users = session.user === undefined ? [] : [{ user: session.user, db: 'admin' }];
     return { authInfo: { authenticatedUsers: users, authenticatedUserRoles: [] }, ok: 1 };
   },
+};
+
+export const handshakeCommands: Readonly<Record<string, Command>> = {
+  hello,
+  saslStart,
+  saslContinue,
+  logout,
+  connectionStatus,
+  isMaster: hello,
+  ismaster: hello,
 };

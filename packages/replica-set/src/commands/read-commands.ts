@@ -55,7 +55,7 @@ function cursorReply(
   return { cursor: { firstBatch: batch.documents, id, ns: namespace }, ok: 1 };
 }
 
-export const find: Command = {
+const find: Command = {
   kind: 'read',
   run(context) {
     const { command, now } = context;
@@ -103,7 +103,7 @@ function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): IterableIter
   for (const item of items) yield change(item);
 }
 
-export const getMore: Command = {
+const getMore: Command = {
   kind: 'any',
   run({ state, command, database }) {
     const cursor = state.cursors.get(BigInt(command.get('getMore') as bigint));
@@ -121,7 +121,7 @@ export const getMore: Command = {
   },
 };
 
-export const killCursors: Command = {
+const killCursors: Command = {
   kind: 'any',
   run({ state, command }) {
     const ids = arrayArgument(command, 'cursors').map((id) => BigInt(id as bigint));
@@ -136,7 +136,7 @@ export const killCursors: Command = {
   },
 };
 
-export const aggregate: Command = {
+const aggregate: Command = {
   kind: 'read',
   run(context) {
     const { command, database, now } = context;
@@ -166,7 +166,7 @@ export const aggregate: Command = {
   },
 };
 
-export const count: Command = {
+const count: Command = {
   kind: 'read',
   run(context) {
     const { command, state } = context;
@@ -184,7 +184,7 @@ export const count: Command = {
   },
 };
 
-export const distinct: Command = {
+const distinct: Command = {
   kind: 'read',
   run(context) {
     const { command } = context;
@@ -209,4 +209,13 @@ export const distinct: Command = {
     }
     return { values, ok: 1 };
   },
+};
+
+export const readCommands: Readonly<Record<string, Command>> = {
+  find,
+  getMore,
+  killCursors,
+  aggregate,
+  count,
+  distinct,
 };

@@ -5,9 +5,9 @@ import { ServerError } from '../server-error.ts';
 
 const version = '8.0.0';
 
-export const ping: Command = { kind: 'any', open: true, run: () => ({ ok: 1 }) };
+const ping: Command = { kind: 'any', open: true, run: () => ({ ok: 1 }) };
 
-export const buildInfo: Command = {
+const buildInfo: Command = {
   kind: 'any',
   open: true,
   run: () => ({
@@ -23,12 +23,12 @@ export const buildInfo: Command = {
   }),
 };
 
-export const hostInfo: Command = {
+const hostInfo: Command = {
   kind: 'any',
   run: () => ({ system: { hostname: hostname() }, os: { type: process.platform }, ok: 1 }),
 };
 
-export const serverStatus: Command = {
+const serverStatus: Command = {
   kind: 'any',
   run({ state, now }) {
     return {
@@ -45,7 +45,7 @@ export const serverStatus: Command = {
   },
 };
 
-export const getParameter: Command = {
+const getParameter: Command = {
   kind: 'any',
   run({ command }) {
     if (command.has('featureCompatibilityVersion')) {
@@ -58,5 +58,16 @@ export const getParameter: Command = {
 /** Sessions need no room of their own: what must outlive a connection lies in the log. */
 const acknowledged: Command = { kind: 'any', run: () => ({ ok: 1 }) };
 
-export const endSessions: Command = acknowledged;
-export const refreshSessions: Command = acknowledged;
+const endSessions: Command = acknowledged;
+const refreshSessions: Command = acknowledged;
+
+export const serverCommands: Readonly<Record<string, Command>> = {
+  ping,
+  buildInfo,
+  hostInfo,
+  serverStatus,
+  getParameter,
+  endSessions,
+  refreshSessions,
+  buildinfo: buildInfo,
+};

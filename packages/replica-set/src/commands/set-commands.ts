@@ -4,7 +4,7 @@ import { timestampOf } from '../cluster-time.ts';
 import { type Command, numberArgument } from '../command.ts';
 import { hostOf } from '../member-config.ts';
 
-export const replSetGetStatus: Command = {
+const replSetGetStatus: Command = {
   kind: 'any',
   run({ state, now }) {
     const { replica, addresses, config } = state;
@@ -37,7 +37,7 @@ export const replSetGetStatus: Command = {
   },
 };
 
-export const replSetGetConfig: Command = {
+const replSetGetConfig: Command = {
   kind: 'any',
   run({ state }) {
     const members = state.addresses.map(
@@ -65,7 +65,7 @@ export const replSetGetConfig: Command = {
   },
 };
 
-export const replSetStepDown: Command = {
+const replSetStepDown: Command = {
   kind: 'any',
   async run({ state, command }) {
     const seconds = numberArgument(command, 'replSetStepDown') ?? 60;
@@ -75,7 +75,7 @@ export const replSetStepDown: Command = {
   },
 };
 
-export const configureFailPoint: Command = {
+const configureFailPoint: Command = {
   kind: 'any',
   run({ state, command }) {
     state.failPoints.configure(command);
@@ -83,29 +83,40 @@ export const configureFailPoint: Command = {
   },
 };
 
-export const holdfastHeartbeat: Command = {
+const holdfastHeartbeat: Command = {
   kind: 'any',
   internal: true,
   run: ({ state, command }) => state.replica.heartbeat(command),
 };
 
-export const holdfastVote: Command = {
+const holdfastVote: Command = {
   kind: 'any',
   internal: true,
   run: ({ state, command }) => state.replica.vote(command),
 };
 
-export const holdfastFetch: Command = {
+const holdfastFetch: Command = {
   kind: 'any',
   internal: true,
   run: ({ state, command }) => state.replica.fetch(command),
 };
 
-export const holdfastStandNow: Command = {
+const holdfastStandNow: Command = {
   kind: 'any',
   internal: true,
   async run({ state, command }) {
     await state.replica.standNow(Number(command.get('term')));
     return { ok: 1 };
   },
+};
+
+export const setCommands: Readonly<Record<string, Command>> = {
+  replSetGetStatus,
+  replSetGetConfig,
+  replSetStepDown,
+  configureFailPoint,
+  holdfastHeartbeat,
+  holdfastVote,
+  holdfastFetch,
+  holdfastStandNow,
 };

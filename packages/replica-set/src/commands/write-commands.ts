@@ -86,7 +86,7 @@ function writeError(index: number, error: ServerError): EncodableDocument {
   return { index, code, errmsg: message, ...(fields as EncodableDocument) };
 }
 
-export const insert: Command = {
+const insert: Command = {
   kind: 'write',
   run(context) {
     const namespace = namespaceOf(context);
@@ -113,7 +113,7 @@ function statementsOf(context: CommandContext, name: string): BsonDocument[] {
   });
 }
 
-export const update: Command = {
+const update: Command = {
   kind: 'write',
   run(context) {
     refuseArguments(context.command, ['bypassDocumentValidation', 'let']);
@@ -200,4 +200,8 @@ const deleteCommand: Command = {
   },
 };
 
-export { deleteCommand as delete };
+export const writeCommands: Readonly<Record<string, Command>> = {
+  insert,
+  update,
+  delete: deleteCommand,
+};
