@@ -7,7 +7,6 @@ import { DeskError } from './desk-error.ts';
 import { Ingestor } from './ingest/ingestor.ts';
 import type { Log } from './log.ts';
 import { demoPortfolio, type Holding } from './portfolio/demo-portfolio.ts';
-import { readPriceFile } from './portfolio/price-file.ts';
 import { riskReport } from './portfolio/risk-report.ts';
 import { termMatcher } from './posts/term.ts';
 import { ReadingDesk, type ReadingDeskOptions } from './reading-desk.ts';
@@ -102,7 +101,7 @@ export async function openDesk(options: OpenDeskOptions): Promise<OpenedDesk> {
 
 async function seedDemo(store: Store): Promise<void> {
   if ((await store.holdings.countDocuments()) === 0) await saveHoldings(store, demoPortfolio);
-  await importPrices(store, readPriceFile(bundledPrices), 'bundled');
+  await importPrices(store, bundledPrices, 'bundled');
 }
 
 async function portfolioReport(

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundledPrices } from '../src/bundled-files.ts';
 import { demoPortfolio } from '../src/portfolio/demo-portfolio.ts';
-import { readPriceFile } from '../src/portfolio/price-file.ts';
+import { parsePrices, readPriceBytes } from '../src/portfolio/price-file.ts';
 import { riskReport } from '../src/portfolio/risk-report.ts';
 import {
   importPrices,
@@ -21,14 +21,20 @@ afterAll(() => house.close());
 
 test('the risk of stored prices is that of their file', async () => {
   const store = await house.fresh();
-  const file = readPriceFile(bundledPrices);
-  expect(await importPrices(store, file, 'bundled')).toEqual({ imported: true, prices: 166_260 });
+  const table = parsePrices(bundledPrices, readPriceBytes(bundledPrices));
+  expect(await importPrices(store, bundledPrices, 'bundled')).toEqual({
+    imported: true,
+    prices: 166_260,
+  });
   const symbols = demoPortfolio.map(({ symbol }) => symbol);
   const stored = riskReport(demoPortfolio, await readStoredPrices(store, symbols));
-  expect(stored).toEqual(riskReport(demoPortfolio, file.table));
+  expect(stored).toEqual(riskReport(demoPortfolio, table));
   expect(stored.portfolio.dailyVolatility).toBeCloseTo(0.018015325483739, 14);
 
-  expect(await importPrices(store, file, 'bundled')).toEqual({ imported: false, prices: 166_260 });
+  expect(await importPrices(store, bundledPrices, 'bundled')).toEqual({
+    imported: false,
+    prices: 166_260,
+  });
   expect(await store.prices.countDocuments()).toBe(20 * 33);
 });
 

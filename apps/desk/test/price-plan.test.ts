@@ -1,7 +1,7 @@
-import { join } from 'node:path';
 import { readPrices } from '@holdfast/portfolio';
 import { expect, test } from 'vitest';
-import { readPriceFile } from '../src/portfolio/price-file.ts';
+import { bundledPrices } from '../src/bundled-files.ts';
+import { parsePrices, readPriceBytes } from '../src/portfolio/price-file.ts';
 import { joinPrices, planPrices } from '../src/portfolio/price-plan.ts';
 
 test('sorts prices into years and leaves days without a price out', () => {
@@ -18,7 +18,7 @@ test.each([
   { what: 'gaps', table: readPrices('Date,A,B\n2019-12-31,1,\n2020-01-02,2,6\n2021-01-03,,7\n') },
   {
     what: 'twenty shares and 33 years',
-    table: readPriceFile(join(import.meta.dirname, '../../../data/prices-us-20.csv')).table,
+    table: parsePrices(bundledPrices, readPriceBytes(bundledPrices)),
   },
 ])('joined again, prices with $what are what they were', ({ table }) => {
   const years = [...planPrices(table)].reverse();

@@ -39,11 +39,11 @@ Examples:
 
 async function risk(options: RiskOptions, terminal: Terminal): Promise<void> {
   const weights = wholeWeights(options.weights, { normalise: options.normalise ?? false });
-  const { readPriceFile } = await import('../portfolio/price-file.ts');
+  const { parsePrices, readPriceBytes } = await import('../portfolio/price-file.ts');
   const { riskReport } = await import('../portfolio/risk-report.ts');
   const { riskText } = await import('../portfolio/risk-text.ts');
 
-  const { table } = readPriceFile(options.prices);
+  const table = parsePrices(options.prices, readPriceBytes(options.prices));
   const holdings = weights.map(({ symbol, weight }) => ({ symbol, name: symbol, weight }));
   const { portfolio, days } = riskReport(holdings, table);
   if (options.json) {

@@ -74,7 +74,7 @@ export class Ingestor {
       } catch (error) {
         if (stopping.aborted) return;
         this.#show('offline', 'The database or the stream failed; trying again.');
-        log.warn({ source, err: error }, 'reading the stream was cut short');
+        log.warn({ source, reason: String(error) }, 'reading the stream was cut short');
         await sleep(pauseAfterFailure, undefined, { signal: stopping }).catch(() => undefined);
       }
     }

@@ -2,34 +2,12 @@ import { readFileSync } from 'node:fs';
 import { PriceFileError, type PriceTable, readPrices } from '@holdfast/portfolio';
 import { DeskError } from '../desk-error.ts';
 
-/** The bytes of a price file and what they say. */
-export interface PriceFile {
-  readonly bytes: Uint8Array;
-  readonly table: PriceTable;
-}
-
 /**
- * Reads a price file, whole or not at all; `-` is stdin.
+ * Reads the bytes of a price file; `-` is stdin.
  *
- * @throws {DeskError} `data`, which names the file and, for its content, the line
+ * @throws {DeskError} `data`, which names the file
  */
-export function readPriceFile(path: string): PriceFile {
-  const bytes = readBytes(path);
-  try {
-    return { bytes, table: readPrices(bytes, { file: path === '-' ? '(stdin)' : path }) };
-  } catch (error) {
-    if (!(error instanceof PriceFileError)) throw error;
-    throw new DeskError('data', error.message, undefined, { cause: error });
-  }
-}
-
-const readFaults: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'this is a folder, not a file',
-  EACCES: 'this user may not read it',
-};
-
-function readBytes(path: string): Uint8Array {
+export function readPriceBytes(path: string): Uint8Array {
   try {
     return readFileSync(path === '-' ? 0 : path);
   } catch (error) {
@@ -42,3 +20,23 @@ function readBytes(path: string): Uint8Array {
     );
   }
 }
+
+/**
+ * Understands a price file, whole or not at all.
+ *
+ * @throws {DeskError} `data`, which names the file and the line
+ */
+export function parsePrices(path: string, bytes: Uint8Array): PriceTable {
+  try {
+    return readPrices(bytes, { file: path === '-' ? '(stdin)' : path });
+  } catch (error) {
+    if (!(error instanceof PriceFileError)) throw error;
+    throw new DeskError('data', error.message, undefined, { cause: error });
+  }
+}
+
+const readFaults: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'this is a folder, not a file',
+  EACCES: 'this user may not read it',
+};

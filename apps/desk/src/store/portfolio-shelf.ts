@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PriceTable } from '@holdfast/portfolio';
 import type { AnyBulkWriteOperation } from 'mongodb';
 import type { Holding } from '../portfolio/demo-portfolio.ts';
-import type { PriceFile } from '../portfolio/price-file.ts';
+import { parsePrices, readPriceBytes } from '../portfolio/price-file.ts';
 import { joinPrices, planPrices } from '../portfolio/price-plan.ts';
 import type { PriceYearDocument } from './documents.ts';
 import type { Store } from './store.ts';
@@ -15,26 +15,31 @@ export interface ImportReport {
 }
 
 /**
- * Stores the prices of a file that has been read whole; a year in it replaces the same source's.
+ * Stores the prices of a file; a year in it replaces the same source's.
  *
- * May be cut short and repeated: the record of the import is written last.
+ * The file is read whole before anything is stored. May be cut short and repeated: the record of
+ * the import is written last.
+ *
+ * @throws {DeskError} `data`, when the file cannot be read
  */
 export async function importPrices(
   { prices, imports }: Store,
-  { bytes, table }: PriceFile,
+  path: string,
   source: string,
 ): Promise<ImportReport> {
+  const bytes = readPriceBytes(path);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const before = await imports.findOne({ _id: source });
   if (before?.sha256 === sha256) return { imported: false, prices: before.prices };
 
-  const writes = planPrices(table).map((year): AnyBulkWriteOperation<PriceYearDocument> => {
+  const years = planPrices(parsePrices(path, bytes));
+  const writes = years.map((year): AnyBulkWriteOperation<PriceYearDocument> => {
     const _id = `${source}:${year.symbol}:${year.year}`;
     const replacement = { schema: 1, source, ...year } as const;
     return { replaceOne: { filter: { _id }, replacement, upsert: true } };
   });
   if (writes.length > 0) await prices.bulkWrite(writes, { ordered: false });
-  const count = table.prices.data.filter((price) => !Number.isNaN(price)).length;
+  const count = years.reduce((sum, { closes }) => sum + closes.length, 0);
   const record = { schema: 1, sha256, prices: count, at: new Date() } as const;
   await imports.replaceOne({ _id: source }, record, { upsert: true });
   return { imported: true, prices: count };
