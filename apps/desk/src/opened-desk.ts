@@ -2,7 +2,7 @@ import { LockerRoom } from '@holdfast/locker-room';
 import type { MongoClient } from 'mongodb';
 import type { PortfolioReport } from './api.ts';
 import { bundledPrices } from './bundled-files.ts';
-import { type DemoStream, openDemoStream } from './demo/demo-stream.ts';
+import { type DemoStream, demoSource, demoStream } from './demo/demo-stream.ts';
 import { DeskError } from './desk-error.ts';
 import { Ingestor } from './ingest/ingestor.ts';
 import type { Log } from './log.ts';
@@ -19,6 +19,7 @@ import {
 } from './store/portfolio-shelf.ts';
 import { rescore } from './store/queue.ts';
 import { rankingTable } from './store/ranking-table.ts';
+import { readStreamCounts } from './store/source-status.ts';
 import { openStore, type Store } from './store/store.ts';
 
 /** The database of a desk: its own one, or that of the demo. */
@@ -31,10 +32,9 @@ export interface OpenDeskOptions
   readonly client: MongoClient;
   readonly demo: boolean;
   readonly log: Log;
-  readonly environment?: NodeJS.ProcessEnv;
 }
 
-const demoBanner = 'Demo: made-up posts, real prices to December 2022.';
+const demoBanner = 'Demo: made-up posts, real prices to December 2022';
 
 /** A desk that answers, and the parts that are to be ended with it. */
 export interface OpenedDesk {
@@ -62,7 +62,7 @@ export async function openDesk(options: OpenDeskOptions): Promise<OpenedDesk> {
   if (mended + rescored > 0) log.info({ mended, rescored }, 'posts were set right');
 
   const lockers = new LockerRoom({ client, database, collection: 'locks' });
-  const stream = demo ? await openDemoStream(holdings, log, options.environment) : null;
+  const stream = demo ? demoStream({ holdings, received: () => receivedFrom(store) }) : null;
   const ingestor = stream === null ? null : ingestorOf(stream);
   const desk = new ReadingDesk({
     store,
@@ -97,6 +97,10 @@ export async function openDesk(options: OpenDeskOptions): Promise<OpenedDesk> {
       onChange: () => desk.changed(),
     });
   }
+}
+
+async function receivedFrom(store: Store): Promise<number> {
+  return (await readStreamCounts(store, demoSource)).received;
 }
 
 async function seedDemo(store: Store): Promise<void> {

@@ -1,10 +1,9 @@
-import { openStream, type TwitterAuth, twitterV11 } from '@holdfast/post-stream';
+import { openStream, type TwitterV11Options, twitterV11 } from '@holdfast/post-stream';
 import { z } from 'zod';
 import { DeskError } from '../desk-error.ts';
 import type { OpenSource } from '../ingest/ingestor.ts';
-import type { Log } from '../log.ts';
 import type { Holding } from '../portfolio/demo-portfolio.ts';
-import { DemoSimulator } from './demo-simulator.ts';
+import type { DemoSimulator } from './demo-simulator.ts';
 
 /** Where the posts of the demo come from. */
 export interface DemoStream {
@@ -14,45 +13,81 @@ export interface DemoStream {
   close(): Promise<void>;
 }
 
+/** The name under which the demo's posts are stored. */
+export const demoSource = 'x';
+
 /** Names the stream server of tests: its address and its four credentials, as one JSON object. */
-const simulatorVariable = 'HOLDFAST_SIMULATOR';
+const serverVariable = 'HOLDFAST_STREAM_SERVER';
+
+export interface DemoStreamOptions {
+  readonly holdings: readonly Holding[];
+  /** How many posts the desk has received before. */
+  readonly received: () => Promise<number>;
+  readonly environment?: NodeJS.ProcessEnv | undefined;
+}
 
 /**
  * The stream of the demo: a simulated server in this process, followed as a real one would be.
  *
- * With `HOLDFAST_SIMULATOR` set, that server is followed instead. Tests use it to compare what was
- * sent with what was stored.
+ * With `HOLDFAST_STREAM_SERVER` set, that server is followed instead, so that a test can compare
+ * what was sent with what was stored.
  *
  * @throws {DeskError} `usage`, when the variable cannot be read
  */
-export async function openDemoStream(
-  holdings: readonly Holding[],
-  log: Log,
-  environment: NodeJS.ProcessEnv = process.env,
-): Promise<DemoStream> {
+export function demoStream({
+  holdings,
+  received,
+  environment = process.env,
+}: DemoStreamOptions): DemoStream {
   const track = holdings.flatMap(({ terms }) => terms);
-  const outside = environment[simulatorVariable];
-  if (outside !== undefined) {
-    const { url, auth } = serverFrom(outside);
-    return { source: 'x', open: opening(url, auth, track), close: async () => undefined };
-  }
-  const simulator = new DemoSimulator(log);
+  const outside = environment[serverVariable];
+  return outside === undefined
+    ? insideStream(track, received)
+    : outsideStream(track, serverFrom(outside));
+}
+
+function outsideStream(track: readonly string[], { url, auth }: StreamServer): DemoStream {
   return {
-    source: 'x',
-    open: async function* (options) {
-      // Started late: a desk that stands by needs no server of its own.
-      const { url, auth } = await simulator.start();
-      yield* opening(url, auth, track)(options);
-    },
-    close: () => simulator.stop(),
+    source: demoSource,
+    open: (options) => openStream(twitterV11({ url, auth, track }), options),
+    close: async () => undefined,
   };
 }
 
-function opening(url: string, auth: TwitterAuth, track: readonly string[]): OpenSource {
-  return (options) => openStream(twitterV11({ url, auth, track }), options);
+/** The server is started when the stream is opened: a desk that stands by needs none. */
+function insideStream(track: readonly string[], received: () => Promise<number>): DemoStream {
+  let starting: Promise<DemoSimulator> | undefined;
+  return {
+    source: demoSource,
+    open: async function* (options) {
+      starting ??= startSimulator(received);
+      const simulator = await starting;
+      const { url, auth } = simulator;
+      let isNew = options.cursor === undefined;
+      for await (const message of openStream(twitterV11({ url, auth, track }), options)) {
+        yield message;
+        if (message.kind !== 'connected') continue;
+        if (isNew)
+          simulator.tellFirstDay().then(
+            () => simulator.goOn(),
+            () => undefined,
+          );
+        else simulator.goOn();
+        isNew = false;
+      }
+    },
+    close: async () => (await starting)?.stop(),
+  };
 }
 
-const server = z.strictObject({
+async function startSimulator(received: () => Promise<number>): Promise<DemoSimulator> {
+  const { DemoSimulator } = await import('./demo-simulator.ts');
+  return DemoSimulator.start(await received());
+}
+
+type StreamServer = Pick<TwitterV11Options, 'auth'> & { readonly url: string };
+
+const streamServer: z.ZodType<StreamServer> = z.strictObject({
   url: z.url(),
   auth: z.strictObject({
     consumerKey: z.string(),
@@ -62,11 +97,11 @@ const server = z.strictObject({
   }),
 });
 
-function serverFrom(text: string): z.infer<typeof server> {
+function serverFrom(text: string): StreamServer {
   try {
-    return server.parse(JSON.parse(text));
+    return streamServer.parse(JSON.parse(text));
   } catch (error) {
-    throw new DeskError('usage', `${simulatorVariable} cannot be read`, undefined, {
+    throw new DeskError('usage', `${serverVariable} cannot be read`, undefined, {
       cause: error,
     });
   }
