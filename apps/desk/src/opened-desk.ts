@@ -40,9 +40,9 @@ const demoBanner = 'Demo: made-up posts, real prices to December 2022';
 export interface OpenedDesk {
   readonly desk: ReadingDesk;
   /** Begins to read the stream, if there is one. */
-  start(): void;
+  readonly start: () => void;
   /** Ends the stream, writes what has arrived, and gives the locks back. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Opens the desk of a database: sees to the demo's data, the ranking, and the flags of posts. */

@@ -46,7 +46,7 @@ export class ReadingDesk implements Desk {
   readonly #startedAt = new Date();
   #pulse: NodeJS.Timeout | undefined;
   #last: { readonly unread: number; readonly stream: StreamState } | undefined;
-  #pulsing: Promise<void> | undefined;
+  #isLooking = false;
 
   constructor(options: ReadingDeskOptions) {
     this.#options = options;
@@ -153,11 +153,12 @@ export class ReadingDesk implements Desk {
    * Called at each write of this desk, and every second for those of others.
    */
   changed(): void {
-    if (this.#listeners.size === 0) return;
-    this.#pulsing ??= this.#look()
+    if (this.#listeners.size === 0 || this.#isLooking) return;
+    this.#isLooking = true;
+    this.#look()
       .catch(() => undefined) // the database is away; the next look will tell
       .finally(() => {
-        this.#pulsing = undefined;
+        this.#isLooking = false;
       });
   }
 

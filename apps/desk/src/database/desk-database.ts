@@ -157,7 +157,7 @@ async function startAtPort(
     return await startEmbeddedSet({ ...options, port });
   } catch (error) {
     if (!(error instanceof ReplicaSetError) || error.code !== 'port-in-use') throw error;
-    return await startEmbeddedSet({ ...options, port: 0 });
+    return startEmbeddedSet({ ...options, port: 0 });
   }
 }
 
@@ -170,7 +170,7 @@ async function end({ set, claim }: Tenure): Promise<void> {
 }
 
 /** The address of the database that a desk file names. */
-export function uriOf({ port, user, password }: DeskFile): string {
+function uriOf({ port, user, password }: DeskFile): string {
   return embeddedUri({ port, user, password });
 }
 

@@ -2,7 +2,7 @@
  * The content policy of every answer: nothing is loaded from elsewhere, no inline script or style
  * runs, and no other page may frame the desk.
  */
-export const contentPolicy: string = [
+const contentPolicy = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self'",

@@ -17,9 +17,9 @@ export function nearMisses(name: string, known: readonly string[]): readonly str
 /** Levenshtein's: the fewest letters to change, add or drop. */
 function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (const [line, letter] of [...one].entries()) {
+  for (const [line, letter] of Array.from(one).entries()) {
     const next = [line + 1];
-    for (const [column, second] of [...other].entries()) {
+    for (const [column, second] of Array.from(other).entries()) {
       const changed = (row[column] ?? 0) + (letter === second ? 0 : 1);
       next.push(Math.min(changed, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
     }

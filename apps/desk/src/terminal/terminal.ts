@@ -1,11 +1,11 @@
 /** Where a command speaks: data to stdout, everything else to stderr. */
 export interface Terminal {
   /** Data, as the user asked for it. */
-  print(text: string): void;
+  readonly print: (text: string) => void;
   /** Talk: a sentence and a line end. */
-  say(text: string): void;
+  readonly say: (text: string) => void;
   /** Bold where colours are welcome, else the text itself. */
-  bold(text: string): string;
+  readonly bold: (text: string) => string;
 }
 
 /**
