@@ -109,6 +109,9 @@ export class Collection {
 
   addIndex(bytes: Uint8Array): CollectionIndex {
     const spec = parseIndexSpec(bytes);
+    if (this.indexes.some((index) => index.spec.name === spec.name)) {
+      throw new ServerError(86, `an index named ${spec.name} is there already`);
+    }
     const { lastInsertRowid } = this.#file
       .statement('insert into indexes (collection, spec) values (?, ?)')
       .run(this.id, bytes);
