@@ -110,3 +110,12 @@ export function portfolioSentence(report: PortfolioReport): string {
     .filter(Boolean)
     .join(' ');
 }
+
+export function yearSentence({ yearlyVolatility, diversificationRatio }: PortfolioReport): string {
+  const ratio = diversificationRatio.toFixed(2);
+  return `About ±${percent(yearlyVolatility)} in a normal year. Diversification ratio ${ratio}.`;
+}
+
+export function computedFrom({ returns, from, to }: PortfolioReport): string {
+  return `Estimated from ${counted(returns, 'daily return')}, ${from} to ${to}.`;
+}
