@@ -1,1 +1,8 @@
-export {};
+export type { FencedCollection } from './fenced-collection.ts';
+export type { Lock } from './lock.ts';
+export { LockLostError } from './lock-lost-error.ts';
+export type { LockStatus } from './lock-store.ts';
+export { LockTimeoutError } from './lock-timeout-error.ts';
+export { LockerRoom, type LockerRoomOptions, type LockOptions } from './locker-room.ts';
+export { LockerRoomError } from './locker-room-error.ts';
+export { NotOwnerError } from './not-owner-error.ts';

@@ -1,1 +1,6 @@
-export {};
+export { type MongoProxyOptions, mongoProxy } from './mongo-proxy.ts';
+export { MongoProxyError } from './mongo-proxy-error.ts';
+export { OutcomeUnknownError, type OutcomeUnknownReason } from './outcome-unknown-error.ts';
+export type { FailedAttempt, RetryNotice } from './patience.ts';
+export { PatienceExhaustedError } from './patience-exhausted-error.ts';
+export { safeClientOptions } from './safe-client-options.ts';

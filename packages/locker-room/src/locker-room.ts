@@ -1,0 +1,286 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { mongoProxy, safeClientOptions } from '@holdfast/mongo-proxy';
+import { type Collection, type Document, MongoClient } from 'mongodb';
+import { type Clock, systemClock } from './clock.ts';
+import { FencedCollection } from './fenced-collection.ts';
+import { type Asker, patienceOfLine } from './grant.ts';
+import { Lock } from './lock.ts';
+import { type Granted, type LockStatus, LockStore, type Refused } from './lock-store.ts';
+import { LockTimeoutError } from './lock-timeout-error.ts';
+import { WakeUp } from './wake-up.ts';
+
+/** Where the locks lie: a client that is shared, or the address for one of the room's own. */
+export type LockerRoomOptions = (
+  | { readonly client: MongoClient; readonly uri?: never }
+  | { readonly uri: string; readonly client?: never }
+) & {
+  /** Default `locker_room`. */
+  readonly database?: string;
+  /** Default `locks`. */
+  readonly collection?: string;
+};
+
+export interface LockOptions {
+  /** Who asks, for people to read; the default names host, process and locker room. */
+  readonly owner?: string;
+  /** Milliseconds to wait at most; 0 asks once; the default waits for as long as it takes. */
+  readonly timeout?: number;
+  /**
+   * Milliseconds after which the lock of a holder that vanished is granted to the next; from 100 to
+   * a day, default 30,000. While the holder lives, its lease is renewed by itself.
+   */
+  readonly lease?: number;
+  /** Ends the wait with the signal's reason; a lock that was granted is not touched by it. */
+  readonly signal?: AbortSignal;
+}
+
+/** Milliseconds between two questions of the first in line; each place behind adds as much. */
+const pollDelay = 25;
+const longestPollDelay = 250;
+/** Milliseconds that `close` waits for a database that does not answer. */
+const longestTidying = 5_000;
+
+const timeIsUp = Symbol('the time to wait is up');
+
+/**
+ * Distributed locks, kept in MongoDB.
+ *
+ * At most one owner holds a lock's newest token. A lock is granted in one step by the server's
+ * clock and confirmed by a majority, so a fail-over does not grant it twice; an answer lost on the
+ * way is asked for again as the same request, so it is neither granted twice nor leaked. Those who
+ * wait are served in the order in which they came; one that vanishes holds up the line for at most
+ * 5 s. A lock is not reentrant: an owner who asks twice waits for itself.
+ *
+ * Exclusion by a lease rests on clocks: on members whose clocks agree to within a tenth of the
+ * lease, and on holders that stop when `lock.signal` aborts. Where a late write would do harm, write
+ * through `fenced`, which rests on neither.
+ *
+ * @example
+ * const lockers = new LockerRoom({ client });
+ * await lockers.lockAndRelease('my_lock', { owner: 'gustav', timeout: 2000 }, async (lock) => {
+ *   await work({ signal: lock.signal });
+ * });
+ */
+export class LockerRoom implements AsyncDisposable {
+  readonly #clock: Clock;
+  readonly #client: MongoClient;
+  readonly #ownsClient: boolean;
+  readonly #store: LockStore;
+  readonly #owner = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  readonly #closing = new AbortController();
+  readonly #held = new Set<Lock>();
+  readonly #tidying = new Set<Promise<void>>();
+
+  /** `clock` is for tests. A client that is given is shared, and protected by `mongoProxy`. */
+  constructor(
+    { client, uri, database = 'locker_room', collection = 'locks' }: LockerRoomOptions,
+    clock: Clock = systemClock,
+  ) {
+    if ((client === undefined) === (uri === undefined)) {
+      throw new TypeError('a LockerRoom needs either a client or a uri');
+    }
+    this.#clock = clock;
+    this.#client = mongoProxy(client ?? new MongoClient(uri ?? '', safeClientOptions));
+    this.#ownsClient = client === undefined;
+    this.#store = new LockStore(this.#client, database, collection);
+  }
+
+  /**
+   * Waits in line for the lock and holds it.
+   *
+   * @throws {LockTimeoutError} when `timeout` has passed; names the holder and since when
+   * @throws {TypeError | RangeError} on a wrong name, owner, timeout or lease, before any request
+   */
+  async lock(name: string, options: LockOptions = {}): Promise<Lock> {
+    const asker = this.#asker(name, options);
+    const { timeout = Infinity, signal } = options;
+    if (!(timeout >= 0)) throw new RangeError(`timeout must be 0 or more ms, not ${timeout}`);
+    if (timeout === 0) {
+      const lock = await this.#askOnce(name, asker);
+      if (lock instanceof Lock) return lock;
+      throw timeoutError(name, timeout, lock);
+    }
+
+    using wakeUp = new WakeUp(asker.id, this.#clock);
+    using end = this.#endOfWait(timeout, signal);
+    let asking: Promise<Granted | Refused> | undefined;
+    let last: Refused | undefined;
+    let aliveAt = this.#clock.now();
+    try {
+      for (;;) {
+        end.signal.throwIfAborted();
+        const sentAt = this.#clock.now();
+        const isDue = sentAt - aliveAt > patienceOfLine / 2;
+        if (isDue) aliveAt = sentAt;
+        asking = this.#store.ask(name, asker, isDue ? 'stay' : 'stand');
+        const answer = await orAborted(asking, end.signal);
+        if (answer.granted) return this.#hold(name, asker, sentAt, answer);
+        last = answer;
+        const delay = Math.min(longestPollDelay, pollDelay * (last.before + 1));
+        await orAborted(wakeUp.sleep(delay * (0.5 + this.#clock.random() / 2)), end.signal);
+      }
+    } catch (error) {
+      if (asking !== undefined) this.#withdrawLater(name, asker, asking);
+      throw error === timeIsUp ? timeoutError(name, timeout, last) : error;
+    }
+  }
+
+  /**
+   * Takes the lock if it is free and nobody waits for it; null otherwise.
+   *
+   * @throws {TypeError | RangeError} on a wrong name, owner or lease, before any request
+   */
+  async tryLock(
+    name: string,
+    options: Pick<LockOptions, 'owner' | 'lease'> = {},
+  ): Promise<Lock | null> {
+    const lock = await this.#askOnce(name, this.#asker(name, options));
+    return lock instanceof Lock ? lock : null;
+  }
+
+  /**
+   * Holds the lock while `work` runs, and resolves to its result.
+   *
+   * Resolves only if the lock was held all the time. An error of `work` is never hidden by one of
+   * the release.
+   *
+   * @throws {LockTimeoutError} when the lock was not granted in time; `work` has not begun
+   * @throws {LockLostError} when the lock was lost before `work` ended
+   */
+  async lockAndRelease<T>(
+    name: string,
+    options: LockOptions,
+    work: (lock: Lock) => Promise<T> | T,
+  ): Promise<T> {
+    const lock = await this.lock(name, options);
+    let result: T;
+    try {
+      result = await work(lock);
+    } catch (error) {
+      await lock.release().catch(() => {}); // the end of the lease frees what this could not
+      throw error;
+    }
+    const wasLost = !lock.isHeld && lock.signal.aborted;
+    const releasing = lock.release();
+    if (wasLost) await releasing.catch(() => lock.signal.throwIfAborted());
+    await releasing;
+    lock.signal.throwIfAborted();
+    return result;
+  }
+
+  /** How one lock stands; a lock that was never asked for is free with token 0. */
+  status(name: string): Promise<LockStatus> {
+    assertName(name);
+    return this.#store.status(name);
+  }
+
+  /** How every lock of the collection stands, sorted by name. */
+  list(): Promise<LockStatus[]> {
+    return this.#store.list();
+  }
+
+  /**
+   * The collection as the holder of `lock` may write it: see `FencedCollection` for the promise.
+   *
+   * Repetitions of its writes are safe only if the collection comes from a `mongoProxy` client.
+   */
+  fenced<T extends Document>(lock: Lock, collection: Collection<T>): FencedCollection<T> {
+    return new FencedCollection(lock, this.#store, collection);
+  }
+
+  /**
+   * Ends all waits, calls every held lock lost and then gives it back, and closes the client if it
+   * is the room's own. Waits for the database for at most 5 s.
+   */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the locker room was closed'));
+    for (const lock of this.#held) lock.lose('closed');
+    const releases = [...this.#held].map((lock) => lock.release());
+    // What cannot be given back in time is freed by the end of its lease.
+    const enough = Promise.withResolvers<void>();
+    const cancel = this.#clock.after(longestTidying, enough.resolve);
+    await Promise.race([Promise.allSettled([...releases, ...this.#tidying]), enough.promise]);
+    cancel();
+    if (this.#ownsClient) await this.#client.close();
+  }
+
+  /** As `close`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #asker(name: string, { owner = this.#owner, lease = 30_000 }: LockOptions): Asker {
+    assertName(name);
+    if (typeof owner !== 'string' || owner === '') {
+      throw new TypeError('the owner of a lock must be a string of one character or more');
+    }
+    if (!(lease >= 100 && lease <= 86_400_000)) {
+      throw new RangeError(`lease must be 100 ms to a day, not ${lease}`);
+    }
+    return { id: randomUUID(), owner, lease };
+  }
+
+  async #askOnce(name: string, asker: Asker): Promise<Lock | Refused> {
+    this.#closing.signal.throwIfAborted();
+    const sentAt = this.#clock.now();
+    const asking = this.#store.ask(name, asker, 'leave');
+    try {
+      const answer = await asking;
+      return answer.granted ? this.#hold(name, asker, sentAt, answer) : answer;
+    } catch (error) {
+      this.#withdrawLater(name, asker, asking);
+      throw error;
+    }
+  }
+
+  #hold(name: string, { owner, lease }: Asker, sentAt: number, answer: Granted): Lock {
+    const grant = { name, owner, lease, sentAt, answer };
+    return new Lock(this.#store, this.#clock, this.#held, grant);
+  }
+
+  /** Aborts with `timeIsUp`, the caller's reason, or because the room was closed. */
+  #endOfWait(
+    timeout: number,
+    signal: AbortSignal | undefined,
+  ): Disposable & { signal: AbortSignal } {
+    const time = new AbortController();
+    const cancel =
+      timeout === Infinity ? () => {} : this.#clock.after(timeout, () => time.abort(timeIsUp));
+    const signals = [time.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
+    return { signal: AbortSignal.any(signals), [Symbol.dispose]: cancel };
+  }
+
+  /** Leaves nothing behind of a question whose answer nobody waits for any more. */
+  #withdrawLater(name: string, asker: Asker, asking: Promise<unknown>): void {
+    const tidying = asking
+      .catch(() => {})
+      .then(() => this.#store.withdraw(name, asker.id))
+      .catch(() => {}) // the line forgets its dead, and a lease ends
+      .finally(() => this.#tidying.delete(tidying));
+    this.#tidying.add(tidying);
+  }
+}
+
+function assertName(name: string): void {
+  if (typeof name !== 'string' || name === '') {
+    throw new TypeError('the name of a lock must be a string of one character or more');
+  }
+}
+
+function timeoutError(name: string, timeout: number, last?: Refused): LockTimeoutError {
+  return new LockTimeoutError(name, timeout, last?.owner ?? null, last?.timestamp ?? null);
+}
+
+/** The promise's outcome, or the signal's reason if it aborts before. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

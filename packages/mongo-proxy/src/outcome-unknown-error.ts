@@ -1,0 +1,44 @@
+import { MongoProxyError } from './mongo-proxy-error.ts';
+import type { FailedAttempt } from './patience.ts';
+
+/**
+ * Why nobody can say whether a write was applied.
+ *
+ * - `write-concern-timeout`: applied on the primary, but `wtimeoutMS` ended before enough members
+ *   had it; a fail-over may still undo it.
+ * - `patience-exhausted`: sent at least once, and `patience` ended without an answer.
+ * - `history-lost`: sent at least once, and the server no longer remembers the write's number.
+ * - `interrupted`: sent at least once, and then it could not be sent again (the client was closed).
+ */
+export type OutcomeUnknownReason =
+  | 'write-concern-timeout'
+  | 'patience-exhausted'
+  | 'history-lost'
+  | 'interrupted';
+
+const sentences: Record<OutcomeUnknownReason, string> = {
+  'write-concern-timeout': 'was applied, but not confirmed by enough members in time',
+  'patience-exhausted': 'was sent, but nobody answered before patience ended',
+  'history-lost': 'was sent, but the server no longer remembers whether it was applied',
+  interrupted: 'was sent, and then could not be sent again',
+};
+
+/**
+ * A write that was applied once or not at all, and which of both cannot be known.
+ *
+ * Never retried blindly: read the documents concerned before you call the operation again.
+ */
+export class OutcomeUnknownError extends MongoProxyError {
+  override readonly name = 'OutcomeUnknownError';
+  readonly code: OutcomeUnknownReason;
+
+  constructor(operation: string, code: OutcomeUnknownReason, attempts: readonly FailedAttempt[]) {
+    super(
+      `${operation} ${sentences[code]} (${attempts.at(-1)?.error.message}); ` +
+        'read the documents concerned before calling it again',
+      operation,
+      attempts,
+    );
+    this.code = code;
+  }
+}

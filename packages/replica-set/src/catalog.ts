@@ -1,0 +1,218 @@
+/** The collections of a member, and the one way in which operations change them. */
+import { Binary, UUID } from 'bson';
+import { decodeDocument, encodeDocument, isDocument, RawDocument } from './bson-document.ts';
+import { Collection, type StoredDocument } from './collection.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { idIndexSpec } from './index-spec.ts';
+import type { Operation } from './operation.ts';
+import { ServerError } from './server-error.ts';
+
+export class Catalog {
+  readonly #file: DatabaseFile;
+  #collections = new Map<string, Collection>();
+
+  constructor(file: DatabaseFile) {
+    this.#file = file;
+    this.reload();
+  }
+
+  /** Reads the collections again from the file, after writes were undone behind our back. */
+  reload(): void {
+    const rows = this.#file
+      .statement('select id, namespace, uuid, options from collections where dropped_at is null')
+      .all();
+    this.#collections = new Map(
+      rows.map((row) => {
+        const collection = new Collection(this.#file, {
+          id: Number(row.id),
+          namespace: String(row.namespace),
+          uuid: row.uuid as Uint8Array,
+          options: row.options as Uint8Array,
+        });
+        return [collection.namespace, collection];
+      }),
+    );
+  }
+
+  get(namespace: string): Collection | undefined {
+    return this.#collections.get(namespace);
+  }
+
+  *collections(): IterableIterator<Collection> {
+    yield* this.#collections.values();
+  }
+
+  /**
+   * Carries an operation out and returns what `undo` needs to take it back.
+   *
+   * `found` spares the search for a document that the caller has just read.
+   */
+  apply(operation: Operation, position: number, found?: StoredDocument): Uint8Array {
+    switch (operation.kind) {
+      case 'insert': {
+        const record = this.#existing(operation).insert(operation.payload);
+        return encodeDocument({ record });
+      }
+      case 'update': {
+        const collection = this.#existing(operation);
+        const stored = found ?? this.#find(collection, operation);
+        collection.replace(stored, operation.payload);
+        return undoOf(stored);
+      }
+      case 'delete': {
+        const collection = this.#existing(operation);
+        const stored = found ?? this.#find(collection, operation);
+        collection.remove(stored);
+        return undoOf(stored);
+      }
+      case 'create':
+        this.#create(operation);
+        return nothing;
+      case 'drop':
+        this.#drop(operation, position);
+        return nothing;
+      case 'createIndex':
+        this.#existing(operation).addIndex(operation.payload);
+        return nothing;
+      case 'dropIndex': {
+        const name = String(decodeDocument(operation.payload).get('name'));
+        const { spec } = this.#existing(operation).dropIndex(name);
+        return encodeDocument({ spec: new RawDocument(spec.bytes) });
+      }
+      case 'noop':
+        return nothing;
+    }
+  }
+
+  /** Takes back an operation that was the last one applied. */
+  undo(operation: Operation, position: number, undo: Uint8Array): void {
+    const how = decodeDocument(undo);
+    const record = Number(how.get('record') ?? 0);
+    switch (operation.kind) {
+      case 'insert': {
+        const collection = this.#existing(operation);
+        collection.remove(this.#stored(collection, record));
+        return;
+      }
+      case 'update': {
+        const collection = this.#existing(operation);
+        collection.replace(this.#stored(collection, record), encoded(how.get('document')));
+        return;
+      }
+      case 'delete':
+        this.#existing(operation).insert(encoded(how.get('document')), record);
+        return;
+      case 'create':
+        this.#erase(this.#existing(operation).id);
+        this.#collections.delete(operation.namespace);
+        return;
+      case 'drop':
+        this.#file
+          .statement(
+            'update collections set dropped_at = null where dropped_at = ? and namespace = ?',
+          )
+          .run(position, operation.namespace);
+        this.reload();
+        return;
+      case 'createIndex': {
+        const { name } = Object.fromEntries(decodeDocument(operation.payload));
+        this.#existing(operation).dropIndex(String(name));
+        return;
+      }
+      case 'dropIndex':
+        this.#existing(operation).addIndex(encoded(how.get('spec')));
+        return;
+      case 'noop':
+    }
+  }
+
+  /** Erases for good what was dropped up to `position`, which can no longer be rolled back. */
+  purge(position: number): void {
+    const rows = this.#file
+      .statement('select id from collections where dropped_at <= ?')
+      .all(position);
+    for (const { id } of rows) this.#file.writeAtomically(() => this.#erase(Number(id)));
+  }
+
+  #existing({ namespace }: Operation): Collection {
+    const collection = this.#collections.get(namespace);
+    if (collection === undefined) throw new ServerError(26, `ns does not exist: ${namespace}`);
+    return collection;
+  }
+
+  #find(collection: Collection, operation: Operation): StoredDocument {
+    const stored = collection.byId(decodeDocument(operation.payload));
+    if (stored === undefined) {
+      throw new ServerError(
+        1,
+        `the log changes a document that ${operation.namespace} does not hold`,
+      );
+    }
+    return stored;
+  }
+
+  #stored(collection: Collection, record: number): StoredDocument {
+    const stored = collection.get(record);
+    if (stored === undefined) {
+      throw new ServerError(1, `${collection.namespace} lost record ${record}`);
+    }
+    return stored;
+  }
+
+  #create({ namespace, payload }: Operation): void {
+    if (this.#collections.has(namespace)) {
+      throw new ServerError(48, `Collection ${namespace} already exists.`);
+    }
+    const spec = decodeDocument(payload);
+    const uuid = (spec.get('uuid') as Binary).buffer;
+    const options = encoded(spec.get('options'));
+    const { lastInsertRowid } = this.#file
+      .statement('insert into collections (namespace, uuid, options) values (?, ?, ?)')
+      .run(namespace, uuid, options);
+    const collection = new Collection(this.#file, {
+      id: Number(lastInsertRowid),
+      namespace,
+      uuid,
+      options,
+    });
+    collection.addIndex(idIndexSpec);
+    this.#collections.set(namespace, collection);
+  }
+
+  #drop(operation: Operation, position: number): void {
+    const { id, namespace } = this.#existing(operation);
+    this.#file.statement('update collections set dropped_at = ? where id = ?').run(position, id);
+    this.#collections.delete(namespace);
+  }
+
+  #erase(id: number): void {
+    this.#file
+      .statement(
+        'delete from entries where "index" in (select id from indexes where collection = ?)',
+      )
+      .run(id);
+    this.#file.statement('delete from indexes where collection = ?').run(id);
+    this.#file.statement('delete from documents where collection = ?').run(id);
+    this.#file.statement('delete from collections where id = ?').run(id);
+  }
+}
+
+const nothing = encodeDocument({});
+
+function undoOf({ record, bytes }: StoredDocument): Uint8Array {
+  return encodeDocument({ record, document: new RawDocument(bytes) });
+}
+
+function encoded(value: unknown): Uint8Array {
+  return value instanceof Map && isDocument(value) ? encodeDocument(value) : encodeDocument({});
+}
+
+/** The operation that makes a collection, with a name of its own. */
+export function createOperation(namespace: string, options: Uint8Array): Operation {
+  const uuid = new UUID();
+  const payload = encodeDocument({
+    uuid: new Binary(uuid.buffer, 4),
+    options: new RawDocument(options),
+  });
+  return { kind: 'create', namespace, payload };
+}

@@ -1,0 +1,87 @@
+/** What a command is given, and the readers of its arguments. */
+import {
+  type BsonDocument,
+  type BsonValue,
+  type EncodableDocument,
+  isDocument,
+} from './bson-document.ts';
+import { isNumber, toDouble, typeName } from './bson-order.ts';
+import type { MemberState } from './member-state.ts';
+import { ServerError } from './server-error.ts';
+import type { Session } from './session.ts';
+
+export interface CommandContext {
+  readonly state: MemberState;
+  readonly name: string;
+  readonly database: string;
+  readonly command: BsonDocument;
+  /** The raw documents of the message's sequences. */
+  readonly sequences: ReadonlyMap<string, readonly Uint8Array[]>;
+  readonly session: Session;
+  /** The same for the whole command: `$$NOW`. */
+  readonly now: Date;
+}
+
+export interface Command {
+  /** `write`: on a primary only. `read`: elsewhere too, if the client allows it. `any`: about the member itself. */
+  readonly kind: 'read' | 'write' | 'any';
+  /** May be used before a user has shown who it is. */
+  readonly open?: boolean;
+  /** Known to members of the set alone. */
+  readonly internal?: boolean;
+  readonly run: (context: CommandContext) => EncodableDocument | Promise<EncodableDocument>;
+}
+
+/** The namespace that the command's first field names. */
+export function namespaceOf({ command, name, database }: CommandContext): string {
+  const collection = command.get(name);
+  if (typeof collection !== 'string' || collection === '' || collection.includes('\0')) {
+    throw new ServerError(73, `Invalid namespace specified '${database}.${String(collection)}'`);
+  }
+  return `${database}.${collection}`;
+}
+
+export function documentArgument(command: BsonDocument, name: string): BsonDocument {
+  const value = command.get(name);
+  if (value === undefined || value === null) return new Map();
+  if (isDocument(value)) return value;
+  throw wrongType(name, value, 'object');
+}
+
+export function arrayArgument(command: BsonDocument, name: string): BsonValue[] {
+  const value = command.get(name);
+  if (Array.isArray(value)) return value;
+  throw value === undefined
+    ? new ServerError(40414, `BSON field '${name}' is missing but a required field`)
+    : wrongType(name, value, 'array');
+}
+
+export function numberArgument(command: BsonDocument, name: string): number | undefined {
+  const value = command.get(name);
+  if (value === undefined || value === null) return undefined;
+  if (isNumber(value)) return toDouble(value);
+  throw wrongType(name, value, 'number');
+}
+
+export function flagArgument(command: BsonDocument, name: string): boolean {
+  const value = command.get(name);
+  return value === true || (isNumber(value) && toDouble(value) !== 0);
+}
+
+function wrongType(name: string, value: BsonValue, wanted: string): ServerError {
+  return new ServerError(
+    14,
+    `BSON field '${name}' is the wrong type '${typeName(value)}', expected type '${wanted}'`,
+  );
+}
+
+/** Refuses, by name, arguments that would change the answer if they were ignored. */
+export function refuseArguments(command: BsonDocument, names: readonly string[]): void {
+  for (const name of names) {
+    const value = command.get(name);
+    if (value === undefined || value === null || value === false) continue;
+    if (isDocument(value) && value.size === 0) continue;
+    if (Array.isArray(value) && value.length === 0) continue;
+    throw new ServerError(238, `'${name}' is not there yet`);
+  }
+}

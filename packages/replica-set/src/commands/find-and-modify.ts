@@ -1,0 +1,98 @@
+/** `findAndModify`: one document found, changed or removed, and given back. */
+import { type BsonDocument, type EncodableDocument, isDocument } from '../bson-document.ts';
+import {
+  type Command,
+  type CommandContext,
+  documentArgument,
+  flagArgument,
+  namespaceOf,
+  refuseArguments,
+} from '../command.ts';
+import {
+  deleteDocument,
+  ensureCollection,
+  updateDocument,
+  upsertDocument,
+} from '../document-write.ts';
+import { compileProjection } from '../projection.ts';
+import { findMatches } from '../query.ts';
+import { ServerError } from '../server-error.ts';
+import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
+import { compileUpdate } from '../update.ts';
+
+export const findAndModify: Command = {
+  kind: 'write',
+  run(context) {
+    const { command, state } = context;
+    refuseArguments(command, ['collation', 'arrayFilters', 'let', 'bypassDocumentValidation']);
+    const namespace = namespaceOf(context);
+    const remove = flagArgument(command, 'remove');
+    if (remove === command.has('update')) {
+      throw new ServerError(9, 'Either an update or remove=true must be specified');
+    }
+    if (remove && (flagArgument(command, 'new') || flagArgument(command, 'upsert'))) {
+      throw new ServerError(9, 'Cannot specify new=true or upsert=true when remove=true');
+    }
+    const numbering = numberingOf(context);
+    const earlier = earlierResult(context, numbering, 0);
+    if (earlier !== undefined) return { ...Object.fromEntries(earlier), ok: 1 };
+    const filter = documentArgument(command, 'query');
+    const sort = documentArgument(command, 'sort');
+    const collection = state.catalog.get(namespace);
+    const [match] =
+      collection === undefined
+        ? []
+        : findMatches(state, collection, { filter, sort, limit: 1 }, context);
+    const shown = shownBy(context);
+    if (remove) {
+      if (match === undefined) return { lastErrorObject: { n: 0 }, value: null, ok: 1 };
+      const reply = { lastErrorObject: { n: 1 }, value: shown(match.document) };
+      deleteDocument(context, namespace, match, recordOf(numbering, 0, reply));
+      return { ...reply, ok: 1 };
+    }
+    const update = compileUpdate(command.get('update'), context);
+    if (match === undefined) return upsert(context, namespace, filter, update, numbering, shown);
+    const wantsNew = flagArgument(command, 'new');
+    let reply: EncodableDocument = {};
+    updateDocument(context, namespace, match, update, (_modified, after) => {
+      reply = {
+        lastErrorObject: { n: 1, updatedExisting: true },
+        value: shown(wantsNew ? after : match.document),
+      };
+      return recordOf(numbering, 0, reply);
+    });
+    return { ...reply, ok: 1 };
+  },
+};
+
+type Shown = (document: BsonDocument) => BsonDocument;
+
+/** What the client wants to see of a document. */
+function shownBy({ command, now }: CommandContext): Shown {
+  const fields = command.get('fields');
+  const projection = isDocument(fields) ? compileProjection(fields) : undefined;
+  return (document) => (projection === undefined ? document : projection(document, { now }));
+}
+
+function upsert(
+  context: CommandContext,
+  namespace: string,
+  filter: BsonDocument,
+  update: ReturnType<typeof compileUpdate>,
+  numbering: Numbering | undefined,
+  shown: Shown,
+): EncodableDocument {
+  const { command } = context;
+  if (!flagArgument(command, 'upsert')) {
+    return { lastErrorObject: { n: 0, updatedExisting: false }, value: null, ok: 1 };
+  }
+  ensureCollection(context, namespace);
+  const replyFor = (inserted: BsonDocument): EncodableDocument => ({
+    lastErrorObject: { n: 1, updatedExisting: false, upserted: inserted.get('_id') },
+    value: flagArgument(command, 'new') ? shown(inserted) : null,
+  });
+  const inserted = upsertDocument(context, namespace, filter, update, (document) =>
+    recordOf(numbering, 0, replyFor(document)),
+  );
+  return { ...replyFor(inserted), ok: 1 };
+}

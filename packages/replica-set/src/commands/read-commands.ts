@@ -1,0 +1,221 @@
+/** `find`, `aggregate`, `count`, `distinct`, and the cursors behind them. */
+import {
+  type BsonDocument,
+  decodeDocument,
+  type EncodableDocument,
+  encodeDocument,
+  isDocument,
+  RawDocument,
+} from '../bson-document.ts';
+import { equalValues, typeName } from '../bson-order.ts';
+import {
+  arrayArgument,
+  type Command,
+  type CommandContext,
+  documentArgument,
+  flagArgument,
+  namespaceOf,
+  numberArgument,
+  refuseArguments,
+} from '../command.ts';
+import { firstBatchSize, takeBatch } from '../cursor-store.ts';
+import { splitPath, valuesAtPath } from '../field-path.ts';
+import { compilePipeline } from '../pipeline.ts';
+import { compileProjection } from '../projection.ts';
+import { findMatches, type Match, type Selection } from '../query.ts';
+import { ServerError } from '../server-error.ts';
+
+function wholeArgument(command: BsonDocument, name: string): number | undefined {
+  const value = numberArgument(command, name);
+  if (value === undefined || (Number.isInteger(value) && value >= 0)) return value;
+  throw new ServerError(51024, `BSON field '${name}' value must be >= 0, actual value '${value}'`);
+}
+
+function matchesOf(
+  context: CommandContext,
+  namespace: string,
+  selection: Selection,
+): IterableIterator<Match> {
+  const collection = context.state.catalog.get(namespace);
+  if (collection === undefined) return [].values();
+  return findMatches(context.state, collection, selection, context);
+}
+
+function cursorReply(
+  { state }: CommandContext,
+  namespace: string,
+  documents: Iterator<RawDocument>,
+  {
+    batchSize = firstBatchSize,
+    single = false,
+  }: { batchSize?: number | undefined; single?: boolean },
+): EncodableDocument {
+  const batch = takeBatch(documents, batchSize);
+  const id = batch.done || single ? 0n : state.cursors.open(namespace, documents).id;
+  return { cursor: { firstBatch: batch.documents, id, ns: namespace }, ok: 1 };
+}
+
+const find: Command = {
+  kind: 'read',
+  run(context) {
+    const { command, now } = context;
+    refuseArguments(command, [
+      'collation',
+      'tailable',
+      'awaitData',
+      'min',
+      'max',
+      'let',
+      'returnKey',
+      'showRecordId',
+    ]);
+    const namespace = namespaceOf(context);
+    const projection = compileProjection(documentArgument(command, 'projection'));
+    const matches = matchesOf(context, namespace, {
+      filter: documentArgument(command, 'filter'),
+      sort: naturalDropped(documentArgument(command, 'sort')),
+      skip: wholeArgument(command, 'skip') ?? 0,
+      limit: wholeArgument(command, 'limit') ?? 0,
+    });
+    const documents = mapped(matches, ({ stored, document }) =>
+      projection === undefined
+        ? new RawDocument(stored.bytes)
+        : new RawDocument(encodeDocument(projection(document, { now }))),
+    );
+    return cursorReply(context, namespace, documents, {
+      batchSize: wholeArgument(command, 'batchSize'),
+      single: flagArgument(command, 'singleBatch'),
+    });
+  },
+};
+
+/** `{ $natural: 1 }` is the order in which documents come anyway. */
+function naturalDropped(sort: BsonDocument): BsonDocument {
+  const natural = sort.get('$natural');
+  if (natural === undefined) return sort;
+  if (Number(natural) !== 1 || sort.size > 1) {
+    throw new ServerError(238, 'a sort by $natural is there forward and alone only');
+  }
+  return new Map();
+}
+
+function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): IterableIterator<U> {
+  for (const item of items) yield change(item);
+}
+
+const getMore: Command = {
+  kind: 'any',
+  run({ state, command, database }) {
+    const cursor = state.cursors.get(BigInt(command.get('getMore') as bigint));
+    const namespace = `${database}.${String(command.get('collection'))}`;
+    if (cursor.namespace !== namespace) {
+      throw new ServerError(13, `cursor ${cursor.id} belongs to ${cursor.namespace}`);
+    }
+    const batchSize = wholeArgument(command, 'batchSize') || Number.POSITIVE_INFINITY;
+    const batch = takeBatch(cursor.documents, batchSize);
+    if (batch.done) state.cursors.kill(cursor.id);
+    return {
+      cursor: { nextBatch: batch.documents, id: batch.done ? 0n : cursor.id, ns: namespace },
+      ok: 1,
+    };
+  },
+};
+
+const killCursors: Command = {
+  kind: 'any',
+  run({ state, command }) {
+    const ids = arrayArgument(command, 'cursors').map((id) => BigInt(id as bigint));
+    const killed = ids.filter((id) => state.cursors.kill(id));
+    return {
+      cursorsKilled: killed,
+      cursorsNotFound: ids.filter((id) => !killed.includes(id)),
+      cursorsAlive: [],
+      cursorsUnknown: [],
+      ok: 1,
+    };
+  },
+};
+
+const aggregate: Command = {
+  kind: 'read',
+  run(context) {
+    const { command, database, now } = context;
+    refuseArguments(command, ['collation', 'let', 'explain']);
+    const target = command.get('aggregate');
+    if (typeof target !== 'string') {
+      throw new ServerError(238, 'aggregation over a whole database is not there yet');
+    }
+    const namespace = `${database}.${target}`;
+    const stages = arrayArgument(command, 'pipeline');
+    // A leading $match is a query like any other and may use an index.
+    const [first] = stages;
+    const leading = isDocument(first) && first.size === 1 ? first.get('$match') : undefined;
+    const filter = isDocument(leading) ? leading : new Map();
+    const pipeline = compilePipeline(leading === undefined ? stages : stages.slice(1));
+    const scope = { now };
+    let documents: Iterable<BsonDocument> = mapped(
+      matchesOf(context, namespace, { filter }),
+      ({ document }) => document,
+    );
+    for (const stage of pipeline) documents = stage(documents, scope);
+    const encoded = mapped(documents, (document) => new RawDocument(encodeDocument(document)));
+    const options = documentArgument(command, 'cursor');
+    return cursorReply(context, namespace, encoded, {
+      batchSize: wholeArgument(options, 'batchSize'),
+    });
+  },
+};
+
+const count: Command = {
+  kind: 'read',
+  run(context) {
+    const { command, state } = context;
+    refuseArguments(command, ['collation']);
+    const namespace = namespaceOf(context);
+    const filter = documentArgument(command, 'query');
+    const limit = Math.abs(numberArgument(command, 'limit') ?? 0);
+    const skip = wholeArgument(command, 'skip') ?? 0;
+    const collection = state.catalog.get(namespace);
+    if (collection === undefined) return { n: 0, ok: 1 };
+    if (filter.size === 0 && limit === 0 && skip === 0) return { n: collection.count(), ok: 1 };
+    let n = 0;
+    for (const _ of matchesOf(context, namespace, { filter, skip, limit })) n += 1;
+    return { n, ok: 1 };
+  },
+};
+
+const distinct: Command = {
+  kind: 'read',
+  run(context) {
+    const { command } = context;
+    refuseArguments(command, ['collation']);
+    const key = command.get('key');
+    if (typeof key !== 'string') {
+      throw new ServerError(
+        14,
+        `BSON field 'key' is the wrong type '${typeName(key)}', expected type 'string'`,
+      );
+    }
+    const path = splitPath(key);
+    const values: ReturnType<typeof valuesAtPath>[number]['value'][] = [];
+    const filter = documentArgument(command, 'query');
+    for (const { stored } of matchesOf(context, namespaceOf(context), { filter })) {
+      for (const { value, missing } of valuesAtPath(decodeDocument(stored.bytes), path)) {
+        if (missing) continue;
+        for (const item of Array.isArray(value) ? value : [value]) {
+          if (!values.some((other) => equalValues(other, item))) values.push(item);
+        }
+      }
+    }
+    return { values, ok: 1 };
+  },
+};
+
+export const readCommands: Readonly<Record<string, Command>> = {
+  find,
+  getMore,
+  killCursors,
+  aggregate,
+  count,
+  distinct,
+};

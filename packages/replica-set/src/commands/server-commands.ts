@@ -1,0 +1,73 @@
+/** What clients and tools ask about the server, and the sessions they open and close. */
+import { hostname } from 'node:os';
+import type { Command } from '../command.ts';
+import { ServerError } from '../server-error.ts';
+
+const version = '8.0.0';
+
+const ping: Command = { kind: 'any', open: true, run: () => ({ ok: 1 }) };
+
+const buildInfo: Command = {
+  kind: 'any',
+  open: true,
+  run: () => ({
+    version,
+    versionArray: [8, 0, 0, 0],
+    gitVersion: 'holdfast-replica-set',
+    modules: ['holdfast'],
+    bits: 64,
+    debug: false,
+    maxBsonObjectSize: 16 * 1024 * 1024,
+    storageEngines: ['sqlite'],
+    ok: 1,
+  }),
+};
+
+const hostInfo: Command = {
+  kind: 'any',
+  run: () => ({ system: { hostname: hostname() }, os: { type: process.platform }, ok: 1 }),
+};
+
+const serverStatus: Command = {
+  kind: 'any',
+  run({ state, now }) {
+    return {
+      host: hostname(),
+      version,
+      process: 'holdfast',
+      pid: BigInt(process.pid),
+      uptime: (now.getTime() - state.startedAt.getTime()) / 1000,
+      localTime: now,
+      storageEngine: { name: 'sqlite', persistent: true },
+      repl: { setName: state.config.setName, primary: state.replica.role === 'primary' },
+      ok: 1,
+    };
+  },
+};
+
+const getParameter: Command = {
+  kind: 'any',
+  run({ command }) {
+    if (command.has('featureCompatibilityVersion')) {
+      return { featureCompatibilityVersion: { version: '8.0' }, ok: 1 };
+    }
+    throw new ServerError(72, 'no option found to get');
+  },
+};
+
+/** Sessions need no room of their own: what must outlive a connection lies in the log. */
+const acknowledged: Command = { kind: 'any', run: () => ({ ok: 1 }) };
+
+const endSessions: Command = acknowledged;
+const refreshSessions: Command = acknowledged;
+
+export const serverCommands: Readonly<Record<string, Command>> = {
+  ping,
+  buildInfo,
+  hostInfo,
+  serverStatus,
+  getParameter,
+  endSessions,
+  refreshSessions,
+  buildinfo: buildInfo,
+};

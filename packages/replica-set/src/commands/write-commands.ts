@@ -1,0 +1,207 @@
+/** `insert`, `update` and `delete`: batches of statements, each answered for itself. */
+import {
+  type BsonDocument,
+  type EncodableDocument,
+  encodeDocument,
+  isDocument,
+} from '../bson-document.ts';
+import {
+  arrayArgument,
+  type Command,
+  type CommandContext,
+  documentArgument,
+  flagArgument,
+  namespaceOf,
+  numberArgument,
+  refuseArguments,
+} from '../command.ts';
+import {
+  deleteDocument,
+  ensureCollection,
+  insertDocument,
+  updateDocument,
+  upsertDocument,
+} from '../document-write.ts';
+import { findMatches } from '../query.ts';
+import { ServerError } from '../server-error.ts';
+import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
+import { compileUpdate } from '../update.ts';
+
+/** What one statement did: `n` documents matched or inserted, and more for updates. */
+interface StatementResult {
+  readonly n: number;
+  readonly nModified?: number;
+  /** The `_id` alone, as a document, of what an upsert inserted. */
+  readonly upserted?: EncodableDocument;
+}
+
+type Statement = (index: number, numbering: Numbering | undefined) => StatementResult;
+
+const mostStatements = 100_000;
+
+function runStatements(
+  context: CommandContext,
+  count: number,
+  statement: Statement,
+): EncodableDocument & { n: number; nModified: number; upserted: EncodableDocument[] } {
+  if (count === 0 || count > mostStatements) {
+    throw new ServerError(
+      16,
+      `Write batch sizes must be between 1 and ${mostStatements}. Got ${count} operations.`,
+    );
+  }
+  const numbering = numberingOf(context);
+  const ordered = context.command.get('ordered') !== false;
+  const writeErrors: EncodableDocument[] = [];
+  const upserted: EncodableDocument[] = [];
+  let n = 0;
+  let nModified = 0;
+  for (let index = 0; index < count; index++) {
+    try {
+      const earlier = earlierResult(context, numbering, index);
+      const result = earlier ? earlierStatement(earlier) : statement(index, numbering);
+      n += result.n;
+      nModified += result.nModified ?? 0;
+      if (result.upserted) upserted.push({ index, ...result.upserted });
+    } catch (error) {
+      if (!(error instanceof ServerError) || error.retryable || error.code === 238) throw error;
+      writeErrors.push(writeError(index, error));
+      if (ordered) break;
+    }
+  }
+  return { ok: 1, n, nModified, upserted, ...(writeErrors.length > 0 && { writeErrors }) };
+}
+
+function earlierStatement(result: BsonDocument): StatementResult {
+  const id = result.get('upserted');
+  return {
+    n: Number(result.get('n')),
+    nModified: Number(result.get('nModified') ?? 0),
+    ...(isDocument(id) && { upserted: Object.fromEntries(id) }),
+  };
+}
+
+function writeError(index: number, error: ServerError): EncodableDocument {
+  const { code, message, fields } = error;
+  return { index, code, errmsg: message, ...(fields as EncodableDocument) };
+}
+
+const insert: Command = {
+  kind: 'write',
+  run(context) {
+    const namespace = namespaceOf(context);
+    const documents =
+      context.sequences.get('documents') ??
+      arrayArgument(context.command, 'documents').map((document) => {
+        if (isDocument(document)) return encodeDocument(document);
+        throw new ServerError(14, 'the documents to insert have to be objects');
+      });
+    const reply = runStatements(context, documents.length, (index, numbering) => {
+      const result = { n: 1 };
+      const bytes = documents[index] ?? new Uint8Array();
+      insertDocument(context, namespace, bytes, recordOf(numbering, index, result));
+      return result;
+    });
+    return { ...reply, nModified: undefined, upserted: undefined };
+  },
+};
+
+function statementsOf(context: CommandContext, name: string): BsonDocument[] {
+  return arrayArgument(context.command, name).map((statement) => {
+    if (isDocument(statement)) return statement;
+    throw new ServerError(14, `the entries of '${name}' have to be objects`);
+  });
+}
+
+const update: Command = {
+  kind: 'write',
+  run(context) {
+    refuseArguments(context.command, ['bypassDocumentValidation', 'let']);
+    const namespace = namespaceOf(context);
+    const statements = statementsOf(context, 'updates');
+    const reply = runStatements(context, statements.length, (index, numbering) => {
+      const statement = statements[index] ?? new Map();
+      return updateStatement(context, namespace, statement, index, numbering);
+    });
+    const { upserted, ...rest } = reply;
+    return upserted.length > 0 ? { ...rest, upserted } : rest;
+  },
+};
+
+function updateStatement(
+  context: CommandContext,
+  namespace: string,
+  statement: BsonDocument,
+  index: number,
+  numbering: Numbering | undefined,
+): StatementResult {
+  refuseArguments(statement, ['collation', 'arrayFilters', 'c']);
+  const filter = documentArgument(statement, 'q');
+  const multi = flagArgument(statement, 'multi');
+  const compiled = compileUpdate(statement.get('u'), context);
+  if (multi && compiled.replaces)
+    throw new ServerError(9, 'multi update is not supported for replacement-style update');
+  if (multi && numbering) throw new ServerError(72, 'Cannot use retryable writes with multi=true');
+  const collection = context.state.catalog.get(namespace);
+  const sort = documentArgument(statement, 'sort');
+  const matches =
+    collection === undefined
+      ? []
+      : [
+          ...findMatches(
+            context.state,
+            collection,
+            { filter, sort, limit: multi ? 0 : 1 },
+            context,
+          ),
+        ];
+  if (matches.length === 0 && flagArgument(statement, 'upsert')) {
+    ensureCollection(context, namespace);
+    const inserted = upsertDocument(context, namespace, filter, compiled, (document) =>
+      recordOf(numbering, index, { n: 1, nModified: 0, upserted: { _id: document.get('_id') } }),
+    );
+    return { n: 1, nModified: 0, upserted: { _id: inserted.get('_id') } };
+  }
+  let nModified = 0;
+  for (const match of matches) {
+    const modified = updateDocument(context, namespace, match, compiled, (changed) =>
+      recordOf(numbering, index, { n: 1, nModified: changed ? 1 : 0 }),
+    );
+    if (modified) nModified += 1;
+  }
+  return { n: matches.length, nModified };
+}
+
+const deleteCommand: Command = {
+  kind: 'write',
+  run(context) {
+    refuseArguments(context.command, ['let']);
+    const namespace = namespaceOf(context);
+    const statements = statementsOf(context, 'deletes');
+    const reply = runStatements(context, statements.length, (index, numbering) => {
+      const statement = statements[index] ?? new Map();
+      refuseArguments(statement, ['collation']);
+      const limit = numberArgument(statement, 'limit') ?? 0;
+      if (limit !== 0 && limit !== 1) {
+        throw new ServerError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
+      }
+      if (limit === 0 && numbering)
+        throw new ServerError(72, 'Cannot use retryable writes with limit=0');
+      const collection = context.state.catalog.get(namespace);
+      if (collection === undefined) return { n: 0 };
+      const filter = documentArgument(statement, 'q');
+      const matches = [...findMatches(context.state, collection, { filter, limit }, context)];
+      for (const match of matches) {
+        deleteDocument(context, namespace, match, recordOf(numbering, index, { n: 1 }));
+      }
+      return { n: matches.length };
+    });
+    return { ...reply, nModified: undefined, upserted: undefined };
+  },
+};
+
+export const writeCommands: Readonly<Record<string, Command>> = {
+  insert,
+  update,
+  delete: deleteCommand,
+};

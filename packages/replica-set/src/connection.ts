@@ -1,0 +1,188 @@
+/** One client's connection: requests in, replies out, one after the other. */
+import type { Socket } from 'node:net';
+import { Binary } from 'bson';
+import type { BsonDocument, EncodableDocument } from './bson-document.ts';
+import { timestampOf } from './cluster-time.ts';
+import type { Command, CommandContext } from './command.ts';
+import { commands } from './commands/command-table.ts';
+
+import { allowsSecondary, awaitReadConcern, awaitReadTime, awaitWriteConcern } from './concern.ts';
+import type { MemberState } from './member-state.ts';
+import { ServerError } from './server-error.ts';
+import type { Session } from './session.ts';
+import { encodeReply, MessageSplitter, parseRequest, type Request } from './wire-message.ts';
+
+let nextConnection = 1;
+
+/** Serves a socket until it closes. */
+export function serveConnection(socket: Socket, state: MemberState): void {
+  const session: Session = { id: nextConnection++, user: undefined, scram: undefined, appName: '' };
+  const splitter = new MessageSplitter();
+  let work = Promise.resolve();
+  socket.setNoDelay(true);
+  socket.on('error', () => {});
+  socket.on('data', (chunk: Buffer) => {
+    let messages: Buffer[];
+    try {
+      messages = splitter.push(chunk);
+    } catch {
+      socket.destroy();
+      return;
+    }
+    for (const message of messages) {
+      socket.pause();
+      work = work
+        .then(() => serve(socket, state, session, message))
+        .catch(() => {
+          socket.destroy();
+        })
+        .finally(() => {
+          socket.resume();
+        });
+    }
+  });
+}
+
+async function serve(
+  socket: Socket,
+  state: MemberState,
+  session: Session,
+  message: Buffer,
+): Promise<void> {
+  if (socket.destroyed) return;
+  const request = parseRequest(message);
+  let { command } = request;
+  for (;;) {
+    const reply = await answer(state, session, { ...request, command });
+    if (reply === 'cut') {
+      socket.destroy();
+      return;
+    }
+    if (request.silent) return;
+    const more = request.exhaust && reply.ok === 1 && 'topologyVersion' in reply;
+    if (socket.destroyed) return;
+    socket.write(encodeReply(request, reply, more));
+    if (!more) return;
+    // A streamed hello goes on with what the last one told.
+    const version = reply.topologyVersion as EncodableDocument;
+    command = new Map(command);
+    command.set('topologyVersion', new Map(Object.entries(version)) as BsonDocument);
+  }
+}
+
+async function answer(
+  state: MemberState,
+  session: Session,
+  request: Request,
+): Promise<EncodableDocument | 'cut'> {
+  const [name = ''] = request.command.keys();
+  const command = commands.get(name);
+  const context: CommandContext = {
+    state,
+    name,
+    database: String(request.command.get('$db')),
+    command: request.command,
+    sequences: request.sequences,
+    session,
+    now: new Date(),
+  };
+  try {
+    if (command === undefined) throw new ServerError(59, `no such command: '${name}'`);
+    requireLeave(command, context);
+    const failure = state.failPoints.failureOf(name, session.appName);
+    if (failure !== undefined) await fail(failure);
+    const reply = await run(command, context);
+    if (command.kind === 'write' && state.failPoints.losesReply()) return 'cut';
+    const concern = failure?.get('writeConcernError');
+    const labels = failure?.get('errorLabels');
+    return {
+      ...reply,
+      ...(concern !== undefined && { writeConcernError: concern }),
+      ...(concern !== undefined && labels !== undefined && { errorLabels: labels }),
+      ...times(state),
+    };
+  } catch (error) {
+    if (error instanceof CutConnection) return 'cut';
+    return { ...errorReply(error, context), ...times(state) };
+  }
+}
+
+async function run(command: Command, context: CommandContext): Promise<EncodableDocument> {
+  const { state } = context;
+  const { replica } = state;
+  if (command.kind === 'any') return command.run(context);
+  if (command.kind === 'read') {
+    if (replica.role !== 'primary' && !allowsSecondary(context.command)) {
+      throw new ServerError(13435, 'not primary and secondaryOk=false');
+    }
+    await awaitReadTime(context);
+    const reply = await command.run(context);
+    await awaitReadConcern(context);
+    return reply;
+  }
+  replica.requirePrimary();
+  let reply: EncodableDocument;
+  try {
+    reply = await command.run(context);
+  } catch (error) {
+    // What the error tells of (a taken key, say) may itself still be on its way to the disk.
+    await state.file.flushed();
+    throw error;
+  }
+  const writeConcernError = await awaitWriteConcern(context, replica.end);
+  return writeConcernError === undefined ? reply : { ...reply, writeConcernError };
+}
+
+/** Refuses what this client may not ask for. */
+function requireLeave(
+  command: Command,
+  { state, session, name, command: document }: CommandContext,
+): void {
+  const { user, secret } = state.config;
+  const member = document.get('secret') === secret;
+  if (command.internal === true) {
+    if (!member) throw new ServerError(59, `no such command: '${name}'`);
+  } else if (user !== undefined && command.open !== true && session.user === undefined && !member) {
+    throw new ServerError(13, `Command ${name} requires authentication`);
+  }
+}
+
+class CutConnection extends Error {}
+
+async function fail(failure: BsonDocument): Promise<void> {
+  if (failure.get('blockConnection') === true) {
+    await new Promise((resolve) => setTimeout(resolve, Number(failure.get('blockTimeMS') ?? 0)));
+  }
+  if (failure.get('closeConnection') === true) throw new CutConnection();
+  const code = failure.get('errorCode');
+  if (code === undefined) return;
+  const labels = failure.get('errorLabels');
+  throw new ServerError(
+    Number(code),
+    "Failing command via 'failCommand' failpoint",
+    labels === undefined ? {} : { errorLabels: labels },
+  );
+}
+
+function errorReply(error: unknown, { command }: CommandContext): EncodableDocument {
+  const known =
+    error instanceof ServerError
+      ? error
+      : new ServerError(1, error instanceof Error ? error.message : String(error));
+  const retryable = known.retryable && command.has('txnNumber');
+  return {
+    ok: 0,
+    errmsg: known.message,
+    code: known.code,
+    codeName: known.codeName,
+    ...(retryable && { errorLabels: ['RetryableWriteError'] }),
+    ...(known.fields as EncodableDocument),
+  };
+}
+
+const noSignature = { hash: new Binary(new Uint8Array(20)), keyId: 0n };
+
+function times({ replica }: MemberState): EncodableDocument {
+  const time = timestampOf(replica.end);
+  return { operationTime: time, $clusterTime: { clusterTime: time, signature: noSignature } };
+}

@@ -1,0 +1,67 @@
+/** The cursors that clients have not read to their end. */
+import { randomBytes } from 'node:crypto';
+import type { RawDocument } from './bson-document.ts';
+import { ServerError } from './server-error.ts';
+
+export interface OpenCursor {
+  readonly id: bigint;
+  readonly namespace: string;
+  readonly documents: Iterator<RawDocument>;
+  usedAt: number;
+}
+
+export interface Batch {
+  readonly documents: RawDocument[];
+  readonly done: boolean;
+}
+
+const idleMilliseconds = 10 * 60_000;
+const batchBytes = 16_000_000;
+export const firstBatchSize = 101;
+
+export class CursorStore {
+  readonly #open = new Map<bigint, OpenCursor>();
+  readonly #reaper = setInterval(() => this.#reap(), 60_000).unref();
+
+  open(namespace: string, documents: Iterator<RawDocument>): OpenCursor {
+    const id = BigInt.asUintN(62, randomBytes(8).readBigUInt64LE()) + 1n;
+    const cursor = { id, namespace, documents, usedAt: Date.now() };
+    this.#open.set(id, cursor);
+    return cursor;
+  }
+
+  get(id: bigint): OpenCursor {
+    const cursor = this.#open.get(id);
+    if (cursor === undefined) throw new ServerError(43, `cursor id ${id} not found`);
+    cursor.usedAt = Date.now();
+    return cursor;
+  }
+
+  /** True when there was such a cursor. */
+  kill(id: bigint): boolean {
+    return this.#open.delete(id);
+  }
+
+  close(): void {
+    clearInterval(this.#reaper);
+    this.#open.clear();
+  }
+
+  #reap(): void {
+    const since = Date.now() - idleMilliseconds;
+    for (const [id, { usedAt }] of this.#open) if (usedAt < since) this.#open.delete(id);
+  }
+}
+
+/** Takes the next documents: at most `most` of them, and no more bytes than a message holds. */
+export function takeBatch(documents: Iterator<RawDocument>, most: number): Batch {
+  const batch: RawDocument[] = [];
+  let bytes = 0;
+  while (batch.length < most && bytes < batchBytes) {
+    const next = documents.next();
+    if (next.done === true) return { documents: batch, done: true };
+    batch.push(next.value);
+    bytes += next.value.bytes.length;
+  }
+  return { documents: batch, done: false };
+}

@@ -1,0 +1,149 @@
+/** The SQLite file of one member, written in groups: one sync for all writes of a turn of the event loop. */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { ServerError } from './server-error.ts';
+
+const schema = `
+  create table if not exists facts (name text primary key, value text not null) strict;
+  create table if not exists collections (
+    id integer primary key autoincrement,
+    namespace text not null,
+    uuid blob not null,
+    options blob not null,
+    dropped_at integer
+  ) strict;
+  create table if not exists indexes (
+    id integer primary key autoincrement,
+    collection integer not null,
+    spec blob not null,
+    multikey integer not null default 0
+  ) strict;
+  create table if not exists documents (
+    collection integer not null,
+    record integer not null,
+    document blob not null,
+    primary key (collection, record)
+  ) strict, without rowid;
+  create table if not exists entries (
+    "index" integer not null,
+    key blob not null,
+    record integer not null,
+    primary key ("index", key, record)
+  ) strict, without rowid;
+  create table if not exists log (
+    position integer primary key,
+    term integer not null,
+    seconds integer not null,
+    increment integer not null,
+    kind text not null,
+    namespace text not null,
+    payload blob not null,
+    undo blob not null,
+    session blob,
+    txn integer,
+    statement integer,
+    result blob
+  ) strict;
+  create index if not exists log_by_session on log (session, txn, statement) where session is not null;
+`;
+
+export class DatabaseFile {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #open = false;
+  #flush: Promise<void> = Promise.resolve();
+  #committed: () => void = () => {};
+  #failed: () => void = () => {};
+
+  /** With `durable` false a commit survives the end of the process, but not of the machine. */
+  constructor(path: string, { durable }: { durable: boolean }) {
+    this.#database = new DatabaseSync(path);
+    // The lock is the process's: no other opens this file, and a killed one leaves nothing behind.
+    this.#database.exec(`
+      pragma locking_mode = exclusive;
+      pragma journal_mode = wal;
+      pragma synchronous = ${durable ? 'full' : 'off'};
+      pragma cache_size = -65536;
+      pragma wal_autocheckpoint = 4000;
+    `);
+    this.#database.exec(schema);
+  }
+
+  /** The prepared statement of this text; kept for the next time. */
+  statement(text: string): StatementSync {
+    let statement = this.#statements.get(text);
+    if (statement === undefined) {
+      statement = this.#database.prepare(text);
+      this.#statements.set(text, statement);
+    }
+    return statement;
+  }
+
+  /** Called after each group: `committed` when it is on the disk, `failed` when all of it was undone. */
+  watch({ committed, failed }: { committed: () => void; failed: () => void }): void {
+    this.#committed = committed;
+    this.#failed = failed;
+  }
+
+  /** Runs writes that succeed or fail as one, within the open group. */
+  writeAtomically<T>(changes: () => T): T {
+    this.#begin();
+    this.statement('savepoint step').run();
+    try {
+      const result = changes();
+      this.statement('release step').run();
+      return result;
+    } catch (error) {
+      this.statement('rollback to step').run();
+      this.statement('release step').run();
+      throw error;
+    }
+  }
+
+  /** Resolves when every write made so far is on the disk; rejects when they were undone. */
+  flushed(): Promise<void> {
+    return this.#flush;
+  }
+
+  /** Writes the open group at once. */
+  flushNow(): void {
+    if (this.#open) this.#commit();
+  }
+
+  close(): void {
+    this.flushNow();
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #begin(): void {
+    if (this.#open) return;
+    this.statement('begin immediate').run();
+    this.#open = true;
+    this.#flush = new Promise((resolve, reject) => {
+      setImmediate(() => {
+        try {
+          if (this.#open) this.#commit();
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+    this.#flush.catch(() => {});
+  }
+
+  #commit(): void {
+    this.#open = false;
+    try {
+      this.statement('commit').run();
+    } catch (cause) {
+      try {
+        this.statement('rollback').run();
+      } finally {
+        this.#failed();
+      }
+      throw new ServerError(14031, `the group could not be written: ${(cause as Error).message}`);
+    }
+    this.#committed();
+  }
+}

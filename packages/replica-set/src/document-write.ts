@@ -1,0 +1,112 @@
+/** The single changes that all write commands are made of. */
+import { BSONRegExp, ObjectId } from 'bson';
+import {
+  type BsonDocument,
+  type BsonValue,
+  decodeDocument,
+  encodeDocument,
+} from './bson-document.ts';
+import { typeName } from './bson-order.ts';
+import { createOperation } from './catalog.ts';
+import type { Collection } from './collection.ts';
+import type { CommandContext } from './command.ts';
+import type { StatementRecord } from './operation.ts';
+import type { Match } from './query.ts';
+import { ServerError } from './server-error.ts';
+import { seedOf, type Update } from './update.ts';
+
+const maxDocumentBytes = 16 * 1024 * 1024;
+const noOptions = encodeDocument({});
+
+/** The collection, made when it is not there yet. */
+export function ensureCollection({ state }: CommandContext, namespace: string): Collection {
+  const known = state.catalog.get(namespace);
+  if (known !== undefined) return known;
+  state.replica.append(createOperation(namespace, noOptions));
+  const made = state.catalog.get(namespace);
+  if (made === undefined) throw new ServerError(1, `${namespace} was not made`);
+  return made;
+}
+
+/** Inserts a document, its `_id` first and made when missing. */
+export function insertDocument(
+  context: CommandContext,
+  namespace: string,
+  bytes: Uint8Array,
+  record: StatementRecord | undefined,
+): void {
+  const document = decodeDocument(bytes);
+  const [first] = document.keys();
+  const payload = first === '_id' ? bytes : encodeDocument(withIdFirst(document));
+  checkId(first === '_id' ? document.get('_id') : (document.get('_id') ?? null));
+  checkSize(payload);
+  ensureCollection(context, namespace);
+  context.state.replica.append({ kind: 'insert', namespace, payload }, record);
+}
+
+function withIdFirst(document: BsonDocument): BsonDocument {
+  const id = document.has('_id') ? document.get('_id') : new ObjectId();
+  return new Map<string, BsonValue>([
+    ['_id', id],
+    ...[...document].filter(([name]) => name !== '_id'),
+  ]);
+}
+
+function checkId(id: BsonValue): void {
+  if (Array.isArray(id) || id instanceof BSONRegExp || id === undefined) {
+    throw new ServerError(53, `The '_id' value cannot be of type ${typeName(id)}`);
+  }
+}
+
+function checkSize(payload: Uint8Array): void {
+  if (payload.length <= maxDocumentBytes) return;
+  throw new ServerError(
+    10334,
+    `BSONObj size: ${payload.length} is invalid. Size must be between 0 and ${maxDocumentBytes}`,
+  );
+}
+
+/** Writes the successor of a document; false when the update changes nothing. */
+export function updateDocument(
+  { state }: CommandContext,
+  namespace: string,
+  { stored, document }: Match,
+  update: Update,
+  recordFor: (modified: boolean, after: BsonDocument) => StatementRecord | undefined,
+): boolean {
+  const after = update.apply(document, false);
+  const payload = encodeDocument(after);
+  const modified = !Buffer.from(payload).equals(stored.bytes);
+  const record = recordFor(modified, after);
+  if (modified) {
+    checkSize(payload);
+    state.replica.append({ kind: 'update', namespace, payload }, record, stored);
+  } else if (record !== undefined) {
+    // Nothing to change, and yet a repeat has to be known for one.
+    state.replica.append({ kind: 'noop', namespace, payload: noOptions }, record);
+  }
+  return modified;
+}
+
+/** Inserts what an upsert makes of its query and update; returns the new document. */
+export function upsertDocument(
+  context: CommandContext,
+  namespace: string,
+  query: BsonDocument,
+  update: Update,
+  recordFor: (inserted: BsonDocument) => StatementRecord | undefined,
+): BsonDocument {
+  const inserted = withIdFirst(update.apply(seedOf(query), true));
+  insertDocument(context, namespace, encodeDocument(inserted), recordFor(inserted));
+  return inserted;
+}
+
+export function deleteDocument(
+  { state }: CommandContext,
+  namespace: string,
+  { stored, document }: Match,
+  record: StatementRecord | undefined,
+): void {
+  const payload = encodeDocument({ _id: document.get('_id') });
+  state.replica.append({ kind: 'delete', namespace, payload }, record, stored);
+}

@@ -1,0 +1,25 @@
+/** What a member is told when it starts. */
+export interface MemberConfig {
+  readonly index: number;
+  readonly setName: string;
+  readonly host: string;
+  /** 0 lets the system choose; the member tells which it got. */
+  readonly port: number;
+  readonly file: string;
+  /** False for data that need not outlive the machine. */
+  readonly durable: boolean;
+  readonly electionTimeoutMS: number;
+  /** What members show each other to be let in. */
+  readonly secret: string;
+  readonly user: { readonly name: string; readonly password: string } | undefined;
+}
+
+export interface MemberAddress {
+  readonly index: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+export function hostOf({ host, port }: { host: string; port: number }): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,41 @@
+/** The parts of a running member, handed to every command. */
+import { ObjectId } from 'bson';
+import { Catalog } from './catalog.ts';
+import { CursorStore } from './cursor-store.ts';
+import { DatabaseFile } from './database-file.ts';
+import { FailPoints } from './fail-point.ts';
+import type { MemberAddress, MemberConfig } from './member-config.ts';
+import { Replica, type Role } from './replica.ts';
+import { ReplicaLog } from './replica-log.ts';
+import { type Credential, credentialOf } from './scram.ts';
+
+export class MemberState {
+  readonly config: MemberConfig;
+  readonly file: DatabaseFile;
+  readonly catalog: Catalog;
+  readonly log: ReplicaLog;
+  readonly replica: Replica;
+  readonly cursors: CursorStore = new CursorStore();
+  readonly failPoints: FailPoints = new FailPoints();
+  /** New at every start, so that clients know a restarted member. */
+  readonly processId: ObjectId = new ObjectId();
+  readonly startedAt: Date = new Date();
+  readonly credential: Credential | undefined;
+  addresses: readonly MemberAddress[] = [];
+
+  constructor(config: MemberConfig, onRole: (role: Role, term: number) => void) {
+    this.config = config;
+    const { user } = config;
+    this.credential = user && credentialOf(user.name, user.password);
+    this.file = new DatabaseFile(config.file, { durable: config.durable });
+    this.catalog = new Catalog(this.file);
+    this.log = new ReplicaLog(this.file, this.catalog);
+    this.replica = new Replica(config, this, onRole);
+  }
+
+  close(): void {
+    this.replica.stop();
+    this.cursors.close();
+    this.file.close();
+  }
+}

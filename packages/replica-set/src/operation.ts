@@ -1,0 +1,99 @@
+/** What the log holds: the changes that every member makes, in the same order. */
+import { Binary } from 'bson';
+import type { BsonDocument, BsonValue, EncodableDocument } from './bson-document.ts';
+
+/**
+ * - `insert`, `update`: the payload is the whole new document
+ * - `delete`: a document that holds the `_id` alone
+ * - `create`: `{ uuid, options }`
+ * - `createIndex`: the index's specification; `dropIndex`: `{ name }`
+ * - `drop`, `noop`: an empty document
+ */
+export type OperationKind =
+  | 'insert'
+  | 'update'
+  | 'delete'
+  | 'create'
+  | 'drop'
+  | 'createIndex'
+  | 'dropIndex'
+  | 'noop';
+
+export interface Operation {
+  readonly kind: OperationKind;
+  readonly namespace: string;
+  readonly payload: Uint8Array;
+}
+
+/** Which statement of which retryable write an operation carries out, and what it answered. */
+export interface StatementRecord {
+  /** The bytes of the logical session's id. */
+  readonly session: Uint8Array;
+  readonly txn: number;
+  readonly statement: number;
+  /** The statement's part of the reply, to be given again when the statement is sent again. */
+  readonly result: Uint8Array;
+}
+
+export interface LogEntry {
+  readonly position: number;
+  readonly term: number;
+  readonly seconds: number;
+  readonly increment: number;
+  readonly operation: Operation;
+  readonly record: StatementRecord | undefined;
+}
+
+/** A place in the log. */
+export interface LogPoint {
+  readonly position: number;
+  readonly term: number;
+}
+
+/** How an entry travels from one member to another. */
+export function entryToWire(entry: LogEntry): EncodableDocument {
+  const { operation, record } = entry;
+  return {
+    position: entry.position,
+    term: entry.term,
+    seconds: entry.seconds,
+    increment: entry.increment,
+    kind: operation.kind,
+    namespace: operation.namespace,
+    payload: new Binary(operation.payload),
+    ...(record && {
+      session: new Binary(record.session),
+      txn: record.txn,
+      statement: record.statement,
+      result: new Binary(record.result),
+    }),
+  };
+}
+
+export function entryFromWire(document: BsonDocument): LogEntry {
+  const number = (name: string) => Number(document.get(name));
+  return {
+    position: number('position'),
+    term: number('term'),
+    seconds: number('seconds'),
+    increment: number('increment'),
+    operation: {
+      kind: document.get('kind') as OperationKind,
+      namespace: document.get('namespace') as string,
+      payload: bytesOf(document.get('payload')),
+    },
+    record: document.has('session')
+      ? {
+          session: bytesOf(document.get('session')),
+          txn: number('txn'),
+          statement: number('statement'),
+          result: bytesOf(document.get('result')),
+        }
+      : undefined,
+  };
+}
+
+function bytesOf(value: BsonValue): Uint8Array {
+  const { buffer, position } = value as Binary;
+  return buffer.subarray(0, position);
+}

@@ -1,0 +1,78 @@
+/** One member's line to another: commands go out, replies come back, a broken line is opened again. */
+import { connect, type Socket } from 'node:net';
+import { type BsonDocument, decodeDocument, type EncodableDocument } from './bson-document.ts';
+import { encodeRequest, MessageSplitter } from './wire-message.ts';
+
+class PeerLostError extends Error {
+  override readonly name = 'PeerLostError';
+}
+
+interface Waiting {
+  readonly resolve: (reply: BsonDocument) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+export class Peer {
+  readonly #host: string;
+  readonly #port: number;
+  readonly #secret: string;
+  #socket: Socket | undefined;
+  readonly #waiting = new Map<number, Waiting>();
+
+  constructor(address: { host: string; port: number }, secret: string) {
+    this.#host = address.host;
+    this.#port = address.port;
+    this.#secret = secret;
+  }
+
+  /** The reply to a command, whatever its `ok` says; rejects with `PeerLostError` when none comes in time. */
+  request(command: EncodableDocument, milliseconds: number): Promise<BsonDocument> {
+    return new Promise((resolve, reject) => {
+      const { id, bytes } = encodeRequest({ ...command, secret: this.#secret, $db: 'admin' });
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(new PeerLostError(`no reply from ${this.#host}:${this.#port}`));
+      }, milliseconds);
+      this.#waiting.set(id, { resolve, reject, timer });
+      this.#connected().write(bytes);
+    });
+  }
+
+  close(): void {
+    this.#socket?.destroy();
+  }
+
+  #connected(): Socket {
+    if (this.#socket !== undefined) return this.#socket;
+    const socket = connect({ host: this.#host, port: this.#port, noDelay: true });
+    const splitter = new MessageSplitter();
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        for (const message of splitter.push(chunk)) this.#take(message);
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (this.#socket === socket) this.#socket = undefined;
+      for (const { reject, timer } of this.#waiting.values()) {
+        clearTimeout(timer);
+        reject(new PeerLostError(`the line to ${this.#host}:${this.#port} broke`));
+      }
+      this.#waiting.clear();
+    });
+    this.#socket = socket;
+    return socket;
+  }
+
+  #take(message: Buffer): void {
+    const id = message.readInt32LE(8);
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    clearTimeout(waiting.timer);
+    waiting.resolve(decodeDocument(message, 21));
+  }
+}

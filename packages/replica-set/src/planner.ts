@@ -1,0 +1,253 @@
+/** Which records to look at for a query, and whether they come in the order of its sort. */
+import { BSONRegExp } from 'bson';
+import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
+import { rankOf, typeRank } from './bson-order.ts';
+import type { Collection, CollectionIndex, StoredDocument } from './collection.ts';
+import type { DatabaseFile } from './database-file.ts';
+import { encodeKey } from './key-string.ts';
+import { hasOperators } from './matcher.ts';
+import type { SortKey } from './sort.ts';
+
+export interface Plan {
+  /** Nothing when the whole collection is read. */
+  readonly index: CollectionIndex | undefined;
+  readonly ranges: readonly KeyRange[];
+  readonly backward: boolean;
+  /** True when the records come in the order that was asked for. */
+  readonly sorted: boolean;
+}
+
+/** Keys from `low` (included) up to `high` (not included). */
+interface KeyRange {
+  readonly low: Buffer;
+  readonly high: Buffer;
+}
+
+const lowest = Buffer.alloc(0);
+const highest = Buffer.from([0xff]);
+
+/** Picks the index that pins most of the query's fields; one that gives the sort's order wins a tie. */
+export function planQuery(
+  collection: Collection,
+  query: BsonDocument,
+  sort: readonly SortKey[],
+): Plan {
+  const conditions = conditionsOf(query);
+  let best: Plan = { index: undefined, ranges: [], backward: false, sorted: sort.length === 0 };
+  let bestScore = sort.length === 0 ? 0 : -1;
+  for (const index of collection.indexes) {
+    if (index.spec.partial !== undefined) continue;
+    const plan = planIndex(index, conditions, sort);
+    if (plan === undefined) continue;
+    const score = plan.pinned * 4 + (plan.ranged ? 2 : 0) + (plan.sorted ? 1 : 0);
+    const useful = plan.pinned > 0 || plan.ranged || (plan.sorted && sort.length > 0);
+    if (useful && score > bestScore) {
+      best = plan;
+      bestScore = score;
+    }
+  }
+  return best;
+}
+
+/** The operators that the query puts on each field, `$eq` for a plain value. */
+function conditionsOf(query: BsonDocument): Map<string, Map<string, BsonValue>> {
+  const conditions = new Map<string, Map<string, BsonValue>>();
+  const collect = (part: BsonDocument): void => {
+    for (const [name, value] of part) {
+      if (name === '$and' && Array.isArray(value)) {
+        for (const branch of value) if (isDocument(branch)) collect(branch);
+      } else if (!name.startsWith('$')) {
+        const operators = hasOperators(value) ? value : new Map([['$eq', value]]);
+        const known = conditions.get(name);
+        // A second condition on a field narrows further; the first is enough to choose by.
+        if (known === undefined) conditions.set(name, operators);
+      }
+    }
+  };
+  collect(query);
+  return conditions;
+}
+
+interface IndexPlan extends Plan {
+  readonly pinned: number;
+  readonly ranged: boolean;
+}
+
+function planIndex(
+  index: CollectionIndex,
+  conditions: ReadonlyMap<string, Map<string, BsonValue>>,
+  sort: readonly SortKey[],
+): IndexPlan | undefined {
+  const { fields, sparse } = index.spec;
+  let prefixes: Buffer[] = [lowest];
+  let pinned = 0;
+  for (const { name, direction } of fields) {
+    const values = pinnedValues(conditions.get(name));
+    if (values === undefined || values.length * prefixes.length > 1000) break;
+    prefixes = prefixes.flatMap((prefix) =>
+      values.map((value) => Buffer.concat([prefix, encodeKey([value], [direction])])),
+    );
+    pinned += 1;
+  }
+  const next = fields[pinned];
+  const range =
+    next === undefined
+      ? undefined
+      : rangeOf(conditions.get(next.name), next.direction, index.multikey);
+  if (sparse && pinned === 0 && range === undefined) return undefined;
+  const order = orderOf(index, pinned, prefixes.length, sort);
+  const ranges = prefixes.map((prefix) => ({
+    low: Buffer.concat([prefix, range?.low ?? lowest]),
+    high: Buffer.concat([prefix, range?.high ?? highest]),
+  }));
+  ranges.sort((a, b) => Buffer.compare(a.low, b.low));
+  const distinct = ranges.filter(
+    ({ low }, at) => at === 0 || !low.equals(ranges[at - 1]?.low ?? highest),
+  );
+  const backward = order === 'backward';
+  return {
+    index,
+    ranges: backward ? distinct.reverse() : distinct,
+    backward,
+    sorted: order !== 'none',
+    pinned,
+    ranged: range !== undefined,
+  };
+}
+
+/** The values a field must have one of; arrays, null and expressions cannot be looked up. */
+function pinnedValues(operators: Map<string, BsonValue> | undefined): BsonValue[] | undefined {
+  if (operators?.has('$eq')) {
+    const value = operators.get('$eq');
+    return canLookUp(value) ? [value] : undefined;
+  }
+  const list = operators?.get('$in');
+  return Array.isArray(list) && list.every(canLookUp) ? list : undefined;
+}
+
+function canLookUp(value: BsonValue): boolean {
+  return (
+    value !== null && value !== undefined && !Array.isArray(value) && !(value instanceof BSONRegExp)
+  );
+}
+
+function rangeOf(
+  operators: Map<string, BsonValue> | undefined,
+  direction: 1 | -1,
+  multikey: boolean,
+): KeyRange | undefined {
+  if (operators === undefined) return undefined;
+  const bounds = ['$gt', '$gte', '$lt', '$lte'].filter((name) => canLookUp(operators.get(name)));
+  const [first] = bounds;
+  if (first === undefined) return undefined;
+  const rank = rankOf(operators.get(first));
+  if (rank === typeRank.minKey || rank === typeRank.maxKey) return undefined;
+  const typeByte = 0x10 + rank;
+  let low: Buffer = Buffer.from([direction === 1 ? typeByte : 0xff - typeByte]);
+  let high: Buffer = Buffer.from([direction === 1 ? typeByte + 1 : 0x100 - typeByte]);
+  // Different elements of an array may meet the two bounds, so only one of them narrows.
+  for (const name of multikey ? [first] : bounds) {
+    const value = operators.get(name);
+    if (rankOf(value) !== rank) continue;
+    const key = encodeKey([value], [direction]);
+    const beyond = Buffer.concat([key, highest]);
+    const upward = name.startsWith('$g') === (direction === 1);
+    const inclusive = name.endsWith('e');
+    if (upward) low = inclusive ? key : beyond;
+    else high = inclusive ? beyond : key;
+  }
+  return { low, high };
+}
+
+/** Whether the fields behind the pinned ones are the sort's, all forward or all backward. */
+function orderOf(
+  index: CollectionIndex,
+  pinned: number,
+  prefixes: number,
+  sort: readonly SortKey[],
+): 'forward' | 'backward' | 'none' {
+  if (sort.length === 0) return 'forward';
+  if (index.multikey || index.spec.sparse) return 'none';
+  const { fields } = index.spec;
+  const pinnedNames = new Set(
+    prefixes === 1 ? fields.slice(0, pinned).map(({ name }) => name) : [],
+  );
+  const wanted = sort.filter(({ path }) => !pinnedNames.has(path.join('.')));
+  const offered = fields.slice(prefixes === 1 ? pinned : 0);
+  if (wanted.length > offered.length) return 'none';
+  const matches = (sign: number) =>
+    wanted.every(({ path, direction }, at) => {
+      const field = offered[at];
+      return field?.name === path.join('.') && field.direction === direction * sign;
+    });
+  return matches(1) ? 'forward' : matches(-1) ? 'backward' : 'none';
+}
+
+const firstPage = 128;
+const mostPerPage = 2048;
+
+/** Reads what a plan names, page by page, so that writes in between disturb nothing. */
+export function* readPlan(
+  file: DatabaseFile,
+  collection: Collection,
+  { index, ranges, backward }: Plan,
+): IterableIterator<StoredDocument> {
+  if (index === undefined) {
+    yield* readAll(file, collection);
+    return;
+  }
+  const seen = new Set<number>();
+  for (const range of ranges) {
+    for (const record of readRange(file, index, range, backward)) {
+      if (index.multikey || ranges.length > 1) {
+        if (seen.has(record)) continue;
+        seen.add(record);
+      }
+      const stored = collection.get(record);
+      if (stored !== undefined) yield stored;
+    }
+  }
+}
+
+function* readAll(file: DatabaseFile, collection: Collection): IterableIterator<StoredDocument> {
+  const statement = file.statement(
+    'select record, document from documents where collection = ? and record > ? order by record limit ?',
+  );
+  let last = -1;
+  for (let page = firstPage; ; page = Math.min(page * 2, mostPerPage)) {
+    const rows = statement.all(collection.id, last, page);
+    for (const { record, document } of rows) {
+      last = Number(record);
+      yield { record: last, bytes: document as Uint8Array };
+    }
+    if (rows.length < page) return;
+  }
+}
+
+function* readRange(
+  file: DatabaseFile,
+  index: CollectionIndex,
+  { low, high }: KeyRange,
+  backward: boolean,
+): IterableIterator<number> {
+  const statement = file.statement(
+    backward
+      ? `select key, record from entries where "index" = ? and key >= ? and (key, record) < (?, ?)
+           order by key desc, record desc limit ?`
+      : `select key, record from entries where "index" = ? and (key, record) > (?, ?) and key < ?
+           order by key, record limit ?`,
+  );
+  let edge: Uint8Array = backward ? high : low;
+  let record = -1;
+  for (let page = firstPage; ; page = Math.min(page * 2, mostPerPage)) {
+    const rows = backward
+      ? statement.all(index.id, low, edge, record, page)
+      : statement.all(index.id, edge, record, high, page);
+    for (const row of rows) {
+      edge = row.key as Uint8Array;
+      record = Number(row.record);
+      yield record;
+    }
+    if (rows.length < page) return;
+  }
+}

@@ -1,0 +1,55 @@
+/** Finding documents: plan, match, sort, skip, limit. */
+import { type BsonDocument, decodeDocument } from './bson-document.ts';
+import type { Collection, StoredDocument } from './collection.ts';
+import type { ExpressionScope } from './expression.ts';
+import { compileQuery } from './matcher.ts';
+import type { MemberState } from './member-state.ts';
+import { planQuery, readPlan } from './planner.ts';
+import { compareBySort, compileSort } from './sort.ts';
+
+export interface Match {
+  readonly stored: StoredDocument;
+  readonly document: BsonDocument;
+}
+
+export interface Selection {
+  readonly filter: BsonDocument;
+  readonly sort?: BsonDocument;
+  readonly skip?: number;
+  /** 0 is without limit. */
+  readonly limit?: number;
+}
+
+/** The documents that pass, in the order asked for; read as they are taken. */
+export function* findMatches(
+  state: MemberState,
+  collection: Collection,
+  { filter, sort = new Map(), skip = 0, limit = 0 }: Selection,
+  scope: ExpressionScope,
+): IterableIterator<Match> {
+  const keys = compileSort(sort);
+  const test = compileQuery(filter, scope);
+  const plan = planQuery(collection, filter, keys);
+  let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
+  let passed = 0;
+  const matches = matching(readPlan(state.file, collection, plan), test);
+  const ordered = plan.sorted
+    ? matches
+    : [...matches].sort((a, b) => compareBySort(keys, a.document, b.document));
+  for (const match of ordered) {
+    if (passed++ < skip) continue;
+    yield match;
+    left -= 1;
+    if (left === 0) return;
+  }
+}
+
+function* matching(
+  stored: Iterable<StoredDocument>,
+  test: (document: BsonDocument) => boolean,
+): IterableIterator<Match> {
+  for (const each of stored) {
+    const document = decodeDocument(each.bytes);
+    if (test(document)) yield { stored: each, document };
+  }
+}

@@ -1,0 +1,254 @@
+/** A whole set: started, broken on command, and stopped. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BsonDocument, EncodableDocument } from './bson-document.ts';
+import { Condition } from './condition.ts';
+import { hostOf, type MemberAddress, type MemberConfig } from './member-config.ts';
+import { MemberThread } from './member-thread.ts';
+import { Peer } from './peer.ts';
+import { ReplicaSetError } from './replica-set-error.ts';
+
+export interface ReplicaSetOptions {
+  /** How many members there are; an odd number, 1 to 7. */
+  readonly members?: number;
+  readonly name?: string;
+  /** The first member's port, the others following; 0 lets the system choose. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Where the members' files lie. Without it they are kept until `stop` and need not outlive the machine. */
+  readonly dataDir?: string;
+  /** Milliseconds without a primary's sign until the others elect one. */
+  readonly electionTimeoutMS?: number;
+  /** Clients have to show that they are this user (SCRAM-SHA-256). Without it anybody on this host is let in. */
+  readonly user?: { readonly name: string; readonly password: string };
+}
+
+/** One member of a running set. */
+export interface Member {
+  readonly index: number;
+  readonly host: string;
+  readonly port: number;
+  readonly role: 'primary' | 'secondary' | 'down';
+}
+
+/** What `failCommand` takes, as MongoDB's fail point of that name. */
+export interface CommandFailure {
+  readonly failCommands: readonly string[];
+  readonly errorCode?: number;
+  readonly errorLabels?: readonly string[];
+  readonly closeConnection?: boolean;
+  readonly blockConnection?: boolean;
+  readonly blockTimeMS?: number;
+  readonly appName?: string;
+  readonly writeConcernError?: { readonly code: number; readonly errmsg: string };
+  /** How many commands fail; 1 unless told otherwise. */
+  readonly times?: number;
+}
+
+/**
+ * A MongoDB-compatible replica set inside this process.
+ *
+ * Each member runs in a thread of its own and keeps its data in one SQLite
+ * file; clients reach it over TCP by MongoDB's wire protocol. What a majority
+ * has acknowledged survives the end of any thread, and of the process.
+ *
+ * @example
+ * const rs = await ReplicaSet.start({ members: 3 });
+ * const client = new MongoClient(rs.uri);
+ * await client.db('shop').collection('orders').insertOne({ total: 12 });
+ * await rs.kill(rs.primary);
+ * await client.db('shop').collection('orders').countDocuments(); // => 1
+ * await client.close();
+ * await rs.stop();
+ */
+export class ReplicaSet {
+  readonly name: string;
+  readonly #changed: Condition;
+  readonly #configs: MemberConfig[];
+  readonly #threads: MemberThread[];
+  readonly #temporary: string | undefined;
+
+  private constructor(parts: {
+    configs: MemberConfig[];
+    threads: MemberThread[];
+    changed: Condition;
+    temporary: string | undefined;
+  }) {
+    this.name = parts.configs[0]?.setName ?? '';
+    this.#configs = parts.configs;
+    this.#threads = parts.threads;
+    this.#changed = parts.changed;
+    this.#temporary = parts.temporary;
+  }
+
+  /**
+   * Starts a set and resolves once it has a primary.
+   *
+   * @throws {RangeError} when `members` is not 1, 3, 5 or 7
+   * @throws {ReplicaSetError} `data-in-use` when another process has the files open, `port-in-use`
+   */
+  static async start({
+    members = 1,
+    name = 'rs0',
+    port = 0,
+    host = '127.0.0.1',
+    dataDir,
+    electionTimeoutMS = 1000,
+    user,
+  }: ReplicaSetOptions = {}): Promise<ReplicaSet> {
+    if (![1, 3, 5, 7].includes(members)) {
+      throw new RangeError(`a set has 1, 3, 5 or 7 members, not ${members}`);
+    }
+    const temporary =
+      dataDir === undefined ? await mkdtemp(join(tmpdir(), 'replica-set-')) : undefined;
+    const folder = dataDir ?? temporary ?? '';
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const secret = randomBytes(24).toString('base64url');
+    const changed = new Condition();
+    const configs = Array.from(
+      { length: members },
+      (_, index): MemberConfig => ({
+        index,
+        setName: name,
+        host,
+        port: port === 0 ? 0 : port + index,
+        file: join(folder, `member-${index}.sqlite`),
+        durable: dataDir !== undefined,
+        electionTimeoutMS,
+        secret,
+        user,
+      }),
+    );
+    const threads = configs.map((config) => new MemberThread(config, changed));
+    try {
+      const ports = await Promise.all(threads.map((thread) => thread.listening()));
+      const settled = configs.map((config, index) => ({ ...config, port: ports[index] ?? 0 }));
+      const set = new ReplicaSet({ configs: settled, threads, changed, temporary });
+      for (const thread of threads) thread.join(set.#addresses);
+      await set.waitForPrimary();
+      return set;
+    } catch (error) {
+      await Promise.all(threads.map((thread) => thread.kill()));
+      if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** The connection string of all members; it holds the password, if the set has a user. */
+  get uri(): string {
+    const [config] = this.#configs;
+    const user = config?.user;
+    const login = user
+      ? `${encodeURIComponent(user.name)}:${encodeURIComponent(user.password)}@`
+      : '';
+    const hosts = this.#configs.map(hostOf).join(',');
+    const source = user ? '&authSource=admin' : '';
+    return `mongodb://${login}${hosts}/?replicaSet=${encodeURIComponent(this.name)}${source}`;
+  }
+
+  get members(): Member[] {
+    return this.#configs.map(({ index, host, port }) => {
+      const role = this.#threads[index]?.role ?? 'down';
+      return { index, host, port, role };
+    });
+  }
+
+  /** The member that is primary now; throws `ReplicaSetError` `no-primary` while there is none. */
+  get primary(): Member {
+    const [newest] = this.#threads
+      .map((thread, index) => ({ index, thread }))
+      .filter(({ thread }) => thread.role === 'primary')
+      .sort((a, b) => b.thread.term - a.thread.term);
+    const member = newest && this.members[newest.index];
+    if (member === undefined) {
+      throw new ReplicaSetError('no-primary', 'there is no primary now: await waitForPrimary()');
+    }
+    return member;
+  }
+
+  /** Resolves to the primary once there is one; rejects with `no-primary` after `milliseconds`. */
+  async waitForPrimary(milliseconds = 30_000): Promise<Member> {
+    const found = await this.#changed.until(() => {
+      const failure = this.#threads.find((thread) => thread.failure !== undefined)?.failure;
+      if (failure !== undefined) throw failure;
+      return this.#threads.some(({ role }) => role === 'primary');
+    }, milliseconds);
+    if (!found) {
+      throw new ReplicaSetError('no-primary', `no member became primary within ${milliseconds} ms`);
+    }
+    return this.primary;
+  }
+
+  /** Lets the primary hand over to a member that has all it has; resolves once there is a new one. */
+  async stepDown(seconds = 10): Promise<void> {
+    const term = this.#threads[this.primary.index]?.term ?? 0;
+    await this.#command(this.primary, { replSetStepDown: seconds, secondaryCatchUpPeriodSecs: 10 });
+    await this.#changed.until(() =>
+      this.#threads.some((thread) => thread.role === 'primary' && thread.term > term),
+    );
+  }
+
+  /** Ends a member's thread where it stands; what it has not synced is lost with it. */
+  async kill(member: Member | number): Promise<void> {
+    await this.#threads[indexOf(member)]?.kill();
+  }
+
+  /** Starts a member that was killed, on its old port and its old file. */
+  async restart(member: Member | number): Promise<void> {
+    const config = this.#configs[indexOf(member)];
+    if (config === undefined) throw new RangeError(`there is no member ${indexOf(member)}`);
+    await this.#threads[config.index]?.stop();
+    const thread = new MemberThread(config, this.#changed);
+    this.#threads[config.index] = thread;
+    await thread.listening();
+    thread.join(this.#addresses);
+  }
+
+  /** The next `count` writes are carried out, but their connection is cut instead of a reply. */
+  async loseReplies(count: number): Promise<void> {
+    await this.#command(this.primary, {
+      configureFailPoint: 'loseReplies',
+      mode: count > 0 ? { times: count } : 'off',
+    });
+  }
+
+  /** Lets commands to the primary fail, as MongoDB's fail point `failCommand` does. */
+  async failCommand({ times = 1, ...data }: CommandFailure): Promise<void> {
+    await this.#command(this.primary, {
+      configureFailPoint: 'failCommand',
+      mode: { times },
+      data: data as unknown as EncodableDocument,
+    });
+  }
+
+  /** Stops every member in order; files without a `dataDir` of their own are removed. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
+    if (this.#temporary !== undefined) await rm(this.#temporary, { recursive: true, force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  get #addresses(): MemberAddress[] {
+    return this.#configs.map(({ index, host, port }) => ({ index, host, port }));
+  }
+
+  async #command(member: Member, command: EncodableDocument): Promise<BsonDocument> {
+    const peer = new Peer(member, this.#configs[member.index]?.secret ?? '');
+    try {
+      const reply = await peer.request(command, 30_000);
+      if (Number(reply.get('ok')) === 1) return reply;
+      throw new ReplicaSetError('command-failed', String(reply.get('errmsg')));
+    } finally {
+      peer.close();
+    }
+  }
+}
+
+function indexOf(member: Member | number): number {
+  return typeof member === 'number' ? member : member.index;
+}

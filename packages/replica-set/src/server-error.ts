@@ -1,0 +1,84 @@
+/** MongoDB's names of the error codes that this server raises. */
+const codeNames: Readonly<Record<number, string>> = {
+  1: 'InternalError',
+  2: 'BadValue',
+  6: 'HostUnreachable',
+  8: 'UnknownError',
+  9: 'FailedToParse',
+  11: 'UserNotFound',
+  13: 'Unauthorized',
+  14: 'TypeMismatch',
+  15: 'Overflow',
+  16: 'InvalidLength',
+  18: 'AuthenticationFailed',
+  20: 'IllegalOperation',
+  22: 'InvalidBSON',
+  26: 'NamespaceNotFound',
+  27: 'IndexNotFound',
+  28: 'PathNotViable',
+  40: 'ConflictingUpdateOperators',
+  43: 'CursorNotFound',
+  48: 'NamespaceExists',
+  50: 'MaxTimeMSExpired',
+  52: 'DollarPrefixedFieldName',
+  53: 'InvalidIdField',
+  56: 'EmptyFieldName',
+  59: 'CommandNotFound',
+  64: 'WriteConcernFailed',
+  66: 'ImmutableField',
+  67: 'CannotCreateIndex',
+  72: 'InvalidOptions',
+  73: 'InvalidNamespace',
+  76: 'NoReplicationEnabled',
+  79: 'UnknownReplWriteConcern',
+  85: 'IndexOptionsConflict',
+  86: 'IndexKeySpecsConflict',
+  91: 'ShutdownInProgress',
+  95: 'InvalidReplicaSetConfig',
+  100: 'UnsatisfiableWriteConcern',
+  115: 'CommandNotSupported',
+  121: 'DocumentValidationFailure',
+  168: 'InvalidPipelineOperator',
+  189: 'PrimarySteppedDown',
+  197: 'InvalidIndexSpecificationOption',
+  217: 'IncompleteTransactionHistory',
+  225: 'TransactionTooOld',
+  238: 'NotImplemented',
+  262: 'ExceededTimeLimit',
+  263: 'OperationNotSupportedInTransaction',
+  10003: 'CannotGrowDocumentInCappedNamespace',
+  10107: 'NotWritablePrimary',
+  10334: 'BSONObjectTooLarge',
+  11000: 'DuplicateKey',
+  11600: 'InterruptedAtShutdown',
+  11602: 'InterruptedDueToReplStateChange',
+  13435: 'NotPrimaryNoSecondaryOk',
+  13436: 'NotPrimaryOrSecondary',
+  14031: 'OutOfDiskSpace',
+};
+
+/** Codes after which a driver may send the same retryable write again. */
+const retryableCodes: ReadonlySet<number> = new Set([
+  6, 91, 189, 262, 10107, 11600, 11602, 13435, 13436,
+]);
+
+/** An error as MongoDB's protocol carries it: `code`, its name, the message and extra fields. */
+export class ServerError extends Error {
+  override readonly name = 'ServerError';
+  readonly code: number;
+  readonly fields: Readonly<Record<string, unknown>>;
+
+  constructor(code: number, message: string, fields: Readonly<Record<string, unknown>> = {}) {
+    super(message);
+    this.code = code;
+    this.fields = fields;
+  }
+
+  get codeName(): string {
+    return codeNames[this.code] ?? `Location${this.code}`;
+  }
+
+  get retryable(): boolean {
+    return retryableCodes.has(this.code);
+  }
+}

@@ -1,0 +1,10 @@
+/** What the server knows of one connection. */
+import type { Scram } from './scram.ts';
+
+export interface Session {
+  readonly id: number;
+  /** The user that has shown who it is. */
+  user: string | undefined;
+  scram: Scram | undefined;
+  appName: string;
+}

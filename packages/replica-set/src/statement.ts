@@ -1,0 +1,76 @@
+/** Retryable writes: a statement that was carried out before is answered, not done again. */
+import { Binary } from 'bson';
+import {
+  type BsonDocument,
+  decodeDocument,
+  type EncodableDocument,
+  encodeDocument,
+  isDocument,
+} from './bson-document.ts';
+import type { CommandContext } from './command.ts';
+import { numberArgument } from './command.ts';
+import type { StatementRecord } from './operation.ts';
+import { ServerError } from './server-error.ts';
+
+/** The numbering of a retryable command; nothing when the command carries none. */
+export interface Numbering {
+  readonly session: Uint8Array;
+  readonly txn: number;
+  readonly first: number;
+  readonly each: readonly number[] | undefined;
+}
+
+export function numberingOf({ command, state }: CommandContext): Numbering | undefined {
+  if (command.get('autocommit') !== undefined || command.get('startTransaction') !== undefined) {
+    throw new ServerError(238, 'multi-document transactions are not there yet');
+  }
+  const txn = command.get('txnNumber');
+  if (txn === undefined) return undefined;
+  const lsid = command.get('lsid');
+  const id = isDocument(lsid) ? lsid.get('id') : undefined;
+  if (!(id instanceof Binary)) {
+    throw new ServerError(72, 'Transaction number requires a session ID to also be specified');
+  }
+  const session = id.buffer.subarray(0, id.position);
+  const number = Number(txn);
+  const last = state.log.lastTxnOf(session);
+  if (last !== undefined && number < last) {
+    throw new ServerError(
+      225,
+      `Retryable write with txnNumber ${number} is prohibited because a newer retryable write with txnNumber ${last} has already started`,
+    );
+  }
+  const ids = command.get('stmtIds');
+  return {
+    session,
+    txn: number,
+    first: numberArgument(command, 'stmtId') ?? 0,
+    each: Array.isArray(ids) ? ids.map(Number) : undefined,
+  };
+}
+
+function statementId(numbering: Numbering, index: number): number {
+  return numbering.each?.[index] ?? numbering.first + index;
+}
+
+export function recordOf(
+  numbering: Numbering | undefined,
+  index: number,
+  result: EncodableDocument,
+): StatementRecord | undefined {
+  if (numbering === undefined) return undefined;
+  const { session, txn } = numbering;
+  return { session, txn, statement: statementId(numbering, index), result: encodeDocument(result) };
+}
+
+/** What the statement answered when it was carried out before. */
+export function earlierResult(
+  { state }: CommandContext,
+  numbering: Numbering | undefined,
+  index: number,
+): BsonDocument | undefined {
+  if (numbering === undefined) return undefined;
+  const { session, txn } = numbering;
+  const entry = state.log.resultOf(session, txn, statementId(numbering, index));
+  return entry?.record === undefined ? undefined : decodeDocument(entry.record.result);
+}

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { type BsonDocument, encodeDocument } from '../src/bson-document.ts';
+import { Catalog, createOperation } from '../src/catalog.ts';
+import type { Collection } from '../src/collection.ts';
+import { DatabaseFile } from '../src/database-file.ts';
+import { planQuery } from '../src/planner.ts';
+import { findMatches } from '../src/query.ts';
+import type { ServerError } from '../src/server-error.ts';
+import { compareBySort, compileSort } from '../src/sort.ts';
+import { values } from './bson-values.ts';
+
+const namespace = 'db.things';
+const scope = { now: new Date(0) };
+
+function openCollection(documents: readonly BsonDocument[]): {
+  file: DatabaseFile;
+  collection: Collection;
+} {
+  const file = new DatabaseFile(':memory:', { durable: false });
+  const catalog = new Catalog(file);
+  catalog.apply(createOperation(namespace, encodeDocument({})), 1);
+  const collection = catalog.get(namespace);
+  if (collection === undefined) throw new Error('not made');
+  for (const document of documents) collection.insert(encodeDocument(document));
+  return { file, collection };
+}
+
+const field = fc.constantFrom('a', 'b', 'a.x');
+const small = fc.oneof(fc.nat(4), fc.constantFrom<null | string>(null, 'k'), values);
+const optional = fc.option(small, { nil: undefined });
+const documentList = fc.array(
+  fc.tuple(optional, optional).map(([a, b]): BsonDocument => {
+    const document: BsonDocument = new Map();
+    if (a !== undefined) document.set('a', a);
+    if (b !== undefined) document.set('b', b);
+    return document;
+  }),
+  { maxLength: 30 },
+);
+const condition = fc.oneof(
+  small,
+  fc
+    .tuple(fc.constantFrom('$gt', '$gte', '$lt', '$lte', '$eq', '$ne'), small)
+    .map((pair) => new Map([pair])),
+  fc.tuple(small, small).map(
+    ([low, high]) =>
+      new Map([
+        ['$gte', low],
+        ['$lt', high],
+      ]),
+  ),
+  fc.array(small, { maxLength: 3 }).map((list) => new Map([['$in', list]])),
+);
+const query = fc
+  .array(fc.tuple(field, condition), { maxLength: 2 })
+  .map((list): BsonDocument => new Map(list));
+const direction = fc.constantFrom(1, -1);
+const fieldOrder = fc
+  .uniqueArray(fc.tuple(field, direction), { maxLength: 2, selector: ([name]) => name })
+  .filter((list) => !(list.some(([name]) => name === 'a') && list.some(([name]) => name === 'a.x')))
+  .map((list): BsonDocument => new Map(list));
+
+test('an index changes neither what is found nor the order asked for', () => {
+  fc.assert(
+    fc.property(
+      documentList,
+      query,
+      fieldOrder,
+      fieldOrder.filter((order) => order.size > 0),
+      fc.boolean(),
+      (documents, filter, sort, key, sparse) => {
+        const withIds = documents.map(
+          (document, index): BsonDocument => new Map([...document, ['_id', index]]),
+        );
+        const { file, collection } = openCollection(withIds);
+        const find = (): BsonDocument[] | string => {
+          try {
+            const state = { file } as Parameters<typeof findMatches>[0];
+            return [...findMatches(state, collection, { filter, sort }, scope)].map(
+              ({ document }) => document,
+            );
+          } catch (error) {
+            return String((error as ServerError).code);
+          }
+        };
+        const plain = find();
+        try {
+          collection.addIndex(encodeDocument({ key, name: 'other', sparse }));
+        } catch (error) {
+          expect(error).toMatchObject({ code: 171 });
+          return;
+        }
+        const indexed = find();
+        const ids = (found: typeof plain) =>
+          typeof found === 'string'
+            ? found
+            : found.map((document) => Number(document.get('_id'))).sort((a, b) => a - b);
+        expect(ids(indexed)).toEqual(ids(plain));
+        if (typeof indexed !== 'string') {
+          const keys = compileSort(sort);
+          for (const [at, document] of indexed.entries()) {
+            const next = indexed[at + 1];
+            if (next) expect(compareBySort(keys, document, next)).toBeLessThanOrEqual(0);
+          }
+        }
+        file.close();
+      },
+    ),
+    { numRuns: 400 },
+  );
+});
+
+test.each([
+  { filter: { _id: 3 }, sort: {}, index: '_id_', sorted: true },
+  { filter: { a: 1, b: { $gt: 2 } }, sort: {}, index: 'a_1_b_-1', sorted: true },
+  { filter: { a: 1 }, sort: { b: -1 }, index: 'a_1_b_-1', sorted: true },
+  { filter: { a: 1 }, sort: { b: 1 }, index: 'a_1_b_-1', sorted: true },
+  { filter: { a: { $in: [1, 2] } }, sort: { b: 1 }, index: 'a_1_b_-1', sorted: false },
+  { filter: {}, sort: { a: 1, b: -1 }, index: 'a_1_b_-1', sorted: true },
+  { filter: {}, sort: { a: 1, b: 1 }, index: undefined, sorted: false },
+  { filter: { c: 1 }, sort: {}, index: undefined, sorted: true },
+  { filter: { a: null }, sort: {}, index: undefined, sorted: true },
+])('$filter sorted by $sort uses $index', ({ filter, sort, index, sorted }) => {
+  const { file, collection } = openCollection([]);
+  collection.addIndex(encodeDocument({ key: { a: 1, b: -1 }, name: 'a_1_b_-1' }));
+  const toMap = (plain: object): BsonDocument =>
+    new Map(
+      Object.entries(plain).map(([name, value]) => [
+        name,
+        typeof value === 'object' && value !== null && !Array.isArray(value) ? toMap(value) : value,
+      ]),
+    );
+  const plan = planQuery(collection, toMap(filter), compileSort(toMap(sort)));
+  expect(plan.index?.spec.name).toBe(index);
+  expect(plan.sorted).toBe(sorted);
+  file.close();
+});

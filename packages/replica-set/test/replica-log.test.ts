@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decodeDocument, encodeDocument } from '../src/bson-document.ts';
+import { Catalog, createOperation } from '../src/catalog.ts';
+import { DatabaseFile } from '../src/database-file.ts';
+import type { Operation } from '../src/operation.ts';
+import { ReplicaLog } from '../src/replica-log.ts';
+import { ServerError } from '../src/server-error.ts';
+
+const namespace = 'db.things';
+const time = { seconds: 1, increment: 1, term: 1 };
+
+function openLog() {
+  const file = new DatabaseFile(':memory:', { durable: false });
+  const catalog = new Catalog(file);
+  return { file, catalog, log: new ReplicaLog(file, catalog) };
+}
+
+/** Everything a member holds but the log itself. */
+function contents(file: DatabaseFile): unknown {
+  return ['collections', 'indexes', 'documents', 'entries'].map((table) =>
+    file
+      .statement(
+        `select * from ${table}${table === 'collections' ? ' where dropped_at is null' : ''}`,
+      )
+      .all()
+      .map((row) => JSON.stringify(Object.entries(row).filter(([name]) => name !== 'multikey')))
+      .sort(),
+  );
+}
+
+const steps = fc.array(
+  fc.oneof(
+    fc.record({ kind: fc.constant('insert' as const), id: fc.nat(9), a: fc.nat(3) }),
+    fc.record({ kind: fc.constant('update' as const), id: fc.nat(9), a: fc.nat(3) }),
+    fc.record({ kind: fc.constant('delete' as const), id: fc.nat(9), a: fc.constant(0) }),
+    fc.record({
+      kind: fc.constantFrom('create', 'drop', 'createIndex', 'dropIndex'),
+      id: fc.constant(0),
+      a: fc.constant(0),
+    }),
+  ),
+  { maxLength: 40 },
+);
+
+function operationOf({ kind, id, a }: { kind: string; id: number; a: number }): Operation {
+  switch (kind) {
+    case 'create':
+      return createOperation(namespace, encodeDocument({}));
+    case 'drop':
+      return { kind, namespace, payload: encodeDocument({}) };
+    case 'createIndex':
+      return {
+        kind,
+        namespace,
+        payload: encodeDocument({ key: { a: 1 }, name: 'a_1', unique: true }),
+      };
+    case 'dropIndex':
+      return { kind, namespace, payload: encodeDocument({ name: 'a_1' }) };
+    default: {
+      const document = kind === 'delete' ? { _id: id } : { _id: id, a: [a, a + 1] };
+      return { kind: kind as 'insert', namespace, payload: encodeDocument(document) };
+    }
+  }
+}
+
+test('going back leaves everything as it was, indexes and dropped collections too', () => {
+  fc.assert(
+    fc.property(steps, (list) => {
+      const { file, log } = openLog();
+      const seen = [contents(file)];
+      for (const step of list) {
+        try {
+          log.append(operationOf(step), time);
+          seen.push(contents(file));
+        } catch (error) {
+          // A refused change (a key that is taken, a collection that is not there) leaves no trace.
+          expect(error).toBeInstanceOf(ServerError);
+          expect(contents(file)).toEqual(seen.at(-1));
+        }
+      }
+      for (let position = log.end.position - 1; position >= 0; position--) {
+        log.rollBackTo(position);
+        expect(contents(file)).toEqual(seen[position]);
+      }
+      file.close();
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('the record of a retryable statement goes with its entry', () => {
+  const { file, log } = openLog();
+  const session = new Uint8Array(16).fill(7);
+  log.append(createOperation(namespace, encodeDocument({})), time);
+  const record = { session, txn: 3, statement: 0, result: encodeDocument({ n: 1 }) };
+  log.append(operationOf({ kind: 'insert', id: 1, a: 1 }), time, record);
+  expect(log.lastTxnOf(session)).toBe(3);
+  expect(
+    decodeDocument(log.resultOf(session, 3, 0)?.record?.result ?? new Uint8Array()).get('n'),
+  ).toBe(1);
+  log.rollBackTo(1);
+  expect(log.lastTxnOf(session)).toBeUndefined();
+  expect(log.resultOf(session, 3, 0)).toBeUndefined();
+  file.close();
+});
+
+test('forgets old entries, but never one that some member still needs', () => {
+  const { file, log } = openLog();
+  log.append(createOperation(namespace, encodeDocument({})), time);
+  for (let id = 0; id < 9; id++) log.append(operationOf({ kind: 'insert', id, a: id * 2 }), time);
+  log.forget(5, 1);
+  expect(log.start).toBe(0);
+  log.forget(5, 100);
+  expect(log.start).toBe(4);
+  expect(log.termAt(5)).toBe(1);
+  file.close();
+});
