@@ -7,6 +7,7 @@ const config: ViteUserConfig = defineConfig({
       'apps/*/test/**/*.test.{ts,tsx}',
       'test/**/*.test.ts',
     ],
+    reporters: ['default', './scripts/skip-reporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,12 +1,43 @@
-// Installs what is missing and runs every test.
+// Installs what is missing, builds the page and runs every test.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildWeb } from './build-web.mjs';
 import { node24, prepare, root } from './prepare.mjs';
 
+/** What some suites need beyond npm: the program to look for, and Debian's package that brings it. */
+const tools = [
+  { program: 'chromium', debianPackage: 'chromium' },
+  { program: 'javac', debianPackage: 'default-jdk-headless' },
+];
+
 prepare();
+buildWeb();
+const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
+if (canInstall) installTools();
+
 const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 const { status } = spawnSync(node24, [vitest, 'run', ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
+  // Where everything can be installed, a suite that does not run is a failure.
+  env: { ...process.env, HOLDFAST_SKIPS: canInstall ? 'fail' : 'report' },
 });
 process.exitCode = status ?? 1;
+
+function installTools() {
+  const missing = tools.filter(({ program }) => !isInstalled(program));
+  if (missing.length === 0) return;
+  const packages = missing.map(({ debianPackage }) => debianPackage);
+  console.error(`Installing ${packages.join(' and ')} for the tests that need them ...`);
+  const quietly = {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  };
+  spawnSync('apt-get', ['update', '-qq'], quietly);
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quietly);
+}
+
+function isInstalled(program) {
+  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+}

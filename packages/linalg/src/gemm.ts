@@ -20,9 +20,14 @@ export interface Gemm<T extends Float64Array | Float32Array> {
   readonly transposeB?: boolean;
 }
 
-// Sixteen sums fit the registers; rows and columns are padded with zeros to whole tiles.
+// Sixteen sums fit the registers. Rows and columns are padded to whole tiles; what the padding holds
+// never reaches C.
 const side = 4;
 const tile = new Float64Array(side * side);
+
+// Small operands are packed here: for them fresh memory would cost more than the product.
+const smallRows = new Float64Array(1024);
+const smallColumns = new Float64Array(1024);
 
 /**
  * Overwrites C with alpha · op(A) · op(B) + beta · C, where op transposes if asked to.
@@ -42,8 +47,8 @@ const tile = new Float64Array(side * side);
 export function gemm<T extends Float64Array | Float32Array>(call: Gemm<T>): void {
   const { m, n, k, a, b, c, alpha = 1, beta = 0, transposeA = false, transposeB = false } = call;
   checkSizes(call);
-  const rows = pack(a, m, k, transposeA ? 1 : k, transposeA ? m : 1);
-  const columns = pack(b, n, k, transposeB ? k : 1, transposeB ? 1 : n);
+  const rows = pack(smallRows, a, m, k, transposeA ? 1 : k, transposeA ? m : 1);
+  const columns = pack(smallColumns, b, n, k, transposeB ? k : 1, transposeB ? 1 : n);
   for (let i = 0; i < m; i += side) {
     for (let j = 0; j < n; j += side) {
       multiplyPanels(rows, i * k, columns, j * k, k * side);
@@ -54,13 +59,15 @@ export function gemm<T extends Float64Array | Float32Array>(call: Gemm<T>): void
 
 /** Copies vectors of length k into panels of four: entry l of all four lies together. */
 function pack(
+  small: Float64Array,
   source: Float64Array | Float32Array,
   count: number,
   k: number,
   vectorStride: number,
   entryStride: number,
 ): Float64Array {
-  const packed = new Float64Array(Math.ceil(count / side) * side * k);
+  const length = Math.ceil(count / side) * side * k;
+  const packed = length <= small.length ? small : new Float64Array(length);
   for (let v = 0; v < count; v++) {
     const lane = v % side;
     const panel = (v - lane) * k;

@@ -1,1 +1,11 @@
-export {};
+export { DenseDesignMatrix } from './dense-design-matrix.ts';
+export type { Layer, Parameter } from './layer.ts';
+export { MLP, type MLPOptions, type Score } from './mlp.ts';
+export { DivergenceError, MlpError } from './mlp-error.ts';
+export { type LearningRule, Momentum } from './momentum.ts';
+export { type Channel, Monitor } from './monitor.ts';
+export { RandomState } from './random-state.ts';
+export { SGD, type SGDOptions } from './sgd.ts';
+export { Sigmoid, type SigmoidOptions } from './sigmoid.ts';
+export { Softmax, type SoftmaxOptions } from './softmax.ts';
+export { EpochCounter, type TerminationCriterion } from './termination.ts';

@@ -1,6 +1,8 @@
 /** The collections of a member, and the one way in which operations change them. */
 import { Binary, UUID } from 'bson';
-import { decodeDocument, encodeDocument, isDocument, RawDocument } from './bson-document.ts';
+import { decodeDocument } from './bson-decoder.ts';
+import { isDocument, RawDocument } from './bson-document.ts';
+import { encodeDocument } from './bson-encoder.ts';
 import { Collection, type StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { idIndexSpec } from './index-spec.ts';

@@ -1,5 +1,6 @@
 /** One collection: its documents and its indexes, within the file of a member. */
-import { type BsonDocument, decodeDocument, showValue } from './bson-document.ts';
+import { decodeDocument } from './bson-decoder.ts';
+import { type BsonDocument, showValue } from './bson-document.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { valueAt } from './field-path.ts';
 import { type IndexSpec, keysOf, parseIndexSpec } from './index-spec.ts';

@@ -1,11 +1,7 @@
 /** Read and write concerns: what a reply has to wait for. */
 import { Timestamp } from 'bson';
-import {
-  type BsonDocument,
-  type EncodableDocument,
-  encodeDocument,
-  isDocument,
-} from './bson-document.ts';
+import { type BsonDocument, type EncodableDocument, isDocument } from './bson-document.ts';
+import { encodeDocument } from './bson-encoder.ts';
 import type { CommandContext } from './command.ts';
 import { documentArgument, numberArgument } from './command.ts';
 import type { LogEnd } from './replica-log.ts';

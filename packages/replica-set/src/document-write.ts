@@ -1,11 +1,8 @@
 /** The single changes that all write commands are made of. */
 import { BSONRegExp, ObjectId } from 'bson';
-import {
-  type BsonDocument,
-  type BsonValue,
-  decodeDocument,
-  encodeDocument,
-} from './bson-document.ts';
+import { decodeDocument } from './bson-decoder.ts';
+import type { BsonDocument, BsonValue } from './bson-document.ts';
+import { encodeDocument } from './bson-encoder.ts';
 import { typeName } from './bson-order.ts';
 import { createOperation } from './catalog.ts';
 import type { Collection } from './collection.ts';

@@ -1,13 +1,13 @@
 /** What an index is, and the keys it holds for a document. */
+import { decodeDocument } from './bson-decoder.ts';
 import {
   type BsonDocument,
   type BsonValue,
-  decodeDocument,
   type EncodableDocument,
-  encodeDocument,
   isDocument,
   showValue,
 } from './bson-document.ts';
+import { encodeDocument } from './bson-encoder.ts';
 import { isNumber, toDouble } from './bson-order.ts';
 import { splitPath, valuesAtPath } from './field-path.ts';
 import { encodeKey } from './key-string.ts';

@@ -1,6 +1,7 @@
 /** One member's line to another: commands go out, replies come back, a broken line is opened again. */
 import { connect, type Socket } from 'node:net';
-import { type BsonDocument, decodeDocument, type EncodableDocument } from './bson-document.ts';
+import { decodeDocument } from './bson-decoder.ts';
+import type { BsonDocument, EncodableDocument } from './bson-document.ts';
 import { encodeRequest, MessageSplitter } from './wire-message.ts';
 
 class PeerLostError extends Error {

@@ -1,5 +1,6 @@
 /** Finding documents: plan, match, sort, skip, limit. */
-import { type BsonDocument, decodeDocument } from './bson-document.ts';
+import { decodeDocument } from './bson-decoder.ts';
+import type { BsonDocument } from './bson-document.ts';
 import type { Collection, StoredDocument } from './collection.ts';
 import type { ExpressionScope } from './expression.ts';
 import { compileQuery } from './matcher.ts';

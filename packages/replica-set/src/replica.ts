@@ -6,7 +6,7 @@
 
 import { Ballot } from './ballot.ts';
 import type { BsonDocument, BsonValue, EncodableDocument } from './bson-document.ts';
-import { encodeDocument } from './bson-document.ts';
+import { encodeDocument } from './bson-encoder.ts';
 import type { Catalog } from './catalog.ts';
 import type { StoredDocument } from './collection.ts';
 import { Condition } from './condition.ts';

@@ -1,12 +1,8 @@
 /** Retryable writes: a statement that was carried out before is answered, not done again. */
 import { Binary } from 'bson';
-import {
-  type BsonDocument,
-  decodeDocument,
-  type EncodableDocument,
-  encodeDocument,
-  isDocument,
-} from './bson-document.ts';
+import { decodeDocument } from './bson-decoder.ts';
+import { type BsonDocument, type EncodableDocument, isDocument } from './bson-document.ts';
+import { encodeDocument } from './bson-encoder.ts';
 import type { CommandContext } from './command.ts';
 import { numberArgument } from './command.ts';
 import type { StatementRecord } from './operation.ts';

@@ -1,10 +1,7 @@
 /** MongoDB's wire protocol: OP_MSG, and OP_QUERY with OP_REPLY for the first handshake. */
-import {
-  type BsonDocument,
-  decodeDocument,
-  type EncodableDocument,
-  encodeDocument,
-} from './bson-document.ts';
+import { decodeDocument } from './bson-decoder.ts';
+import type { BsonDocument, EncodableDocument } from './bson-document.ts';
+import { encodeDocument } from './bson-encoder.ts';
 import { ServerError } from './server-error.ts';
 
 const opcode = { reply: 1, query: 2004, message: 2013 } as const;

@@ -1,7 +1,9 @@
 import { calculateObjectSize, deserialize, Long, serialize } from 'bson';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeDocument, encodeDocument, RawDocument } from '../src/bson-document.ts';
+import { decodeDocument } from '../src/bson-decoder.ts';
+import { RawDocument } from '../src/bson-document.ts';
+import { encodeDocument } from '../src/bson-encoder.ts';
 import { ServerError } from '../src/server-error.ts';
 import { documents } from './bson-values.ts';
 

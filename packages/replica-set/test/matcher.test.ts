@@ -1,12 +1,9 @@
 import { BSONRegExp, Double } from 'bson';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  type BsonDocument,
-  type BsonValue,
-  decodeDocument,
-  encodeDocument,
-} from '../src/bson-document.ts';
+import { decodeDocument } from '../src/bson-decoder.ts';
+import type { BsonDocument, BsonValue } from '../src/bson-document.ts';
+import { encodeDocument } from '../src/bson-encoder.ts';
 import { compileQuery } from '../src/matcher.ts';
 import { ServerError } from '../src/server-error.ts';
 import { documents, values } from './bson-values.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type BsonDocument, encodeDocument } from '../src/bson-document.ts';
+import type { BsonDocument } from '../src/bson-document.ts';
+import { encodeDocument } from '../src/bson-encoder.ts';
 import { Catalog, createOperation } from '../src/catalog.ts';
 import type { Collection } from '../src/collection.ts';
 import { DatabaseFile } from '../src/database-file.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { decodeDocument, encodeDocument } from '../src/bson-document.ts';
+import { decodeDocument } from '../src/bson-decoder.ts';
+import { encodeDocument } from '../src/bson-encoder.ts';
 import { Catalog, createOperation } from '../src/catalog.ts';
 import { DatabaseFile } from '../src/database-file.ts';
 import type { Operation } from '../src/operation.ts';

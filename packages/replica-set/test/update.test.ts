@@ -1,11 +1,8 @@
 import { Double } from 'bson';
 import { expect, test } from 'vitest';
-import {
-  type BsonDocument,
-  decodeDocument,
-  documentToObject,
-  encodeDocument,
-} from '../src/bson-document.ts';
+import { decodeDocument } from '../src/bson-decoder.ts';
+import { type BsonDocument, documentToObject } from '../src/bson-document.ts';
+import { encodeDocument } from '../src/bson-encoder.ts';
 import { compileUpdate } from '../src/update.ts';
 
 const scope = { now: new Date('2026-01-01T00:00:00Z') };

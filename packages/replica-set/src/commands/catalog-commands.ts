@@ -1,13 +1,13 @@
 /** Collections, databases and indexes: made, listed and dropped. */
 import { Binary } from 'bson';
+import { decodeDocument } from '../bson-decoder.ts';
 import {
   type BsonDocument,
-  decodeDocument,
   type EncodableDocument,
-  encodeDocument,
   isDocument,
   RawDocument,
 } from '../bson-document.ts';
+import { encodeDocument } from '../bson-encoder.ts';
 import { createOperation } from '../catalog.ts';
 import type { Collection } from '../collection.ts';
 import {

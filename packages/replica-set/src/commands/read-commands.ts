@@ -1,12 +1,12 @@
 /** `find`, `aggregate`, `count`, `distinct`, and the cursors behind them. */
+import { decodeDocument } from '../bson-decoder.ts';
 import {
   type BsonDocument,
-  decodeDocument,
   type EncodableDocument,
-  encodeDocument,
   isDocument,
   RawDocument,
 } from '../bson-document.ts';
+import { encodeDocument } from '../bson-encoder.ts';
 import { equalValues, typeName } from '../bson-order.ts';
 import {
   arrayArgument,

@@ -1,10 +1,6 @@
 /** `insert`, `update` and `delete`: batches of statements, each answered for itself. */
-import {
-  type BsonDocument,
-  type EncodableDocument,
-  encodeDocument,
-  isDocument,
-} from '../bson-document.ts';
+import { type BsonDocument, type EncodableDocument, isDocument } from '../bson-document.ts';
+import { encodeDocument } from '../bson-encoder.ts';
 import {
   arrayArgument,
   type Command,

@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+const folder = join(import.meta.dirname, '../examples');
+
+/** What each example has to print, line by line in this order; other lines may stand between. */
+const due: Readonly<Record<string, readonly RegExp[]>> = {
+  'portfolio-volatility.ts': [
+    /^8312 daily returns, 1990-01-03 to 2022-12-28$/,
+    /KO stands in for Kraft/,
+    /^ {2}MSFT +2\.011 %$/,
+    /^ {2}naive +2\.251 %/,
+    /^ {2}right +1\.802 % .* 28\.6 % a year$/,
+    /^ +1\.802 % .*the same$/,
+    /^ {2}wrong +0\.7618 /,
+    /42 times too big$/,
+    /^ {2}MSFT +30\.0 % +23\.2 %$/,
+    /^ {2}AAPL +50\.0 % +70\.3 %$/,
+    /^ {2}KO +20\.0 % +6\.4 %$/,
+    /by 1\.250\.$/,
+  ],
+  'xor.ts': [
+    /^401 epochs/,
+    /^ 0 {2}0 +0\.994 +0\.006$/,
+    /^ 0 {2}1 +0\.005 +0\.995$/,
+    /^ 1 {2}0 +0\.005 +0\.995$/,
+    /^ 1 {2}1 +0\.994 +0\.006$/,
+    /^right: 1000 of 1000$/,
+  ],
+};
+
+test('every example has its row here, and every row its example', () => {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+  expect(files.sort()).toEqual(Object.keys(due).sort());
+});
+
+test.each(Object.entries(due))('%s prints what it shows', async (name, lines) => {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(folder, name)]);
+  expect(stderr).toBe('');
+  let rest = stdout.split('\n');
+  for (const line of lines) {
+    const at = rest.findIndex((text) => line.test(text));
+    expect(at, `no line ${line} in what is left of the output:\n${rest.join('\n')}`).not.toBe(-1);
+    rest = rest.slice(at + 1);
+  }
+});
