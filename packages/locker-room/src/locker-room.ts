@@ -70,7 +70,8 @@ export class LockerRoom implements AsyncDisposable {
   readonly #owner = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   readonly #closing = new AbortController();
   readonly #held = new Set<Lock>();
-  readonly #tidying = new Set<Promise<void>>();
+  /** What `close` has to wait for. */
+  readonly #underWay = new Set<Promise<void>>();
 
   /** `clock` is for tests. A client that is given is shared, and protected by `mongoProxy`. */
   constructor(
@@ -97,33 +98,12 @@ export class LockerRoom implements AsyncDisposable {
     const { timeout = Infinity, signal } = options;
     if (!(timeout >= 0)) throw new RangeError(`timeout must be 0 or more ms, not ${timeout}`);
     if (timeout === 0) {
-      const lock = await this.#askOnce(name, asker);
+      const lock = await this.#track(this.#askOnce(name, asker));
       if (lock instanceof Lock) return lock;
       throw timeoutError(name, timeout, lock);
     }
 
-    using wakeUp = new WakeUp(asker.id, this.#clock);
-    using end = this.#endOfWait(timeout, signal);
-    let asking: Promise<Granted | Refused> | undefined;
-    let last: Refused | undefined;
-    let aliveAt = this.#clock.now();
-    try {
-      for (;;) {
-        end.signal.throwIfAborted();
-        const sentAt = this.#clock.now();
-        const isDue = sentAt - aliveAt > patienceOfLine / 2;
-        if (isDue) aliveAt = sentAt;
-        asking = this.#store.ask(name, asker, isDue ? 'stay' : 'stand');
-        const answer = await orAborted(asking, end.signal);
-        if (answer.granted) return this.#hold(name, asker, sentAt, answer);
-        last = answer;
-        const delay = Math.min(longestPollDelay, pollDelay * (last.before + 1));
-        await orAborted(wakeUp.sleep(delay * (0.5 + this.#clock.random() / 2)), end.signal);
-      }
-    } catch (error) {
-      if (asking !== undefined) this.#withdrawLater(name, asker, asking);
-      throw error === timeIsUp ? timeoutError(name, timeout, last) : error;
-    }
+    return this.#track(this.#wait(name, asker, timeout, signal));
   }
 
   /**
@@ -135,7 +115,8 @@ export class LockerRoom implements AsyncDisposable {
     name: string,
     options: Pick<LockOptions, 'owner' | 'lease'> = {},
   ): Promise<Lock | null> {
-    const lock = await this.#askOnce(name, this.#asker(name, options));
+    const asker = this.#asker(name, options);
+    const lock = await this.#track(this.#askOnce(name, asker));
     return lock instanceof Lock ? lock : null;
   }
 
@@ -195,12 +176,17 @@ export class LockerRoom implements AsyncDisposable {
    */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the locker room was closed'));
-    for (const lock of this.#held) lock.lose('closed');
-    const releases = [...this.#held].map((lock) => lock.release());
+    for (const lock of [...this.#held]) {
+      lock.lose('closed');
+      void this.#track(lock.release());
+    }
+    const settled = async (): Promise<void> => {
+      while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    };
     // What cannot be given back in time is freed by the end of its lease.
     const enough = Promise.withResolvers<void>();
     const cancel = this.#clock.after(longestTidying, enough.resolve);
-    await Promise.race([Promise.allSettled([...releases, ...this.#tidying]), enough.promise]);
+    await Promise.race([settled(), enough.promise]);
     cancel();
     if (this.#ownsClient) await this.#client.close();
   }
@@ -221,12 +207,43 @@ export class LockerRoom implements AsyncDisposable {
     return { id: randomUUID(), owner, lease };
   }
 
+  async #wait(
+    name: string,
+    asker: Asker,
+    timeout: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Lock> {
+    using wakeUp = new WakeUp(asker.id, this.#clock);
+    using end = this.#endOfWait(timeout, signal);
+    let asking: Promise<Granted | Refused> | undefined;
+    let last: Refused | undefined;
+    let aliveAt = this.#clock.now();
+    try {
+      for (;;) {
+        end.signal.throwIfAborted();
+        const sentAt = this.#clock.now();
+        const isDue = sentAt - aliveAt > patienceOfLine / 2;
+        if (isDue) aliveAt = sentAt;
+        asking = this.#store.ask(name, asker, isDue ? 'stay' : 'stand');
+        const answer = await orAborted(asking, end.signal);
+        if (answer.granted) return this.#hold(name, asker, sentAt, answer);
+        last = answer;
+        const delay = Math.min(longestPollDelay, pollDelay * (last.before + 1));
+        await orAborted(wakeUp.sleep(delay * (0.5 + this.#clock.random() / 2)), end.signal);
+      }
+    } catch (error) {
+      if (asking !== undefined) this.#withdrawLater(name, asker, asking);
+      throw error === timeIsUp ? timeoutError(name, timeout, last) : error;
+    }
+  }
+
   async #askOnce(name: string, asker: Asker): Promise<Lock | Refused> {
     this.#closing.signal.throwIfAborted();
     const sentAt = this.#clock.now();
     const asking = this.#store.ask(name, asker, 'leave');
     try {
       const answer = await asking;
+      this.#closing.signal.throwIfAborted();
       return answer.granted ? this.#hold(name, asker, sentAt, answer) : answer;
     } catch (error) {
       this.#withdrawLater(name, asker, asking);
@@ -253,12 +270,18 @@ export class LockerRoom implements AsyncDisposable {
 
   /** Leaves nothing behind of a question whose answer nobody waits for any more. */
   #withdrawLater(name: string, asker: Asker, asking: Promise<unknown>): void {
-    const tidying = asking
-      .catch(() => {})
-      .then(() => this.#store.withdraw(name, asker.id))
-      .catch(() => {}) // the line forgets its dead, and a lease ends
-      .finally(() => this.#tidying.delete(tidying));
-    this.#tidying.add(tidying);
+    const withdrawn = asking.catch(() => {}).then(() => this.#store.withdraw(name, asker.id));
+    // Should this fail too: the line forgets its dead, and a lease ends.
+    this.#track(withdrawn).catch(() => {});
+  }
+
+  #track<T>(promise: Promise<T>): Promise<T> {
+    const forget = (): void => {
+      this.#underWay.delete(done);
+    };
+    const done = promise.then(forget, forget);
+    this.#underWay.add(done);
+    return promise;
   }
 }
 

@@ -40,13 +40,9 @@ test('is over a tenth before the server ends it when no renewal is answered', as
 });
 
 test('counts from before the request was sent, not from its answer', async () => {
-  let answer = (_: Date): void => {};
-  const { clock, losses } = leaseOf900(
-    () =>
-      new Promise((resolve) => {
-        answer = resolve;
-      }),
-  );
+  const { promise, resolve: answer } = Promise.withResolvers<Date>();
+  let asked = 0;
+  const { clock, losses } = leaseOf900(() => (asked++ === 0 ? promise : never));
   await clock.advance(800); // the renewal was sent at 300
   answer(new Date(0));
   await clock.advance(309);
@@ -65,13 +61,8 @@ test('a failed renewal is repeated at the next beat', async () => {
 });
 
 test('an answer that comes after the end brings nothing back', async () => {
-  let answer = (_: Date): void => {};
-  const { clock, lease, losses } = leaseOf900(
-    () =>
-      new Promise((resolve) => {
-        answer = resolve;
-      }),
-  );
+  const { promise, resolve: answer } = Promise.withResolvers<Date>();
+  const { clock, lease, losses } = leaseOf900(() => promise);
   await clock.advance(1000);
   answer(new Date(5000));
   await clock.advance(1000);

@@ -1,6 +1,8 @@
 import type { Clock } from '../src/clock.ts';
 
 export interface PretendClock extends Clock {
+  /** Resolves as soon as this many timers are set. */
+  untilTimers(count: number): Promise<void>;
   /** Lets time pass, calling what is due in its order, and lets promises settle in between. */
   advance(milliseconds: number): Promise<void>;
 }
@@ -18,6 +20,9 @@ export function pretendClock(): PretendClock {
       return () => {
         timers = timers.filter((each) => each !== timer);
       };
+    },
+    async untilTimers(count) {
+      while (timers.length < count) await new Promise(setImmediate);
     },
     async advance(milliseconds) {
       const end = now + milliseconds;

@@ -5,6 +5,7 @@ import { proxyWithClock } from '../src/mongo-proxy.ts';
 import { safeClientOptions } from '../src/safe-client-options.ts';
 import { type Account, everyVerb, startAccounts } from './every-verb.ts';
 import { type SentWrite, watchWrites } from './sent-writes.ts';
+import { makeKindUnknownOnce } from './unknown-kind.ts';
 
 let rs: ReplicaSet;
 let bare: MongoClient;
@@ -69,6 +70,32 @@ test('control: a retry without the number applies the write again', async () => 
   const increment = () => bareAccounts.updateOne({ _id: 'ada' }, { $inc: { n: 1 } });
   await increment().catch(increment);
   expect(await bareAccounts.findOne({ _id: 'ada' })).toEqual({ _id: 'ada', n: 3 });
+});
+
+test('a write that left without a number is not repeated, whatever its error looks like', async () => {
+  makeKindUnknownOnce(bare);
+  await rs.loseReplies(1);
+  const increment = accounts.updateOne({ _id: 'ada' }, { $inc: { n: 1 } });
+  await expect(increment).rejects.toBeInstanceOf(MongoNetworkError);
+  expect(sent.map(({ txnNumber }) => txnNumber)).toEqual([undefined]);
+  expect(await bareAccounts.findOne({ _id: 'ada' })).toEqual({ _id: 'ada', n: 2 });
+});
+
+test('a write that left without a number and was refused is repeated', async () => {
+  makeKindUnknownOnce(bare);
+  await rs.failCommand({ failCommands: ['update'], errorCode: 10107 });
+  await accounts.updateOne({ _id: 'ada' }, { $inc: { n: 1 } });
+  expect(sent.map(({ txnNumber }) => txnNumber === undefined)).toEqual([true, false]);
+  expect(await bareAccounts.findOne({ _id: 'ada' })).toEqual({ _id: 'ada', n: 2 });
+});
+
+test('a repetition carries its number even while the kind of the member is unknown', async () => {
+  const unknowing = { ...atOnce, sleep: async () => makeKindUnknownOnce(bare) };
+  const collection = proxyWithClock(bare, {}, unknowing).db('bank').collection<Account>('accounts');
+  await rs.loseReplies(3);
+  await collection.updateOne({ _id: 'ada' }, { $inc: { n: 1 } });
+  expect(new Set(sent.map(({ txnNumber }) => txnNumber)).size).toBe(1);
+  expect(await bareAccounts.findOne({ _id: 'ada' })).toEqual({ _id: 'ada', n: 2 });
 });
 
 test('numbers go on rising after a repetition, in one session of the caller too', async () => {

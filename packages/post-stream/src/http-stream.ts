@@ -74,7 +74,11 @@ function pour(response: IncomingMessage, decoder: Transform): void {
   decoder.on('drain', () => response.resume());
   // A cut is an 'error' and then a 'close'; the end of the body is enough for us.
   response.on('error', () => {});
-  response.on('close', () => decoder.end());
+  response.on('close', () => {
+    // What came while the decoder was full is still in the answer, at most 64 KiB.
+    for (let left = response.read(); left !== null; left = response.read()) decoder.write(left);
+    decoder.end();
+  });
   // An error that comes while nobody asks for a chunk is found by the next who does.
   decoder.on('error', () => response.destroy());
 }

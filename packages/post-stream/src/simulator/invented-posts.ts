@@ -33,8 +33,10 @@ const parts = { delete: 0.02, retweet: 0.1, spam: 0.18, offTopic: 0.05 };
  * UTC on 23 November 2026 and steps by 20 s unless it is given.
  *
  * @example
- * const [first] = inventPosts(1).take(1);
- * 'text' in first; // => true
+ * for (const message of inventPosts(1)) {
+ *   if ('delete' in message) break; // until somebody regrets a post
+ *   console.log(message.text);
+ * }
  */
 export function* inventPosts(
   seed: number,

@@ -59,8 +59,14 @@ export class ProducedLog {
   }
 
   /** Notes a message; what it returns is to be called whenever its sending begins somewhere. */
-  add(kind: 'post' | 'delete', id: string, at: number, wanted: boolean): (now: number) => void {
+  add(
+    kind: 'post' | 'delete',
+    id: string,
+    timestamp: string,
+    wanted: boolean,
+  ): (now: number) => void {
     this.#counts.produced += 1;
+    const at = Number(timestamp);
     const entry: Entry = { n: this.#counts.produced, kind, id, at, wanted, sent: false };
     this.#keep(this.#produced, entry);
     const isMissing = kind === 'post' && wanted;

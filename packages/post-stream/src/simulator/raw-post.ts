@@ -59,7 +59,7 @@ export interface RawUser {
 }
 
 /** What a text names, with the places of it counted in characters (code points). */
-export interface RawEntities {
+interface RawEntities {
   readonly hashtags: readonly { readonly text: string; readonly indices: Span }[];
   readonly urls: readonly {
     readonly url: string;
@@ -72,9 +72,9 @@ export interface RawEntities {
 }
 
 /** From the first character to behind the last. */
-export type Span = readonly [number, number];
+type Span = readonly [number, number];
 
-export interface ExtendedTweet {
+interface ExtendedTweet {
   readonly full_text: string;
   readonly display_text_range: Span;
   readonly entities: RawEntities;
@@ -115,7 +115,7 @@ export function twitterDate(at: number): string {
 /** The parts of a post that follow from its text: short form, long form, entities. */
 export function textFields(
   whole: string,
-): Pick<RawPost, 'text' | 'truncated' | 'entities'> & { readonly extended_tweet?: ExtendedTweet } {
+): Pick<RawPost, 'text' | 'truncated' | 'entities' | 'extended_tweet'> {
   const characters = Array.from(whole);
   if (characters.length <= shortest) {
     return { text: whole, truncated: false, entities: entitiesOf(whole) };

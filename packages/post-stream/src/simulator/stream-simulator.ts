@@ -219,7 +219,7 @@ export class StreamSimulator {
 
   /** Says so in a `disconnect` message, then ends the connections. */
   disconnect(code: number, reason = 'as requested'): void {
-    for (const each of this.#subscribers) disconnect(each, code, reason);
+    for (const each of this.#subscribers) each.disconnect(code, reason);
   }
 
   /** Closes everything; the numbers stay. */
@@ -231,16 +231,14 @@ export class StreamSimulator {
 
   #make(): void {
     const { value } = this.#messages.next() as { value: RawMessage };
-    const isPost = !('delete' in value);
-    const id = isPost ? value.id_str : value.delete.status.id_str;
     const wanted = this.#wants(value);
-    const begins = this.#log.add(isPost ? 'post' : 'delete', id, this.#now(), wanted);
+    const begins =
+      'delete' in value
+        ? this.#log.add('delete', value.delete.status.id_str, value.delete.timestamp_ms, wanted)
+        : this.#log.add('post', value.id_str, value.timestamp_ms, wanted);
     if (!wanted) return;
     const line = JSON.stringify(value);
-    for (const each of this.#subscribers) {
-      const kept = each.send(line, () => begins(this.#now()));
-      if (!kept) disconnect(each, 4, 'too far behind');
-    }
+    for (const each of this.#subscribers) each.send(line, () => begins(this.#now()));
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -289,7 +287,7 @@ export class StreamSimulator {
   }
 
   #subscribe(request: IncomingMessage, response: ServerResponse, form: URLSearchParams): void {
-    for (const older of this.#subscribers) disconnect(older, 2, 'another connection of yours');
+    for (const older of this.#subscribers) older.disconnect(2, 'another connection of yours');
     const tracked = trackFilter(form.get('track') ?? '');
     const followed = listIn(form, 'follow');
     this.#wants = (message) =>
@@ -309,13 +307,6 @@ export class StreamSimulator {
     if (this.#cutNextAfter !== undefined) subscriber.cutAfter(this.#cutNextAfter);
     this.#cutNextAfter = undefined;
   }
-}
-
-function disconnect(subscriber: Subscriber, code: number, reason: string): void {
-  subscriber.send(
-    JSON.stringify({ disconnect: { code, stream_name: 'simulated-statuses', reason } }),
-  );
-  subscriber.end();
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -53,14 +53,23 @@ export class Subscriber {
     response.flushHeaders();
   }
 
-  /** Queues a line; false when so much waits already that this client is lost. */
-  send(line: string, onBegin?: () => void): boolean {
-    if (this.#closed || this.#ending) return true;
-    if (this.#waiting.length >= mostWaiting) return false;
+  /** Queues a line; when too many wait already, they are dropped and the client is sent away. */
+  send(line: string, onBegin?: () => void): void {
+    if (this.#closed || this.#ending) return;
+    if (this.#waiting.length >= mostWaiting) {
+      this.#waiting.length = 0;
+      this.disconnect(4, 'too far behind');
+      return;
+    }
     const framed = `${line}\r\n`;
     const length = this.#delimited ? `${Buffer.byteLength(framed)}\r\n` : '';
     this.#enqueue({ bytes: Buffer.from(length + framed), onBegin });
-    return true;
+  }
+
+  /** Says why in a message, after all that waits, and ends. */
+  disconnect(code: number, reason: string): void {
+    this.send(JSON.stringify({ disconnect: { code, stream_name: 'simulated-statuses', reason } }));
+    this.end();
   }
 
   /** Resolves when more may be sent without piling it up; at once where that cannot be. */
