@@ -1,4 +1,4 @@
-import type { PriorityReasons } from '@holdfast/desk/api';
+import type { LearnerState, PriorityReasons } from '@holdfast/desk/api';
 import { percent } from './wording.ts';
 
 /** One factor of a priority. */
@@ -13,15 +13,16 @@ export interface Reason {
  * Why a post stands where it does: the three factors whose product is its priority, each in
  * words and as the number that was multiplied.
  */
-export function reasonsOf(why: PriorityReasons, trusted: boolean): Reason[] {
+export function reasonsOf(why: PriorityReasons, learner: LearnerState): Reason[] {
   const fading = 2 ** (-why.ageHours / why.halfLifeHours);
   return [
     {
       name: 'Would you keep it?',
       words: [
-        trusted
+        learner.trusted
           ? `The model puts the chance that you keep it at ${percent(why.keepProbability)}.`
           : 'P(keep) is one half for every post until a model is trusted.',
+        learner.note,
       ],
       figure: why.keepProbability.toFixed(2),
     },

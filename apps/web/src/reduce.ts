@@ -1,6 +1,6 @@
 import type { JudgementReply, QueuedPost, QueueReply, UndoReply } from '@holdfast/desk/api';
 import { openPost, type PageEvent, type PageState, waitingPosts } from './page-state.ts';
-import { newPosts, postInBrief, verdictDone } from './wording.ts';
+import { newPosts, notDone, postInBrief, verdictDone } from './wording.ts';
 
 /** The page after an event. Pure: the same state and event always give the same page. */
 export function reduce(state: PageState, event: PageEvent): PageState {
@@ -26,7 +26,7 @@ export function reduce(state: PageState, event: PageEvent): PageState {
     case 'undone':
       return undone(state, event.reply);
     case 'refused':
-      return { ...state, pending: null, failure: event.failure };
+      return { ...state, pending: null, failure: notDone(state.pending, event.failure) };
     case 'failed':
       return { ...state, failure: event.failure };
     case 'failure-read':

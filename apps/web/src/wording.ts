@@ -5,7 +5,7 @@ import type {
   StreamState,
   Verdict,
 } from '@holdfast/desk/api';
-import type { PageState } from './page-state.ts';
+import type { Failure, PageState, Pending } from './page-state.ts';
 
 /** `0.703` as `70 %`; the space does not break, and a minus is a minus. */
 export function percent(share: number, digits = 0): string {
@@ -53,6 +53,11 @@ export function postInBrief(post: QueuedPost): string {
 
 export function verdictDone(verdict: Verdict): string {
   return verdict === 'keep' ? 'Kept.' : 'Skipped.';
+}
+
+/** What went wrong, led by what it means: that nothing was saved. */
+export function notDone(pending: Pending | null, { message, mend }: Failure): Failure {
+  return { message: `${pending?.kind === 'undo' ? 'Not undone' : 'Not saved'}: ${message}`, mend };
 }
 
 /** `Caught up. 31 read, 9 kept.` */
@@ -109,4 +114,13 @@ export function portfolioSentence(report: PortfolioReport): string {
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+export function yearSentence({ yearlyVolatility, diversificationRatio }: PortfolioReport): string {
+  const ratio = diversificationRatio.toFixed(2);
+  return `About ±${percent(yearlyVolatility)} in a normal year. Diversification ratio ${ratio}.`;
+}
+
+export function computedFrom({ returns, from, to }: PortfolioReport): string {
+  return `Estimated from ${counted(returns, 'daily return')}, ${from} to ${to}.`;
 }

@@ -51,7 +51,7 @@ test('a verdict that the desk refuses keeps the post, and can be given again', a
   const refused = store.state();
   expect([refused.placeId, refused.failure?.message, refused.failure?.mend]).toEqual([
     'replay:mira',
-    'The database has no primary.',
+    'Not saved: The database has no primary.',
     'Try again in a moment.',
   ]);
   await actions.run('keep');
@@ -70,7 +70,7 @@ test('says so when the desk does not answer', async () => {
   await actions.refresh();
   await desk.app.close();
   await actions.run('keep');
-  expect(store.state().failure?.message).toBe('The desk does not answer.');
+  expect(store.state().failure?.message).toBe('Not saved: The desk does not answer.');
   expect(store.state().placeId).toBe('replay:mira');
 });
 

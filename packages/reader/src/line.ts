@@ -45,8 +45,9 @@ export interface Line {
  * @throws {RangeError} when `columns` is not positive and finite
  * @throws {RangeError} when a measured width is negative or not finite
  * @example
- * layoutLines(fromText('Rates up, banks up.'), { columns: 20 });
- * // => [{ before: 'Rates up, ', axis: 'banks', after: ' up.', width: 19, ... }]
+ * layoutLines(fromText('Rates rise and banks follow.'), { columns: 16 }).map(
+ *   ({ before, axis, after }) => `${before}*${axis}*${after}`,
+ * ); // => ['Rates *rise* and', 'banks *follow.*']
  */
 export function layoutLines(
   blocks: readonly Block[],

@@ -37,6 +37,10 @@ const anyText = fc.oneof(
 );
 
 test('marks the word in the middle of each line', () => {
+  expect(shown('Rates rise and banks follow.', 16)).toEqual([
+    'Rates [rise] and',
+    'banks [follow.]',
+  ]);
   expect(shown('The bank raised its forecast after a strong third quarter.', 20)).toEqual([
     'The [bank] raised',
     'its [forecast] after',

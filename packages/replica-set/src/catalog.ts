@@ -78,8 +78,8 @@ export class Catalog {
         return nothing;
       case 'dropIndex': {
         const name = String(decodeDocument(operation.payload).get('name'));
-        const { spec } = this.#existing(operation).dropIndex(name);
-        return encodeDocument({ spec: new RawDocument(spec.bytes) });
+        const { id, spec } = this.#existing(operation).dropIndex(name);
+        return encodeDocument({ id, spec: new RawDocument(spec.bytes) });
       }
       case 'noop':
         return nothing;
@@ -122,7 +122,7 @@ export class Catalog {
         return;
       }
       case 'dropIndex':
-        this.#existing(operation).addIndex(encoded(how.get('spec')));
+        this.#existing(operation).addIndex(encoded(how.get('spec')), Number(how.get('id')));
         return;
       case 'noop':
     }

@@ -107,11 +107,15 @@ export class Collection {
       .map(({ record }) => Number(record));
   }
 
-  addIndex(bytes: Uint8Array): CollectionIndex {
+  /** Makes an index, under `id` when it returns to its old place; throws 11000 when the documents forbid it. */
+  addIndex(bytes: Uint8Array, id?: number): CollectionIndex {
     const spec = parseIndexSpec(bytes);
+    if (this.indexes.some((index) => index.spec.name === spec.name)) {
+      throw new ServerError(86, `an index named ${spec.name} is there already`);
+    }
     const { lastInsertRowid } = this.#file
-      .statement('insert into indexes (collection, spec) values (?, ?)')
-      .run(this.id, bytes);
+      .statement('insert into indexes (id, collection, spec) values (?, ?, ?)')
+      .run(id ?? null, this.id, bytes);
     const index: CollectionIndex = { id: Number(lastInsertRowid), spec, multikey: false };
     const rows = this.#file
       .statement('select record, document from documents where collection = ?')

@@ -1,7 +1,6 @@
 /** Read and write concerns: what a reply has to wait for. */
 import { Timestamp } from 'bson';
 import { type BsonDocument, type EncodableDocument, isDocument } from './bson-document.ts';
-import { encodeDocument } from './bson-encoder.ts';
 import type { CommandContext } from './command.ts';
 import { documentArgument, numberArgument } from './command.ts';
 import type { LogEnd } from './replica-log.ts';
@@ -55,8 +54,8 @@ export async function awaitReadTime(context: CommandContext): Promise<void> {
   if (!(after instanceof Timestamp)) return;
   const time = { seconds: after.high >>> 0, increment: after.low >>> 0 };
   const { replica } = context.state;
-  if (replica.role === 'primary' && later(time, replica.end)) {
-    replica.append({ kind: 'noop', namespace: '', payload: encodeDocument({ note: 'clock' }) });
+  if (replica.isPrimary && later(time, replica.end)) {
+    replica.appendNote('clock');
   }
   const reached = await replica.reached(time, timeLimit(context));
   if (!reached) throw new ServerError(50, 'operation exceeded time limit');
@@ -76,8 +75,7 @@ export async function awaitReadConcern(context: CommandContext): Promise<void> {
   let { position } = replica.end;
   if (level === 'linearizable') {
     replica.requirePrimary();
-    const payload = encodeDocument({ note: 'linearizable read' });
-    ({ position } = replica.append({ kind: 'noop', namespace: '', payload }));
+    ({ position } = replica.appendNote('linearizable read'));
   }
   const settled = await replica.settled(position, timeLimit(context));
   if (!settled) throw new ServerError(50, 'operation exceeded time limit');

@@ -112,7 +112,7 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
   const { replica } = state;
   if (command.kind === 'any') return command.run(context);
   if (command.kind === 'read') {
-    if (replica.role !== 'primary' && !allowsSecondary(context.command)) {
+    if (!replica.isPrimary && !allowsSecondary(context.command)) {
       throw new ServerError(13435, 'not primary and secondaryOk=false');
     }
     await awaitReadTime(context);

@@ -5,9 +5,10 @@ import { CursorStore } from './cursor-store.ts';
 import { DatabaseFile } from './database-file.ts';
 import { FailPoints } from './fail-point.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
-import { Replica, type Role } from './replica.ts';
+import { Replica } from './replica.ts';
 import { ReplicaLog } from './replica-log.ts';
 import { type Credential, credentialOf } from './scram.ts';
+import type { Role } from './standing.ts';
 
 export class MemberState {
   readonly config: MemberConfig;

@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import type { Condition } from './condition.ts';
 import type { MemberOrder, MemberReport } from './member.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
-import type { Role } from './replica.ts';
 import { ReplicaSetError } from './replica-set-error.ts';
+import type { Role } from './standing.ts';
 
 export class MemberThread {
   readonly #worker: Worker;

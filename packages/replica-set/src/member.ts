@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { serveConnection } from './connection.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { MemberState } from './member-state.ts';
-import type { Role } from './replica.ts';
+import type { Role } from './standing.ts';
 
 export type MemberOrder =
   | { readonly kind: 'join'; readonly addresses: readonly MemberAddress[] }

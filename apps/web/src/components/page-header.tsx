@@ -33,7 +33,9 @@ export function PageHeader({ state, actions }: ScreenProps): JSX.Element {
         <p class={`status status-${status}`} title={note}>
           <span class="status-dot" aria-hidden="true" />
           {name}
-          {note !== '' && <span class="visually-hidden">. {note}</span>}
+          {note !== '' && (
+            <span class={status === 'ingesting' ? 'visually-hidden' : 'status-note'}> {note}</span>
+          )}
         </p>
         <CommandButton command="help" label="Keys" actions={actions} quiet />
       </div>

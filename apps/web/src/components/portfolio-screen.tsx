@@ -1,9 +1,13 @@
+import { barChart, heatMap } from '@holdfast/charts';
+import type { PortfolioReport } from '@holdfast/desk/api';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
-import { portfolioSentence } from '../wording.ts';
+import { useEffect, useMemo } from 'preact/hooks';
+import { computedFrom, percent, portfolioSentence, yearSentence } from '../wording.ts';
 import type { ScreenProps } from './app.tsx';
+import { ChartNumbers, ChartPicture } from './chart-figure.tsx';
 import { FailureBox } from './failure-box.tsx';
 import { RiskTable } from './risk-table.tsx';
+import { SidewaysScroll } from './sideways-scroll.tsx';
 
 export function PortfolioScreen({ state, actions }: ScreenProps): JSX.Element {
   useEffect(() => {
@@ -15,25 +19,68 @@ export function PortfolioScreen({ state, actions }: ScreenProps): JSX.Element {
     <div class="portfolio">
       <h1>Portfolio</h1>
       {portfolioFailure && <FailureBox failure={portfolioFailure} />}
-      {portfolio === null && portfolioFailure === null && <p class="nothing">Reckoning …</p>}
-      {portfolio && (
-        <>
-          <p class="portfolio-sentence">{portfolioSentence(portfolio)}</p>
-          <RiskTable holdings={portfolio.holdings} />
-          <section aria-labelledby="notes-title">
-            <h2 id="notes-title">How this was computed</h2>
-            <ul class="notes">
-              <li>
-                {portfolio.returns.toLocaleString('en')} daily returns, {portfolio.from} to{' '}
-                {portfolio.to}.
-              </li>
-              {portfolio.notes.map((note) => (
-                <li key={note}>{note}</li>
-              ))}
-            </ul>
-          </section>
-        </>
-      )}
+      {portfolio === null && portfolioFailure === null && <p class="nothing">Computing …</p>}
+      {portfolio?.holdings.length === 0 && <p class="nothing">No holdings yet.</p>}
+      {portfolio && portfolio.holdings.length > 0 && <Report report={portfolio} />}
     </div>
   );
+}
+
+function Report({ report }: { readonly report: PortfolioReport }): JSX.Element {
+  const bars = useMemo(() => moneyAndRisk(report), [report]);
+  const map = useMemo(() => correlationMap(report), [report]);
+  return (
+    <>
+      <p class="portfolio-sentence">{portfolioSentence(report)}</p>
+      <p class="portfolio-year">{yearSentence(report)}</p>
+      <section class="panel" aria-labelledby="risk-title">
+        <h2 id="risk-title">Money against risk</h2>
+        <div class="side-by-side">
+          <RiskTable holdings={report.holdings} />
+          <ChartPicture chart={bars} />
+        </div>
+      </section>
+      <section class="panel" aria-labelledby="map-title">
+        <h2 id="map-title">How they move together</h2>
+        <SidewaysScroll label="Correlations">
+          <ChartPicture chart={map} />
+        </SidewaysScroll>
+        <ChartNumbers table={map.table} />
+      </section>
+      <section class="panel" aria-labelledby="notes-title">
+        <h2 id="notes-title">How this was computed</h2>
+        <ul class="notes">
+          <li>{computedFrom(report)}</li>
+          {report.notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      </section>
+    </>
+  );
+}
+
+function moneyAndRisk({ holdings }: PortfolioReport): ReturnType<typeof barChart> {
+  return barChart({
+    title: 'Money against risk',
+    description: 'Each holding’s share of the money above its share of the risk.',
+    labels: holdings.map(({ symbol }) => symbol),
+    series: [
+      { name: 'Money', values: holdings.map(({ weight }) => weight) },
+      { name: 'Risk', values: holdings.map(({ riskShare }) => riskShare) },
+    ],
+    format: percent,
+  });
+}
+
+function correlationMap({ holdings, correlations }: PortfolioReport): ReturnType<typeof heatMap> {
+  const symbols = holdings.map(({ symbol }) => symbol);
+  return heatMap({
+    title: 'Correlation of daily returns',
+    description:
+      'One where two holdings always move alike, zero where they have nothing in common.',
+    rowLabels: symbols,
+    columnLabels: symbols,
+    values: correlations,
+  });
 }

@@ -49,7 +49,7 @@ export function PostView({
         <CommandButton command="why" label="Why" actions={actions} expanded={whyOpen} quiet />
         <LineLength columns={columns} onChange={actions.setColumns} />
       </div>
-      {whyOpen && <Why post={post} trusted={state.desk?.learner.trusted ?? false} />}
+      {whyOpen && state.desk && <Why post={post} learner={state.desk.learner} />}
     </article>
   );
 }

@@ -51,7 +51,7 @@ function NothingOpen({ state, actions }: ScreenProps): JSX.Element {
       <p>
         {isEmpty
           ? `Posts that speak of your holdings will come here. ${desk.stream.note}`
-          : 'New posts will be offered here as they come.'}
+          : 'New posts are offered in the queue as they come.'}
       </p>
       {judged.length > 0 && <CommandButton command="undo" label="Undo" actions={actions} />}
     </div>

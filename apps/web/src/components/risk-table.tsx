@@ -10,13 +10,19 @@ export function RiskTable({
 }): JSX.Element {
   return (
     <table class="risk-table">
-      <caption>Money against risk</caption>
+      <caption class="visually-hidden">Money against risk</caption>
       <thead>
         <tr>
           <th scope="col">Holding</th>
-          <th scope="col">Money</th>
-          <th scope="col">Risk</th>
-          <th scope="col">Normal day</th>
+          <th scope="col" class="figure">
+            Money
+          </th>
+          <th scope="col" class="figure">
+            Risk
+          </th>
+          <th scope="col" class="figure">
+            Normal day
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -25,9 +31,9 @@ export function RiskTable({
             <th scope="row">
               {symbol} <span class="holding-name">{name}</span>
             </th>
-            <td>{percent(weight)}</td>
-            <td>{percent(riskShare)}</td>
-            <td>±{percent(dailyVolatility, 1)}</td>
+            <td class="figure">{percent(weight)}</td>
+            <td class="figure">{percent(riskShare)}</td>
+            <td class="figure">±{percent(dailyVolatility, 1)}</td>
           </tr>
         ))}
       </tbody>

@@ -1,15 +1,15 @@
-import type { QueuedPost } from '@holdfast/desk/api';
+import type { LearnerState, QueuedPost } from '@holdfast/desk/api';
 import type { JSX } from 'preact';
 import { reasonsOf } from '../reasons.ts';
 
 interface WhyProps {
   readonly post: QueuedPost;
-  readonly trusted: boolean;
+  readonly learner: LearnerState;
 }
 
 /** Why the post stands where it does: each factor in words and as a number, and their product. */
-export function Why({ post, trusted }: WhyProps): JSX.Element {
-  const reasons = reasonsOf(post.why, trusted);
+export function Why({ post, learner }: WhyProps): JSX.Element {
+  const reasons = reasonsOf(post.why, learner);
   return (
     <section class="why" aria-labelledby="why-title">
       <h3 id="why-title">Why here</h3>

@@ -32,30 +32,30 @@ async function awaitChange(state: MemberState, command: BsonDocument): Promise<v
   const processId = known.get('processId');
   if (!(processId instanceof ObjectId) || !processId.equals(state.processId)) return;
   const counter = Number(known.get('counter'));
-  await state.replica.changed.until(
-    () => state.replica.stopped || state.replica.topology !== counter,
+  await state.replica.standing.changed.until(
+    () => state.replica.standing.stopped || state.replica.standing.topology !== counter,
     limit,
   );
 }
 
 function describe({ state, command, session, name }: CommandContext): EncodableDocument {
   const { replica, config, addresses } = state;
-  const primary = addresses.find(({ index }) => index === replica.leader);
-  const writable = replica.role === 'primary';
+  const primary = addresses.find(({ index }) => index === replica.standing.leader);
+  const writable = replica.isPrimary;
   const { end } = replica;
   const self = hostOf(addresses.find(({ index }) => index === config.index) ?? config);
   const mechanisms = config.user !== undefined && command.has('saslSupportedMechs');
   return {
     ...(name === 'hello' ? { isWritablePrimary: writable } : { ismaster: writable }),
     helloOk: true,
-    topologyVersion: { processId: state.processId, counter: BigInt(replica.topology) },
+    topologyVersion: { processId: state.processId, counter: BigInt(replica.standing.topology) },
     hosts: addresses.map(hostOf),
     setName: config.setName,
     setVersion: 1,
     secondary: !writable,
     ...(primary && { primary: hostOf(primary) }),
     me: self,
-    ...(writable && { electionId: electionId(replica.term) }),
+    ...(writable && { electionId: electionId(replica.standing.term) }),
     lastWrite: {
       opTime: { ts: timestampOf(end), t: BigInt(end.term) },
       lastWriteDate: new Date(end.seconds * 1000),

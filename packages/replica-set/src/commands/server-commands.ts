@@ -39,7 +39,7 @@ const serverStatus: Command = {
       uptime: (now.getTime() - state.startedAt.getTime()) / 1000,
       localTime: now,
       storageEngine: { name: 'sqlite', persistent: true },
-      repl: { setName: state.config.setName, primary: state.replica.role === 'primary' },
+      repl: { setName: state.config.setName, primary: state.replica.isPrimary },
       ok: 1,
     };
   },

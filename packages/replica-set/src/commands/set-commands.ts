@@ -24,12 +24,12 @@ const replSetGetStatus: Command = {
     return {
       set: config.setName,
       date: now,
-      myState: replica.role === 'primary' ? 1 : 2,
-      term: BigInt(replica.term),
+      myState: replica.isPrimary ? 1 : 2,
+      term: BigInt(replica.standing.term),
       heartbeatIntervalMillis: BigInt(Math.round(config.electionTimeoutMS / 5)),
       optimes: {
         appliedOpTime: { ts: timestampOf(end), t: BigInt(end.term) },
-        committedPosition: replica.committed,
+        committedPosition: replica.standing.committed,
       },
       members,
       ok: 1,
@@ -56,7 +56,7 @@ const replSetGetConfig: Command = {
       config: {
         _id: setName,
         version: 1,
-        term: BigInt(state.replica.term),
+        term: BigInt(state.replica.standing.term),
         members,
         settings: { electionTimeoutMillis: electionTimeoutMS },
       },
@@ -70,7 +70,7 @@ const replSetStepDown: Command = {
   async run({ state, command }) {
     const seconds = numberArgument(command, 'replSetStepDown') ?? 60;
     const catchUp = numberArgument(command, 'secondaryCatchUpPeriodSecs') ?? 10;
-    await state.replica.stepDown(seconds, catchUp * 1000);
+    await state.replica.election.stepDown(seconds, catchUp * 1000);
     return { ok: 1 };
   },
 };
@@ -86,26 +86,26 @@ const configureFailPoint: Command = {
 const holdfastHeartbeat: Command = {
   kind: 'any',
   internal: true,
-  run: ({ state, command }) => state.replica.heartbeat(command),
+  run: ({ state, command }) => state.replica.election.heartbeat(command),
 };
 
 const holdfastVote: Command = {
   kind: 'any',
   internal: true,
-  run: ({ state, command }) => state.replica.vote(command),
+  run: ({ state, command }) => state.replica.election.vote(command),
 };
 
 const holdfastFetch: Command = {
   kind: 'any',
   internal: true,
-  run: ({ state, command }) => state.replica.fetch(command),
+  run: ({ state, command }) => state.replica.transfer.give(command),
 };
 
 const holdfastStandNow: Command = {
   kind: 'any',
   internal: true,
   async run({ state, command }) {
-    await state.replica.standNow(Number(command.get('term')));
+    await state.replica.election.standNow(Number(command.get('term')));
     return { ok: 1 };
   },
 };

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { PriceFileError, type PriceTable, readPrices } from '@holdfast/portfolio';
+import { DeskError } from '../desk-error.ts';
+
+/**
+ * Reads the bytes of a price file; `-` is stdin.
+ *
+ * @throws {DeskError} `data`, which names the file
+ */
+export function readPriceBytes(path: string): Uint8Array {
+  try {
+    return readFileSync(path === '-' ? 0 : path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    throw new DeskError(
+      'data',
+      `${path}: ${readFaults[code] ?? `it cannot be read (${code})`}`,
+      'Name a CSV file of prices with --prices.',
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Understands a price file, whole or not at all.
+ *
+ * @throws {DeskError} `data`, which names the file and the line
+ */
+export function parsePrices(path: string, bytes: Uint8Array): PriceTable {
+  try {
+    return readPrices(bytes, { file: path === '-' ? '(stdin)' : path });
+  } catch (error) {
+    if (!(error instanceof PriceFileError)) throw error;
+    throw new DeskError('data', error.message, undefined, { cause: error });
+  }
+}
+
+const readFaults: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'this is a folder, not a file',
+  EACCES: 'this user may not read it',
+};

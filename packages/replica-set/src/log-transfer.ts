@@ -1,0 +1,157 @@
+/** The log's way from the primary to the others: they ask for what is behind the end of theirs. */
+import type { BsonDocument, BsonValue, EncodableDocument } from './bson-document.ts';
+import type { DatabaseFile } from './database-file.ts';
+import type { Election } from './election.ts';
+import type { MemberConfig } from './member-config.ts';
+import { entryFromWire, entryToWire } from './operation.ts';
+import type { ReplicaLog } from './replica-log.ts';
+import { ServerError } from './server-error.ts';
+import type { OtherMember, Standing } from './standing.ts';
+
+const entriesPerFetch = 500;
+
+export class LogTransfer {
+  readonly #config: MemberConfig;
+  readonly #standing: Standing;
+  readonly #election: Election;
+  readonly #file: DatabaseFile;
+  readonly #log: ReplicaLog;
+
+  constructor(
+    config: MemberConfig,
+    parts: { standing: Standing; election: Election; file: DatabaseFile; log: ReplicaLog },
+  ) {
+    this.#config = config;
+    this.#standing = parts.standing;
+    this.#election = parts.election;
+    this.#file = parts.file;
+    this.#log = parts.log;
+  }
+
+  /** Commits, as primary, what a majority has on its disks. */
+  advanceCommit(): void {
+    const standing = this.#standing;
+    if (standing.role !== 'primary') return;
+    const positions = [
+      this.#log.durable.position,
+      ...standing.others.map(({ matched }) => matched),
+    ];
+    positions.sort((a, b) => b - a);
+    const position = positions[standing.majority - 1] ?? 0;
+    // Only an entry of this term settles those before it (section 5.4.2 of the Raft paper).
+    if (position > standing.committed && this.#log.termAt(position) === standing.term) {
+      standing.commit(position);
+    }
+  }
+
+  /** Answers a member that asks for more; waits a while when there is nothing. */
+  async give(request: BsonDocument): Promise<EncodableDocument> {
+    const standing = this.#standing;
+    const position = Number(request.get('position'));
+    const other = standing.other(Number(request.get('from')));
+    this.#election.hearTerm(Number(request.get('term')));
+    if (standing.role !== 'primary' || other === undefined) throw notPrimary();
+    other.heardAt = performance.now();
+    if (this.#log.termAt(position) !== Number(request.get('lastTerm'))) {
+      const ends = this.#log.termEnds().map((end) => ({ ...end }));
+      return { ok: 1, term: standing.term, diverged: true, ends, start: this.#log.start };
+    }
+    // What it asks from is what it has on its disk: asking is acknowledging.
+    if (position > other.matched) {
+      other.matched = position;
+      this.advanceCommit();
+      standing.changed.notify();
+    }
+    const known = Number(request.get('committed'));
+    await standing.changed.until(
+      () =>
+        standing.stopped ||
+        standing.role !== 'primary' ||
+        this.#log.durable.position > position ||
+        standing.committed > known,
+      Number(request.get('wait')),
+    );
+    if (standing.stopped || standing.role !== 'primary') throw notPrimary();
+    const entries = this.#log.after(position, entriesPerFetch).map(entryToWire);
+    return { ok: 1, term: standing.term, entries, committed: standing.committed };
+  }
+
+  /** Pulls the primary's log for as long as there is one that is not this member. */
+  async follow(): Promise<void> {
+    const standing = this.#standing;
+    while (!standing.stopped) {
+      await standing.changed.until(() => standing.stopped || this.#source() !== undefined);
+      const source = this.#source();
+      if (source === undefined) continue;
+      try {
+        await this.#pull(source);
+      } catch (error) {
+        if (standing.stopped) return;
+        if (error instanceof ServerError && error.code === 1) throw error;
+        if (this.#source() === source) this.#election.loseLeader();
+      }
+    }
+  }
+
+  #source(): OtherMember | undefined {
+    const { role, leader } = this.#standing;
+    return role === 'primary' || leader === undefined ? undefined : this.#standing.other(leader);
+  }
+
+  async #pull(source: OtherMember): Promise<void> {
+    const standing = this.#standing;
+    const { position, term: lastTerm } = this.#log.durable;
+    const wait = this.#config.electionTimeoutMS / 2;
+    const reply = await source.logLine.request(
+      {
+        holdfastFetch: 1,
+        from: standing.index,
+        term: standing.term,
+        position,
+        lastTerm,
+        committed: standing.committed,
+        wait,
+      },
+      wait + this.#config.electionTimeoutMS,
+    );
+    if (reply.get('ok') !== 1) throw notPrimary();
+    if (this.#source() !== source || Number(reply.get('term')) !== standing.term) return;
+    this.#election.hearPrimary(source.address.index);
+    if (reply.get('diverged') === true) this.#goBack(reply);
+    else await this.#take(reply);
+  }
+
+  async #take(reply: BsonDocument): Promise<void> {
+    const entries = reply.get('entries') as BsonDocument[];
+    for (const entry of entries) this.#log.write(entryFromWire(entry));
+    if (entries.length > 0) await this.#file.flushed();
+    this.#standing.commit(Math.min(Number(reply.get('committed')), this.#log.durable.position));
+  }
+
+  /** Goes back to the last entry that this log and the primary's share. */
+  #goBack(reply: BsonDocument): void {
+    const theirs = new Map(
+      (reply.get('ends') as BsonValue[]).map((end) => {
+        const point = end as BsonDocument;
+        return [Number(point.get('term')), Number(point.get('position'))];
+      }),
+    );
+    const shared = this.#log
+      .termEnds()
+      .map(({ term, position }) => Math.min(position, theirs.get(term) ?? 0));
+    const position = Math.max(0, ...shared);
+    if (position < this.#standing.committed || position < Number(reply.get('start'))) {
+      throw new ServerError(
+        1,
+        'the logs share nothing to go back to: remove this member and its data',
+      );
+    }
+    this.#log.rollBackTo(position);
+    this.#file.flushNow();
+    this.#standing.changed.notify();
+  }
+}
+
+function notPrimary(): ServerError {
+  return new ServerError(10107, 'not primary');
+}

@@ -1,0 +1,151 @@
+/** How a member stands in its set: its role and term, the others, and how far a majority has the log. */
+import { Ballot } from './ballot.ts';
+import { Condition } from './condition.ts';
+import type { DatabaseFile } from './database-file.ts';
+import type { MemberAddress, MemberConfig } from './member-config.ts';
+import type { LogPoint } from './operation.ts';
+import { Peer } from './peer.ts';
+
+export type Role = 'primary' | 'secondary';
+
+export interface OtherMember {
+  readonly address: MemberAddress;
+  /** Votes and heartbeats. */
+  readonly line: Peer;
+  /** The log, whose requests wait for news and would hold the others up. */
+  readonly logLine: Peer;
+  /** On this process's monotonic clock; 0 when it was never heard. */
+  heardAt: number;
+  /** How far its log is known to agree with this primary's, on its disk. */
+  matched: number;
+  end: LogPoint;
+  role: Role | 'unknown';
+}
+
+export class Standing {
+  /** Notified when anything here, or the end of the log, has changed. */
+  readonly changed: Condition = new Condition();
+  readonly index: number;
+  readonly #ballot: Ballot;
+  readonly #onRole: (role: Role, term: number) => void;
+  #others: readonly OtherMember[] = [];
+  #role: Role = 'secondary';
+  #leader: number | undefined;
+  #topology = 0;
+  #committed = 0;
+  #stopped = false;
+
+  constructor(
+    config: MemberConfig,
+    file: DatabaseFile,
+    onRole: (role: Role, term: number) => void,
+  ) {
+    this.index = config.index;
+    this.#ballot = new Ballot(file);
+    this.#onRole = onRole;
+  }
+
+  /** Opens lines to the other members. */
+  join(members: readonly MemberAddress[], secret: string): void {
+    this.#others = members
+      .filter(({ index }) => index !== this.index)
+      .map((address) => ({
+        address,
+        line: new Peer(address, secret),
+        logLine: new Peer(address, secret),
+        heardAt: 0,
+        matched: 0,
+        end: { position: 0, term: 0 },
+        role: 'unknown',
+      }));
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const { line, logLine } of this.#others) {
+      line.close();
+      logLine.close();
+    }
+    this.changed.notify();
+  }
+
+  get role(): Role {
+    return this.#role;
+  }
+
+  get term(): number {
+    return this.#ballot.term;
+  }
+
+  /** The member that has this member's vote in this term. */
+  get votedFor(): number | undefined {
+    return this.#ballot.votedFor;
+  }
+
+  /** The primary, as far as this member knows. */
+  get leader(): number | undefined {
+    return this.#leader;
+  }
+
+  get others(): readonly OtherMember[] {
+    return this.#others;
+  }
+
+  get majority(): number {
+    return Math.floor((this.#others.length + 1) / 2) + 1;
+  }
+
+  /** Counts the changes that a client has to hear of. */
+  get topology(): number {
+    return this.#topology;
+  }
+
+  /** The position up to which a majority has the log. */
+  get committed(): number {
+    return this.#committed;
+  }
+
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
+  other(index: number): OtherMember | undefined {
+    return this.#others.find(({ address }) => address.index === index);
+  }
+
+  /** Gives a vote; it is synced before anybody hears of it. */
+  vote(term: number, candidate: number): void {
+    this.#ballot.enter(term, candidate);
+    if (candidate === this.index) this.#leader = undefined;
+  }
+
+  becomePrimary(): void {
+    this.#role = 'primary';
+    this.#leader = this.index;
+    this.#topology += 1;
+    const now = performance.now();
+    for (const other of this.#others) {
+      other.matched = 0;
+      other.heardAt = now;
+    }
+    this.#onRole('primary', this.term);
+    this.changed.notify();
+  }
+
+  /** Follows `leader`, or nobody known, in `term` or the term there is, whichever is later. */
+  becomeSecondary(term: number, leader: number | undefined): void {
+    if (term > this.term) this.#ballot.enter(term, undefined);
+    const fell = this.#role === 'primary';
+    if (fell || this.#leader !== leader) this.#topology += 1;
+    this.#role = 'secondary';
+    this.#leader = leader;
+    if (fell) this.#onRole('secondary', this.term);
+    this.changed.notify();
+  }
+
+  commit(position: number): void {
+    if (position <= this.#committed) return;
+    this.#committed = position;
+    this.changed.notify();
+  }
+}
