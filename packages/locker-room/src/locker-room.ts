@@ -5,6 +5,7 @@ import { type Collection, type Document, MongoClient } from 'mongodb';
 import { type Clock, systemClock } from './clock.ts';
 import { FencedCollection } from './fenced-collection.ts';
 import { type Asker, patienceOfLine } from './grant.ts';
+import { assertLease, endOfUse } from './lease.ts';
 import { Lock } from './lock.ts';
 import { type Granted, type LockStatus, LockStore, type Refused } from './lock-store.ts';
 import { LockTimeoutError } from './lock-timeout-error.ts';
@@ -201,9 +202,7 @@ export class LockerRoom implements AsyncDisposable {
     if (typeof owner !== 'string' || owner === '') {
       throw new TypeError('the owner of a lock must be a string of one character or more');
     }
-    if (!(lease >= 100 && lease <= 86_400_000)) {
-      throw new RangeError(`lease must be 100 ms to a day, not ${lease}`);
-    }
+    assertLease(lease);
     return { id: randomUUID(), owner, lease };
   }
 
@@ -226,10 +225,15 @@ export class LockerRoom implements AsyncDisposable {
         if (isDue) aliveAt = sentAt;
         asking = this.#store.ask(name, asker, isDue ? 'stay' : 'stand');
         const answer = await orAborted(asking, end.signal);
-        if (answer.granted) return this.#hold(name, asker, sentAt, answer);
-        last = answer;
-        const delay = Math.min(longestPollDelay, pollDelay * (last.before + 1));
-        await orAborted(wakeUp.sleep(delay * (0.5 + this.#clock.random() / 2)), end.signal);
+        if (!answer.granted) {
+          last = answer;
+          const delay = Math.min(longestPollDelay, pollDelay * (answer.before + 1));
+          await orAborted(wakeUp.sleep(delay * (0.5 + this.#clock.random() / 2)), end.signal);
+        } else if (this.#isInTime(sentAt, asker)) {
+          return this.#hold(name, asker, sentAt, answer);
+        } else {
+          await orAborted(this.#store.withdraw(name, asker.id), end.signal);
+        }
       }
     } catch (error) {
       if (asking !== undefined) this.#withdrawLater(name, asker, asking);
@@ -244,11 +248,19 @@ export class LockerRoom implements AsyncDisposable {
     try {
       const answer = await asking;
       this.#closing.signal.throwIfAborted();
-      return answer.granted ? this.#hold(name, asker, sentAt, answer) : answer;
+      if (!answer.granted) return answer;
+      if (this.#isInTime(sentAt, asker)) return this.#hold(name, asker, sentAt, answer);
+      await this.#store.withdraw(name, asker.id);
+      return { granted: false, owner: null, timestamp: null, before: 0 };
     } catch (error) {
       this.#withdrawLater(name, asker, asking);
       throw error;
     }
+  }
+
+  /** A grant whose answer came so late that its lease is over is given back unused. */
+  #isInTime(sentAt: number, { lease }: Asker): boolean {
+    return this.#clock.now() < endOfUse(sentAt, lease);
   }
 
   #hold(name: string, { owner, lease }: Asker, sentAt: number, answer: Granted): Lock {
