@@ -41,6 +41,7 @@ export class DeskProcess {
     const gone = this.#exit.then((code) => {
       throw new Error(`holdfast ended with ${code}:\n${this.#said}`);
     });
+    gone.catch(() => undefined); // when it ends later, nobody waits for it here
     for (;;) {
       const [line, rest] = this.#printed.split('\n');
       if (line !== undefined && rest !== undefined) return line;

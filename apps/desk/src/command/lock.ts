@@ -7,7 +7,10 @@ type LockListOptions = DatabaseChoice & { readonly json?: true };
 
 /** `holdfast lock ls`: who holds which lock, and who waits. */
 export function addLock(program: Command, terminal: Terminal): void {
-  const lock = program.command('lock').description('Looks at the locks of the desks.');
+  const lock = program
+    .command('lock')
+    .summary('list the locks of the desks: lock ls')
+    .description('Lists the locks of the desks.');
   withDatabaseChoice(lock.command('ls'))
     .description('Lists the locks of the desks: who holds them, until when, and who waits.')
     .option('--json', 'print one JSON object')

@@ -102,7 +102,8 @@ function greet(
   if (joined)
     terminal.say('Another desk runs on the same data; this one stands by and takes over.');
   if (directory !== null) {
-    terminal.say(`Everything is kept in ${directory}; to forget it: rm -r ${directory}`);
+    const word = /^[\w./-]+$/.test(directory) ? directory : `'${directory}'`;
+    terminal.say(`Everything is kept in ${directory}; to forget it: rm -r ${word}`);
   }
-  terminal.say('Ctrl-C ends it.');
+  terminal.say('Open the address above in a browser. Ctrl-C ends the desk.');
 }
