@@ -527,6 +527,7 @@ describe('refuses', () => {
     ['a blank term', { track: [' '] }],
     ['a comma in a term', { track: ['a,b'] }],
     ['a missing secret', { auth: { ...inventedAuth, tokenSecret: '' } }],
+    ['a line break in a header', { userAgent: 'a\nb' }],
     ['another protocol', { url: 'ftp://example.org/' }],
     ['a password in the url', { url: 'http://:secret@example.org/' }],
   ])('%s', (_what, options) => {
