@@ -207,7 +207,11 @@ export const templates: Readonly<Record<Temperament, Partial<Record<Holding, rea
       ],
     },
     'day-trader': {
-      AAPL: ['$AAPL {move} at {price}. I am {plan}.', '$AAPL {price}, {pct}% on the day, {plan}.'],
+      AAPL: [
+        '$AAPL {move} at {price}. I am {plan}.',
+        '$AAPL {price}, {pct}% on the day, {plan}.',
+        'Long $AAPL, short $MSFT since {weekday}: {pct}% apart. I am {plan}.',
+      ],
       MSFT: ['$MSFT {move} at {price}, {plan}.', 'Sold $MSFT {hour}, {pct}% too early. {feeling}'],
       KO: ['$KO {move}. Yes, $KO. {plan}.', 'Short $KO at {price}? I am {mood}, but {plan}.'],
     },
