@@ -40,6 +40,8 @@ export interface LockOptions {
 /** Milliseconds between two questions of the first in line; each place behind adds as much. */
 const pollDelay = 25;
 const longestPollDelay = 250;
+/** Milliseconds that a timer can count: some 24 days. */
+const longestTimer = 2_147_483_647;
 /** Milliseconds that `close` waits for a database that does not answer. */
 const longestTidying = 5_000;
 
@@ -96,7 +98,9 @@ export class LockerRoom implements AsyncDisposable {
   async lock(name: string, options: LockOptions = {}): Promise<Lock> {
     const asker = this.#asker(name, options);
     const { timeout = Infinity, signal } = options;
-    if (!(timeout >= 0)) throw new RangeError(`timeout must be 0 or more ms, not ${timeout}`);
+    if (!(timeout >= 0 && (timeout <= longestTimer || timeout === Infinity))) {
+      throw new RangeError(`timeout must be 0 to ${longestTimer} ms or Infinity, not ${timeout}`);
+    }
     if (timeout === 0) {
       const lock = await this.#track(this.#askOnce(name, asker));
       if (lock instanceof Lock) return lock;
