@@ -273,7 +273,7 @@ export const templates: Readonly<Record<Temperament, Partial<Record<Holding, rea
         'The iPhone sees {subject} {hour} better than I do. {feeling}',
         'Printed {n} iPhone pictures of {subject} for the hall in {place}. {verdict}',
         'Editing {subject} on the iPad with {gear}. {n} layers. {emoji}',
-        'iPhone lens scratched in {place}; {subject} looks like a painting now.',
+        'iPhone lens scratched in {place}; {subject}, like a painting now.',
       ],
     },
     'dividend-saver': {
