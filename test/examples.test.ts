@@ -8,6 +8,24 @@ const folder = join(import.meta.dirname, '../examples');
 
 /** What each example has to print, line by line in this order; other lines may stand between. */
 const due: Readonly<Record<string, readonly RegExp[]>> = {
+  'locker-room.ts': [
+    /^status: locked true, owner gustav, token 1$/,
+    /^berta waited 100 ms in vain: gustav holds it$/,
+    /^status: locked false, owner null, token 1$/,
+    /^gustav works with token 2$/,
+    /^berta works with token 3$/,
+    /^carl works with token 4$/,
+    /^status: locked false, owner null, token 4$/,
+    /^late write refused: lock "ingest": no longer held with token 1: /,
+    /^the cursor is still at 100$/,
+  ],
+  'mongo-proxy.ts': [
+    /^step-down, proxy: errors 0, acknowledged 200, counter 200$/,
+    /^crash, bare driver: errors \d+, acknowledged \d+, counter \d+$/,
+    /^crash, proxy: errors 0, acknowledged 200, counter 200$/,
+    /^one increment, called again blindly: 2$/,
+    /^one increment, through the proxy: 1$/,
+  ],
   'portfolio-volatility.ts': [
     /^8312 daily returns, 1990-01-03 to 2022-12-28$/,
     /KO stands in for Kraft/,
@@ -21,6 +39,11 @@ const due: Readonly<Record<string, readonly RegExp[]>> = {
     /^ {2}AAPL +50\.0 % +70\.3 %$/,
     /^ {2}KO +20\.0 % +6\.4 %$/,
     /by 1\.250\.$/,
+  ],
+  'safe-writes.ts': [
+    /^w: 0, second insert: no error, acknowledged false$/,
+    /^safeClientOptions, second insert: E11000 duplicate key error/,
+    /^safeClientOptions: .*"w":"majority","journal":true,"wtimeoutMS":30000.*"level":"majority"/,
   ],
   'xor.ts': [
     /^401 epochs/,

@@ -27,8 +27,8 @@ const majority = { writeConcern: { w: 'majority' } } as const;
  * 1. Once a holder has read (`findOne`) or written a document through its own fenced collection, no
  *    holder with a lower token changes that document, however long it was paused. The server
  *    compares the tokens in the same step in which it writes.
- * 2. A write is refused when, before it was sent, the lease had ended for its holder, or a majority
- *    knew of a newer grant or of the release.
+ * 2. A write is refused when, before it was sent, the lease had ended for its holder, or the primary
+ *    that was asked knew of a newer grant, or of the release, as confirmed by a majority.
  *
  * Not promised: a holder that is paused between that question and its write may still change a
  * document, or insert one, that no later holder has read or written yet. So read through `findOne`

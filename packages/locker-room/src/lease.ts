@@ -3,6 +3,21 @@ import type { Clock } from './clock.ts';
 /** The part of a lease that is used; the rest covers late timers and clocks that run unevenly. */
 const usedPart = 0.9;
 
+/** When the holder of a lease has to stop, on the clock on which its request was sent at `sentAt`. */
+export function endOfUse(sentAt: number, length: number): number {
+  return sentAt + length * usedPart;
+}
+
+/**
+ * Returns when this is a length for a lease, in milliseconds.
+ *
+ * @throws {RangeError} otherwise
+ */
+export function assertLease(length: number): void {
+  if (length >= 100 && length <= 86_400_000) return;
+  throw new RangeError(`lease must be 100 ms to a day, not ${length}`);
+}
+
 /**
  * Keeps a lease alive, and knows before the server does when it has ended.
  *
@@ -36,7 +51,7 @@ export class Lease {
     this.#lost = lost;
     this.#length = granted.length;
     this.#expiresAt = granted.expiresAt;
-    this.#end = this.#endFrom(granted.sentAt);
+    this.#end = endOfUse(granted.sentAt, granted.length);
     this.#scheduleEnd();
     this.#scheduleHeartbeat();
   }
@@ -60,7 +75,7 @@ export class Lease {
     if (expiresAt === null || !this.isRunning) return false;
     this.#length = length;
     this.#expiresAt = expiresAt;
-    this.#end = this.#endFrom(sentAt);
+    this.#end = endOfUse(sentAt, length);
     this.#scheduleEnd();
     return true;
   }
@@ -70,10 +85,6 @@ export class Lease {
     this.#over = true;
     this.#stopHeartbeat();
     this.#stopEnd();
-  }
-
-  #endFrom(sentAt: number): number {
-    return sentAt + this.#length * usedPart;
   }
 
   #scheduleEnd(): void {

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { Lease } from './lease.ts';
+import { assertLease, Lease } from './lease.ts';
 import { type LockLostCode, LockLostError } from './lock-lost-error.ts';
 import type { Granted, LockStore } from './lock-store.ts';
 import { NotOwnerError } from './not-owner-error.ts';
@@ -72,8 +72,10 @@ export class Lock implements AsyncDisposable {
    * Renews the lease at once; `lease`, in milliseconds, replaces its length.
    *
    * @throws {LockLostError} when the lock is not held any more
+   * @throws {RangeError} when `lease` is not 100 ms to a day
    */
   async extend(lease?: number): Promise<void> {
+    if (lease !== undefined) assertLease(lease);
     this.assertHeld();
     if (!(await this.#lease.renew(lease))) this.assertHeld();
   }

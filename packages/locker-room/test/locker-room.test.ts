@@ -187,6 +187,19 @@ test('a lock granted to one who no longer waits is given back', async () => {
   expect(await theirs.status(name)).toMatchObject({ locked: false, waiting: [] });
 });
 
+test.each([
+  { how: 'by waiting', ask: () => ours.lock(name, { lease: 1000 }), token: 2n, locked: true },
+  { how: 'by tryLock', ask: () => ours.tryLock(name, { lease: 1000 }), token: 1n, locked: false },
+])('a grant whose answer comes after its lease is not handed out ($how)', async (each) => {
+  const block = { failCommands: ['findAndModify'], blockConnection: true, blockTimeMS: 50 };
+  await rs.failCommand(block);
+  const asking = each.ask();
+  await clock.advance(900);
+  const lock = await asking;
+  expect(lock?.isHeld ?? false).toBe(each.locked);
+  expect(await theirs.status(name)).toMatchObject({ token: each.token, locked: each.locked });
+});
+
 test('an ended lease is granted to the next, with a higher token', async () => {
   const stale = await ours.lock(name, { owner: 'paused' });
   await endLease();
@@ -213,6 +226,7 @@ test('the lease is renewed at each third, and can be given another length', asyn
   await clock.advance(1000);
   while (!(await ours.status(name)).locked) await setImmediate();
 
+  await expect(lock.extend(99)).rejects.toBeInstanceOf(RangeError);
   await lock.extend(60_000);
   const { expiresAt, timestamp } = await ours.status(name);
   expect(expiresAt).toEqual(lock.expiresAt);
@@ -335,6 +349,11 @@ test.each([
   { what: 'a name that is no string', call: () => ours.tryLock(7 as never), error: TypeError },
   { what: 'an empty owner', call: () => ours.lock(name, { owner: '' }), error: TypeError },
   { what: 'a negative timeout', call: () => ours.lock(name, { timeout: -1 }), error: RangeError },
+  {
+    what: 'a timeout of a month',
+    call: () => ours.lock(name, { timeout: 2 ** 31 }),
+    error: RangeError,
+  },
   { what: 'a timeout of NaN', call: () => ours.lock(name, { timeout: NaN }), error: RangeError },
   { what: 'a lease of 99 ms', call: () => ours.lock(name, { lease: 99 }), error: RangeError },
   { what: 'an endless lease', call: () => ours.lock(name, { lease: Infinity }), error: RangeError },

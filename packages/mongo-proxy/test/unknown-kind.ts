@@ -15,10 +15,10 @@ interface ClientInside {
  */
 export function makeKindUnknownOnce(client: MongoClient): void {
   const { topology } = client as unknown as ClientInside;
-  const { selectServer } = topology;
+  const select = topology.selectServer.bind(topology);
   topology.selectServer = async (...args) => {
-    topology.selectServer = selectServer;
-    const server = await selectServer.apply(topology, args);
+    topology.selectServer = select;
+    const server = await select(...args);
     const { description } = server.s;
     server.s.description = Object.create(description, {
       logicalSessionTimeoutMinutes: { value: null },
