@@ -95,6 +95,7 @@ export async function openDesk(options: OpenDeskOptions): Promise<OpenedDesk> {
       match: termMatcher(holdings),
       ranking: () => ranking,
       onChange: () => desk.changed(),
+      onStored: (posts) => desk.stored(posts),
     });
   }
 }

@@ -14,8 +14,10 @@ import type { Desk, DeskEvent } from './desk.ts';
 import { DeskError } from './desk-error.ts';
 import type { Ingestor } from './ingest/ingestor.ts';
 import type { DatabaseStatus, SourceStatus, StatusReport } from './status-report.ts';
+import type { PostDocument } from './store/documents.ts';
 import type { JudgementBook } from './store/judgement-book.ts';
-import { countBySymbol, countUnread, queuedPost, readQueue } from './store/queue.ts';
+import { queuedPost, readQueue } from './store/queue.ts';
+import { type CountedQueue, QueueCounts } from './store/queue-counts.ts';
 import type { RankingTable } from './store/ranking-table.ts';
 import { readSettings, saveSettings } from './store/settings-shelf.ts';
 import { readSourceStatus, readStreamCounts } from './store/source-status.ts';
@@ -44,33 +46,37 @@ export class ReadingDesk implements Desk {
   readonly #options: ReadingDeskOptions;
   readonly #listeners = new Set<(event: DeskEvent) => void>();
   readonly #startedAt = new Date();
+  readonly #counts: QueueCounts;
   #pulse: NodeJS.Timeout | undefined;
   #last: { readonly unread: number; readonly stream: StreamState } | undefined;
   #isLooking = false;
 
   constructor(options: ReadingDeskOptions) {
     this.#options = options;
+    const symbols = options.portfolio?.holdings.map(({ symbol }) => symbol) ?? [];
+    this.#counts = new QueueCounts(options.store, symbols);
   }
 
   async state(): Promise<DeskState> {
     const { store, banner } = this.#options;
-    const [holdings, stream, unread, settings] = await Promise.all([
-      this.#chips(),
+    const [counted, stream, settings] = await Promise.all([
+      this.#counts.read(),
       this.#stream(),
-      countUnread(store),
       readSettings(store),
     ]);
+    const { unread } = counted;
+    const holdings = this.#chips(counted);
     const note = 'Until it has learned from you, every post counts alike: risk and age decide.';
     return { banner, holdings, learner: { trusted: false, note }, stream, unread, settings };
   }
 
   async queue(limit: number): Promise<QueueReply> {
     const { store, ranking } = this.#options;
-    const [posts, unread] = await Promise.all([
+    const [posts, { unread }] = await Promise.all([
       readQueue(store, ranking, limit, new Date()),
-      countUnread(store),
+      this.#counts.read(),
     ]);
-    return { posts, unread };
+    return { posts, unread: posts.length < limit ? posts.length : Math.max(unread, posts.length) };
   }
 
   async portfolio(): Promise<PortfolioReport> {
@@ -84,13 +90,15 @@ export class ReadingDesk implements Desk {
   }
 
   async judge(request: JudgementRequest): Promise<JudgementReply> {
-    await this.#options.book.judge(request);
+    const before = await this.#options.book.judge(request);
+    if (before.queued) this.#counts.moved(before, -1);
     return { ...request, unread: await this.#unreadNow() };
   }
 
   async undo(): Promise<UndoReply> {
     const { book, ranking } = this.#options;
     const back = await book.undo();
+    if (back?.post) this.#counts.moved(back.post, 1);
     const unread = await this.#unreadNow();
     if (back === null) return { postId: null, verdict: null, post: null, unread };
     const { postId, verdict, post } = back;
@@ -107,9 +115,9 @@ export class ReadingDesk implements Desk {
   async status(): Promise<StatusReport> {
     const { store, dataDirectory, databaseKind } = this.#options;
     const database = { name: store.db.databaseName, kind: databaseKind() };
-    const [reachable, unread, sources] = await Promise.all([
+    const [reachable, { unread }, sources] = await Promise.all([
       this.isReady(),
-      countUnread(store),
+      this.#counts.read(),
       this.#sources(),
     ]);
     return {
@@ -147,6 +155,12 @@ export class ReadingDesk implements Desk {
     };
   }
 
+  /** Takes note of posts that are new in the store. */
+  stored(posts: readonly PostDocument[]): void {
+    for (const post of posts) this.#counts.moved(post, 1);
+    this.changed();
+  }
+
   /**
    * Looks whether anything that the page shows has changed, and says so.
    *
@@ -163,7 +177,7 @@ export class ReadingDesk implements Desk {
   }
 
   async #look(): Promise<void> {
-    const [unread, stream] = await Promise.all([countUnread(this.#options.store), this.#stream()]);
+    const [{ unread }, stream] = await Promise.all([this.#counts.read(), this.#stream()]);
     const before = this.#last;
     this.#last = { unread, stream };
     if (before === undefined) return;
@@ -177,22 +191,19 @@ export class ReadingDesk implements Desk {
   }
 
   async #unreadNow(): Promise<number> {
-    const unread = await countUnread(this.#options.store);
+    const { unread } = await this.#counts.read();
     this.changed();
     return unread;
   }
 
-  async #chips(): Promise<readonly HoldingChip[]> {
-    const { store, portfolio } = this.#options;
-    const holdings = portfolio?.holdings ?? [];
-    const symbols = holdings.map(({ symbol }) => symbol);
-    const posts = await countBySymbol(store, symbols);
+  #chips({ bySymbol }: CountedQueue): readonly HoldingChip[] {
+    const holdings = this.#options.portfolio?.holdings ?? [];
     return holdings.map(({ symbol, name, weight, riskShare }) => ({
       symbol,
       name,
       weight,
       riskShare,
-      posts: posts.get(symbol) ?? 0,
+      posts: bySymbol.get(symbol) ?? 0,
     }));
   }
 

@@ -82,6 +82,7 @@ function ingestor(wire: Wire, room = lockers): Ingestor {
     match: termMatcher(demoPortfolio),
     ranking: () => demoRanking,
     onChange: () => undefined,
+    onStored: () => undefined,
   });
 }
 

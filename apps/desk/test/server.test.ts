@@ -48,7 +48,10 @@ function fixture() {
     undo: async () => {
       throw new Error('the disk is on fire');
     },
-    saveSettings: async (settings) => settings,
+    saveSettings: async (settings) => {
+      if (settings.columns === 60) throw Object.assign(new Error('broken pipe'), { code: 'EPIPE' });
+      return settings;
+    },
     status: async () => {
       throw new DeskError('unreachable', 'the database is away');
     },
@@ -149,6 +152,13 @@ test.each([
   const reply = await app.inject({ url, method, headers: page, ...payload });
   expect(reply.statusCode).toBe(status);
   expect(reply.json()).toMatchObject({ error });
+});
+
+test('says that the database is away, not that something is broken', async () => {
+  const payload = { columns: 60 };
+  const reply = await app.inject({ url: '/api/settings', method: 'PUT', headers: page, payload });
+  expect(reply.statusCode).toBe(503);
+  expect(reply.json()).toMatchObject({ error: 'The database is away.' });
 });
 
 test('refuses a large body, broken JSON, and other sites', async () => {

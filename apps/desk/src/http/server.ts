@@ -3,6 +3,7 @@ import fastifyStatic from '@fastify/static';
 import { type FastifyError, type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { type ZodType, z } from 'zod';
 import type { ApiError, JudgementRequest } from '../api.ts';
+import { isDatabaseAway } from '../database/database-away.ts';
 import type { Desk } from '../desk.ts';
 import { DeskError, type DeskErrorCode } from '../desk-error.ts';
 import type { Log } from '../log.ts';
@@ -130,6 +131,11 @@ function answerError(reply: FastifyReply, error: FastifyError | DeskError, log: 
   }
   const status = error.statusCode ?? 500;
   if (status < 500) return reply.code(status).send({ error: error.message } satisfies ApiError);
+  if (isDatabaseAway(error)) {
+    log.warn({ reason: error.message }, 'the database is away');
+    const away: ApiError = { error: 'The database is away.', mend: 'Try again in a moment.' };
+    return reply.code(503).send(away);
+  }
   log.error({ err: error }, 'a request failed');
   const answer: ApiError = {
     error: 'The desk could not answer.',

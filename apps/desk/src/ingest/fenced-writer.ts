@@ -62,13 +62,13 @@ export class FencedWriter {
   }
 
   /**
-   * Writes a batch; resolves when a majority has it.
+   * Writes a batch; resolves, when a majority has it, with the posts that were new.
    *
    * May be repeated after a failure: what is there already is left as it is.
    *
    * @throws {LockLostError} when a newer holder exists or may exist
    */
-  async write(messages: readonly StreamMessage[]): Promise<void> {
+  async write(messages: readonly StreamMessage[]): Promise<readonly PostDocument[]> {
     const { source, match, ranking } = this.#options;
     const receivedAt = this.#nextInstant();
     const context = { source, match, ranking: ranking(), receivedAt };
@@ -76,17 +76,20 @@ export class FencedWriter {
     const stored = await this.#insert(plan.posts);
     for (const _id of plan.deleted) await this.#forget(_id, receivedAt);
     for (const gap of plan.gaps) await this.#report(gap);
-    this.#advance(plan, stored, receivedAt);
+    this.#advance(plan, stored.length, receivedAt);
     await this.#saveProgress();
+    return stored;
   }
 
-  async #insert(posts: readonly PostDocument[]): Promise<number> {
-    if (posts.length === 0) return 0;
+  async #insert(posts: readonly PostDocument[]): Promise<readonly PostDocument[]> {
+    if (posts.length === 0) return [];
     try {
-      return (await this.#posts.insertMany(posts, { ordered: false })).insertedCount;
+      await this.#posts.insertMany(posts, { ordered: false });
+      return posts;
     } catch (error) {
-      if (!isOnlyDuplicates(error)) throw error;
-      return error.insertedCount;
+      const known = duplicatesIn(error);
+      if (known === null) throw error;
+      return posts.filter((_, place) => !known.has(place));
     }
   }
 
@@ -179,9 +182,11 @@ async function withUncounted(
   };
 }
 
-function isOnlyDuplicates(error: unknown): error is MongoBulkWriteError {
-  return (
-    error instanceof MongoBulkWriteError &&
-    [error.writeErrors].flat().every(({ code }) => code === 11_000)
-  );
+/** The places of the documents that are there already; null when there was another error. */
+function duplicatesIn(error: unknown): ReadonlySet<number> | null {
+  if (!(error instanceof MongoBulkWriteError)) return null;
+  const errors = [error.writeErrors].flat();
+  return errors.every(({ code }) => code === 11_000)
+    ? new Set(errors.map(({ index }) => index))
+    : null;
 }

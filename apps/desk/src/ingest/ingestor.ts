@@ -3,6 +3,7 @@ import type { Lock, LockerRoom } from '@holdfast/locker-room';
 import type { StreamCursor, StreamMessage } from '@holdfast/post-stream';
 import type { StreamState } from '../api.ts';
 import type { Log } from '../log.ts';
+import type { PostDocument } from '../store/documents.ts';
 import { batches } from './batches.ts';
 import { FencedWriter, type WriterOptions } from './fenced-writer.ts';
 
@@ -15,8 +16,10 @@ export type OpenSource = (options: {
 export interface IngestorOptions extends WriterOptions {
   readonly open: OpenSource;
   readonly log: Log;
-  /** Called when `state` has changed or posts were written. */
+  /** Called when `state` has changed. */
   readonly onChange: () => void;
+  /** Called with the posts that are new in the store. */
+  readonly onStored: (posts: readonly PostDocument[]) => void;
 }
 
 /** How the ingestor stands. */
@@ -118,9 +121,9 @@ export class Ingestor {
   async #write(writer: FencedWriter, batch: readonly StreamMessage[]): Promise<void> {
     for (const message of batch) this.#note(message);
     this.#unsaved = batch;
-    await writer.write(batch);
+    const stored = await writer.write(batch);
     this.#unsaved = [];
-    this.#options.onChange();
+    this.#options.onStored(stored);
   }
 
   #note(message: StreamMessage): void {

@@ -39,6 +39,9 @@ export interface VerdictDocument {
   readonly at: Date;
   /** The post's score when it was judged. */
   readonly score: number | null;
+  /** False when it was taken back. */
+  readonly stands: boolean;
+  /** The undo that took it back. */
   readonly undoneBy: ObjectId | null;
 }
 
@@ -127,8 +130,12 @@ export interface ImportDocument {
   readonly at: Date;
 }
 
+/** What was set, or is true of the whole store. */
 export interface SettingsDocument {
-  readonly _id: 'page';
+  readonly _id: 'page' | 'ranking';
   readonly schema: 1;
-  readonly values: Settings;
+  /** Of the page. */
+  readonly values?: Settings;
+  /** Of the ranking by which every unread post is scored. */
+  readonly version?: string;
 }

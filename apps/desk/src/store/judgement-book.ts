@@ -27,13 +27,13 @@ export class JudgementBook {
   }
 
   /**
-   * Enters a verdict and takes the post off the queue.
+   * Enters a verdict and takes the post off the queue; resolves with the post as it was before.
    *
    * Resolves when a majority has both. The same verdict again, as after a lost answer, adds no row.
    *
    * @throws {DeskError} `data`, when there is no such post
    */
-  async judge({ postId, verdict }: JudgementRequest): Promise<void> {
+  async judge({ postId, verdict }: JudgementRequest): Promise<PostDocument> {
     return this.#inTurn(async () => {
       const { posts, judgements } = this.#store;
       const post = await posts.findOne({ _id: postId });
@@ -49,10 +49,15 @@ export class JudgementBook {
           verdict,
           at: new Date(),
           score: post.score ?? null,
+          stands: true,
           undoneBy: null,
         });
       }
-      await posts.updateOne({ _id: postId }, { $set: { queued: false, verdict } });
+      const before = await posts.findOneAndUpdate(
+        { _id: postId },
+        { $set: { queued: false, verdict } },
+      );
+      return before ?? post;
     });
   }
 
@@ -62,8 +67,8 @@ export class JudgementBook {
       const { judgements } = this.#store;
       const undoId = new ObjectId();
       const row = await judgements.findOneAndUpdate(
-        { kind: 'verdict', undoneBy: null },
-        { $set: { undoneBy: undoId } },
+        { kind: 'verdict', stands: true },
+        { $set: { stands: false, undoneBy: undoId } },
         { sort: { at: -1, _id: -1 } },
       );
       if (row?.kind !== 'verdict') return null;
@@ -83,7 +88,7 @@ export class JudgementBook {
 
   async #verdictOn(postId: string): Promise<Verdict | null> {
     const [row] = await this.#store.judgements
-      .find({ postId, kind: 'verdict', undoneBy: null })
+      .find({ postId, kind: 'verdict', stands: true })
       .sort({ at: -1, _id: -1 })
       .limit(1)
       .toArray();

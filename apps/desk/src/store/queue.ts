@@ -84,22 +84,38 @@ const batch = 1000;
 /**
  * Gives every unread post that was scored by another ranking its score by this one.
  *
- * Needed when risk shares change. May be cut short and repeated; returns how many it rescored.
+ * Needed when risk shares change; does nothing when they have not. May be cut short and repeated;
+ * returns how many it rescored.
  */
-export async function rescore({ posts }: Store, ranking: RankingTable): Promise<number> {
+export async function rescore({ posts, settings }: Store, ranking: RankingTable): Promise<number> {
+  const { version } = ranking;
+  const before = await settings.findOne({ _id: 'ranking' });
+  if (before?.version === version) return 0;
   let changed = 0;
-  for (;;) {
-    const stale = await posts
-      .find({ queued: true, ranking: { $ne: ranking.version } })
-      .project<ScoredPost & Pick<PostDocument, '_id'>>({ symbols: 1, createdAt: 1, receivedAt: 1 })
+  // In the order of `_id`, which stays as it is while scores change.
+  for (let last = ''; ; ) {
+    const some = await posts
+      .find({ _id: { $gt: last } })
+      .project<ScoredPost & Pick<PostDocument, '_id' | 'queued' | 'ranking'>>({
+        symbols: 1,
+        createdAt: 1,
+        receivedAt: 1,
+        queued: 1,
+        ranking: 1,
+      })
+      .sort({ _id: 1 })
       .limit(batch)
       .toArray();
-    if (stale.length === 0) return changed;
+    const stale = some.filter((post) => post.queued && post.ranking !== version);
     const writes = stale.map((post): AnyBulkWriteOperation<PostDocument> => {
-      const change = { score: scoreOf(post, ranking), ranking: ranking.version };
+      const change = { score: scoreOf(post, ranking), ranking: version };
       return { updateOne: { filter: { _id: post._id }, update: { $set: change } } };
     });
-    await posts.bulkWrite(writes, { ordered: false });
+    if (writes.length > 0) await posts.bulkWrite(writes, { ordered: false });
     changed += stale.length;
+    last = some.at(-1)?._id ?? '';
+    if (some.length < batch) break;
   }
+  await settings.replaceOne({ _id: 'ranking' }, { schema: 1, version }, { upsert: true });
+  return changed;
 }

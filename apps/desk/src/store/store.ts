@@ -50,7 +50,7 @@ export async function openStore(db: Db): Promise<Store> {
     { key: { source: 1, receivedAt: 1 } },
   ]);
   await store.judgements.createIndexes([
-    { key: { kind: 1, undoneBy: 1, at: -1, _id: -1 } },
+    { key: { kind: 1, stands: 1, at: -1, _id: -1 } },
     { key: { postId: 1 } },
   ]);
   await store.gaps.createIndex({ source: 1, to: -1 });
