@@ -26,6 +26,14 @@ const due: Readonly<Record<string, readonly RegExp[]>> = {
     /^one increment, called again blindly: 2$/,
     /^one increment, through the proxy: 1$/,
   ],
+  'consume-stream.ts': [/^1\. @\w+: .*(iphone|ipad|ipod)/i, /^36 posts received on 2 connections/],
+  'java-data-stream.ts': [
+    /^4 records in 115 bytes:$/,
+    /^00 00 00 04 00 04 4d 53 46 54 /,
+    /^"MSFT" on 20221230: close 239\.82, volume 21938500$/,
+    /^"ÜBER\\u0000😀" on 20221230: close NaN, volume -1$/,
+    /^bytes left: 0$/,
+  ],
   'portfolio-volatility.ts': [
     /^8312 daily returns, 1990-01-03 to 2022-12-28$/,
     /KO stands in for Kraft/,

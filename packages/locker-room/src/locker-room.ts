@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { mongoProxy, safeClientOptions } from '@holdfast/mongo-proxy';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { type Clock, systemClock } from './clock.ts';
+import { endOfWait, orAborted, timeIsUp } from './end-of-wait.ts';
 import { FencedCollection } from './fenced-collection.ts';
 import { type Asker, patienceOfLine } from './grant.ts';
 import { assertLease, endOfUse } from './lease.ts';
@@ -39,10 +40,10 @@ export interface LockOptions {
 /** Milliseconds between two questions of the first in line; each place behind adds as much. */
 const pollDelay = 25;
 const longestPollDelay = 250;
+/** Milliseconds that a timer can count: some 24 days. */
+const longestTimer = 2_147_483_647;
 /** Milliseconds that `close` waits for a database that does not answer. */
 const longestTidying = 5_000;
-
-const timeIsUp = Symbol('the time to wait is up');
 
 /**
  * Distributed locks, kept in MongoDB.
@@ -97,7 +98,9 @@ export class LockerRoom implements AsyncDisposable {
   async lock(name: string, options: LockOptions = {}): Promise<Lock> {
     const asker = this.#asker(name, options);
     const { timeout = Infinity, signal } = options;
-    if (!(timeout >= 0)) throw new RangeError(`timeout must be 0 or more ms, not ${timeout}`);
+    if (!(timeout >= 0 && (timeout <= longestTimer || timeout === Infinity))) {
+      throw new RangeError(`timeout must be 0 to ${longestTimer} ms or Infinity, not ${timeout}`);
+    }
     if (timeout === 0) {
       const lock = await this.#track(this.#askOnce(name, asker));
       if (lock instanceof Lock) return lock;
@@ -213,7 +216,7 @@ export class LockerRoom implements AsyncDisposable {
     signal: AbortSignal | undefined,
   ): Promise<Lock> {
     using wakeUp = new WakeUp(asker.id, this.#clock);
-    using end = this.#endOfWait(timeout, signal);
+    using end = endOfWait(this.#clock, timeout, [this.#closing.signal, signal]);
     let asking: Promise<Granted | Refused> | undefined;
     let last: Refused | undefined;
     let aliveAt = this.#clock.now();
@@ -268,18 +271,6 @@ export class LockerRoom implements AsyncDisposable {
     return new Lock(this.#store, this.#clock, this.#held, grant);
   }
 
-  /** Aborts with `timeIsUp`, the caller's reason, or because the room was closed. */
-  #endOfWait(
-    timeout: number,
-    signal: AbortSignal | undefined,
-  ): Disposable & { signal: AbortSignal } {
-    const time = new AbortController();
-    const cancel =
-      timeout === Infinity ? () => {} : this.#clock.after(timeout, () => time.abort(timeIsUp));
-    const signals = [time.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])];
-    return { signal: AbortSignal.any(signals), [Symbol.dispose]: cancel };
-  }
-
   /** Leaves nothing behind of a question whose answer nobody waits for any more. */
   #withdrawLater(name: string, asker: Asker, asking: Promise<unknown>): void {
     const withdrawn = asking.catch(() => {}).then(() => this.#store.withdraw(name, asker.id));
@@ -305,17 +296,4 @@ function assertName(name: string): void {
 
 function timeoutError(name: string, timeout: number, last?: Refused): LockTimeoutError {
   return new LockTimeoutError(name, timeout, last?.owner ?? null, last?.timestamp ?? null);
-}
-
-/** The promise's outcome, or the signal's reason if it aborts before. */
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener('abort', abort);
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

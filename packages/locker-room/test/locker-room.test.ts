@@ -349,6 +349,11 @@ test.each([
   { what: 'a name that is no string', call: () => ours.tryLock(7 as never), error: TypeError },
   { what: 'an empty owner', call: () => ours.lock(name, { owner: '' }), error: TypeError },
   { what: 'a negative timeout', call: () => ours.lock(name, { timeout: -1 }), error: RangeError },
+  {
+    what: 'a timeout of a month',
+    call: () => ours.lock(name, { timeout: 2 ** 31 }),
+    error: RangeError,
+  },
   { what: 'a timeout of NaN', call: () => ours.lock(name, { timeout: NaN }), error: RangeError },
   { what: 'a lease of 99 ms', call: () => ours.lock(name, { lease: 99 }), error: RangeError },
   { what: 'an endless lease', call: () => ours.lock(name, { lease: Infinity }), error: RangeError },

@@ -1,3 +1,4 @@
+import { validateHeaderValue } from 'node:http';
 import type { Failure } from './failure.ts';
 import { acceptedEncodings, type HttpStream, openHttpStream } from './http-stream.ts';
 import { LineSplitter } from './line-splitter.ts';
@@ -67,6 +68,7 @@ export function twitterV11(options: TwitterV11Options): StreamSource {
   if (!(stallTimeout > 0 && stallTimeout <= longestTimer)) {
     throw new RangeError(`stallTimeout is 1 to ${longestTimer} ms, not ${stallTimeout}`);
   }
+  validateHeaderValue('User-Agent', userAgent);
   url.hash = '';
 
   const fields: [string, string][] = [

@@ -73,9 +73,11 @@ export class Election {
       .catch(() => {});
   }
 
-  /** Asked by a primary that steps down: stands without waiting. */
+  /** Asked by a primary that steps down: stands without waiting, be it soon after its own step-down. */
   async standNow(term: number): Promise<void> {
-    if (term >= this.#standing.term) await this.#campaign(true);
+    if (term < this.#standing.term) return;
+    this.#mayStandAt = 0;
+    await this.#campaign(true);
   }
 
   /** The line to the primary broke: asks at once whether there is to be another. */

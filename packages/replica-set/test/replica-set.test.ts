@@ -315,6 +315,11 @@ describe('three members', () => {
     expect(rs.primary.index).not.toBe(index);
     expect(await things.updateOne({}, { $inc: { n: 1 } })).toMatchObject({ modifiedCount: 1 });
     expect(await things.findOne()).toMatchObject({ n: 1 });
+    for (let round = 0; round < 3; round++) {
+      const { index: before } = rs.primary;
+      await rs.stepDown();
+      expect(rs.primary.index).not.toBe(before);
+    }
   });
 
   test('loses no acknowledged write when the primary is killed, and takes it back', async () => {

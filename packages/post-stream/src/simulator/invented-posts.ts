@@ -206,11 +206,15 @@ function capitalised(text: string): string {
   return text.replace(/(?<=^|[.!?] )(?!iP)\p{Ll}/gu, (letter) => letter.toUpperCase());
 }
 
-/** Five to nine of them, the holding's own among them. */
+/** The holding's own cashtag among four to eight that nobody owns; now and then a second holding's. */
 function cashtags(holding: Holding, random: SeededRandom): string {
-  const named = [...Object.keys(holdings).map((symbol) => `$${symbol}`), ...otherCashtags];
-  const rest = named.filter((tag) => tag !== `$${holding}`);
-  return random.sample([`$${holding}`, ...random.sample(rest, random.integer(4, 8))], 9).join(' ');
+  const second = random.chance(0.1) ? [`$${random.pick(Object.keys(holdings))}`] : [];
+  const named = new Set([
+    `$${holding}`,
+    ...second,
+    ...random.sample(otherCashtags, random.integer(4, 8)),
+  ]);
+  return random.sample([...named], named.size).join(' ');
 }
 
 /** The template with every slot filled, also those that a filling brings along. */

@@ -207,7 +207,11 @@ export const templates: Readonly<Record<Temperament, Partial<Record<Holding, rea
       ],
     },
     'day-trader': {
-      AAPL: ['$AAPL {move} at {price}. I am {plan}.', '$AAPL {price}, {pct}% on the day, {plan}.'],
+      AAPL: [
+        '$AAPL {move} at {price}. I am {plan}.',
+        '$AAPL {price}, {pct}% on the day, {plan}.',
+        'Long $AAPL, short $MSFT since {weekday}: {pct}% apart. I am {plan}.',
+      ],
       MSFT: ['$MSFT {move} at {price}, {plan}.', 'Sold $MSFT {hour}, {pct}% too early. {feeling}'],
       KO: ['$KO {move}. Yes, $KO. {plan}.', 'Short $KO at {price}? I am {mood}, but {plan}.'],
     },
@@ -273,7 +277,7 @@ export const templates: Readonly<Record<Temperament, Partial<Record<Holding, rea
         'The iPhone sees {subject} {hour} better than I do. {feeling}',
         'Printed {n} iPhone pictures of {subject} for the hall in {place}. {verdict}',
         'Editing {subject} on the iPad with {gear}. {n} layers. {emoji}',
-        'iPhone lens scratched in {place}; {subject} looks like a painting now.',
+        'iPhone lens scratched in {place}; {subject}, like a painting now.',
       ],
     },
     'dividend-saver': {
