@@ -80,7 +80,9 @@ test('a second desk joins the first and takes over when it is killed', async () 
 
   first.kill('SIGKILL');
   expect(await first.ended()).toBe('SIGKILL');
-  await vi.waitFor(async () => expect(await settings()).toEqual({ columns: 40 }));
+  await vi.waitFor(async () => expect(await settings()).toEqual({ columns: 40 }), {
+    timeout: 10_000,
+  });
   await vi.waitFor(async () => expect(await kind(secondUrl)).toBe('own'), { timeout: 10_000 });
 
   second.kill('SIGTERM');
