@@ -24,6 +24,7 @@ const transientLabels = ['RetryableWriteError', 'RetryableError', 'PoolRequested
  */
 export function isTransient(thrown: Error): boolean {
   const error = unwrapped(thrown);
+  if (isSocketError(error)) return true;
   if (!(error instanceof MongoError)) return false;
   return (
     error instanceof MongoNetworkError ||
@@ -64,9 +65,31 @@ export function isHistoryLost(error: Error): boolean {
 /** Whether the driver itself ended the attempt, so that no server has judged the command. */
 export function isInterruption(thrown: Error): boolean {
   const error = unwrapped(thrown);
+  if (isSocketError(error)) return true;
   if (!(error instanceof MongoError) || error instanceof MongoInvalidArgumentError) return false;
   return !(error instanceof MongoServerError) || error.hasErrorLabel('HandshakeError');
 }
+
+/**
+ * Whether a socket's own error came through: the driver passes on some as they are, `EPIPE` of a
+ * connection that ended in the moment of writing among them.
+ */
+function isSocketError(error: Error): boolean {
+  return !(error instanceof MongoError) && 'code' in error && socketCodes.has(String(error.code));
+}
+
+const socketCodes = new Set([
+  'ECONNABORTED',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTCONN',
+  'EPIPE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+  'ETIMEDOUT',
+]);
 
 /** A bulk write's error hides the one that stopped it. */
 function unwrapped(error: Error): Error {

@@ -21,6 +21,7 @@ const server = (code: number, labels: string[] = []) =>
 const writeConcern = (code: number) =>
   new MongoWriteConcernError({ ok: 1, writeConcernError: { code, errmsg: `code ${code}` } });
 const inBulk = (error: Error) => new MongoBulkWriteError(error, {} as never);
+const broken = Object.assign(new Error('ended by the other party'), { code: 'EPIPE' });
 const network = new MongoNetworkError('connection closed');
 
 test.each([
@@ -37,6 +38,7 @@ test.each([
   { when: 'the write concern timed out', error: writeConcern(64), answer: false },
   { when: 'the argument is wrong', error: new MongoInvalidArgumentError('x'), answer: false },
   { when: 'the client was closed', error: new MongoClientClosedError(), answer: false },
+  { when: 'a socket ended in the moment of writing', error: broken, answer: true },
   { when: 'the error is not of the driver', error: new TypeError('x'), answer: false },
 ])('trying again may help when $when: $answer', ({ error, answer }) => {
   expect(isTransient(error)).toBe(answer);
@@ -53,6 +55,7 @@ test('tells apart what a failed write may have done', () => {
   expect(isWriteConcernTimeout(writeConcern(64))).toBe(true);
   expect(isInterruption(new MongoClientClosedError())).toBe(true);
   expect(isInterruption(server(18, ['HandshakeError']))).toBe(true);
+  expect(isInterruption(broken)).toBe(true);
   expect(isInterruption(server(11000))).toBe(false);
   expect(isInterruption(new MongoInvalidArgumentError('x'))).toBe(false);
 });

@@ -2,8 +2,7 @@
 import { BSONRegExp } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { rankOf, typeRank } from './bson-order.ts';
-import type { Collection, CollectionIndex, StoredDocument } from './collection.ts';
-import type { DatabaseFile } from './database-file.ts';
+import type { Collection, CollectionIndex } from './collection.ts';
 import { encodeKey } from './key-string.ts';
 import { hasOperators } from './matcher.ts';
 import type { SortKey } from './sort.ts';
@@ -15,10 +14,12 @@ export interface Plan {
   readonly backward: boolean;
   /** True when the records come in the order that was asked for. */
   readonly sorted: boolean;
+  /** True when the ranges name each document that passes the query once, and no other. */
+  readonly exact: boolean;
 }
 
 /** Keys from `low` (included) up to `high` (not included). */
-interface KeyRange {
+export interface KeyRange {
   readonly low: Buffer;
   readonly high: Buffer;
 }
@@ -33,11 +34,17 @@ export function planQuery(
   sort: readonly SortKey[],
 ): Plan {
   const conditions = conditionsOf(query);
-  let best: Plan = { index: undefined, ranges: [], backward: false, sorted: sort.length === 0 };
+  let best: Plan = {
+    index: undefined,
+    ranges: [],
+    backward: false,
+    sorted: sort.length === 0,
+    exact: false,
+  };
   let bestScore = sort.length === 0 ? 0 : -1;
   for (const index of collection.indexes) {
     if (index.spec.partial !== undefined) continue;
-    const plan = planIndex(index, conditions, sort);
+    const plan = planIndex(index, query, conditions, sort);
     if (plan === undefined) continue;
     const score = plan.pinned * 4 + (plan.ranged ? 2 : 0) + (plan.sorted ? 1 : 0);
     const useful = plan.pinned > 0 || plan.ranged || (plan.sorted && sort.length > 0);
@@ -75,6 +82,7 @@ interface IndexPlan extends Plan {
 
 function planIndex(
   index: CollectionIndex,
+  query: BsonDocument,
   conditions: ReadonlyMap<string, Map<string, BsonValue>>,
   sort: readonly SortKey[],
 ): IndexPlan | undefined {
@@ -110,10 +118,40 @@ function planIndex(
     ranges: backward ? distinct.reverse() : distinct,
     backward,
     sorted: order !== 'none',
+    exact: isExact(index, query, conditions, pinned, range !== undefined, distinct.length),
     pinned,
     ranged: range !== undefined,
   };
 }
+
+/** True when the query says nothing beyond what the keys of the ranges say. */
+function isExact(
+  index: CollectionIndex,
+  query: BsonDocument,
+  conditions: ReadonlyMap<string, Map<string, BsonValue>>,
+  pinned: number,
+  ranged: boolean,
+  ranges: number,
+): boolean {
+  const { fields } = index.spec;
+  const used = fields.slice(0, pinned + (ranged ? 1 : 0)).map(({ name }) => name);
+  if (used.length !== query.size || !used.every((name) => query.has(name))) return false;
+  // A document with several keys may lie in a range more than once.
+  if (index.multikey && (ranged || ranges !== 1 || pinned !== fields.length)) return false;
+  return used.every((name, at) => {
+    const operators = [...(conditions.get(name) ?? [])];
+    if (at < pinned) return operators.length === 1;
+    const rank = rankOf(operators[0]?.[1]);
+    const below = operators.some(([operator]) => operator.startsWith('$g'));
+    // NaN has its key below all numbers, but is no less than any of them.
+    return (
+      (rank !== typeRank.number || below) &&
+      operators.every(([operator, value]) => bounds.includes(operator) && rankOf(value) === rank)
+    );
+  });
+}
+
+const bounds = ['$gt', '$gte', '$lt', '$lte'];
 
 /** The values a field must have one of; arrays, null and expressions cannot be looked up. */
 function pinnedValues(operators: Map<string, BsonValue> | undefined): BsonValue[] | undefined {
@@ -137,8 +175,8 @@ function rangeOf(
   multikey: boolean,
 ): KeyRange | undefined {
   if (operators === undefined) return undefined;
-  const bounds = ['$gt', '$gte', '$lt', '$lte'].filter((name) => canLookUp(operators.get(name)));
-  const [first] = bounds;
+  const given = bounds.filter((name) => canLookUp(operators.get(name)));
+  const [first] = given;
   if (first === undefined) return undefined;
   const rank = rankOf(operators.get(first));
   if (rank === typeRank.minKey || rank === typeRank.maxKey) return undefined;
@@ -146,7 +184,7 @@ function rangeOf(
   let low: Buffer = Buffer.from([direction === 1 ? typeByte : 0xff - typeByte]);
   let high: Buffer = Buffer.from([direction === 1 ? typeByte + 1 : 0x100 - typeByte]);
   // Different elements of an array may meet the two bounds, so only one of them narrows.
-  for (const name of multikey ? [first] : bounds) {
+  for (const name of multikey ? [first] : given) {
     const value = operators.get(name);
     if (rankOf(value) !== rank) continue;
     const key = encodeKey([value], [direction]);
@@ -181,73 +219,4 @@ function orderOf(
       return field?.name === path.join('.') && field.direction === direction * sign;
     });
   return matches(1) ? 'forward' : matches(-1) ? 'backward' : 'none';
-}
-
-const firstPage = 128;
-const mostPerPage = 2048;
-
-/** Reads what a plan names, page by page, so that writes in between disturb nothing. */
-export function* readPlan(
-  file: DatabaseFile,
-  collection: Collection,
-  { index, ranges, backward }: Plan,
-): IterableIterator<StoredDocument> {
-  if (index === undefined) {
-    yield* readAll(file, collection);
-    return;
-  }
-  const seen = new Set<number>();
-  for (const range of ranges) {
-    for (const record of readRange(file, index, range, backward)) {
-      if (index.multikey || ranges.length > 1) {
-        if (seen.has(record)) continue;
-        seen.add(record);
-      }
-      const stored = collection.get(record);
-      if (stored !== undefined) yield stored;
-    }
-  }
-}
-
-function* readAll(file: DatabaseFile, collection: Collection): IterableIterator<StoredDocument> {
-  const statement = file.statement(
-    'select record, document from documents where collection = ? and record > ? order by record limit ?',
-  );
-  let last = -1;
-  for (let page = firstPage; ; page = Math.min(page * 2, mostPerPage)) {
-    const rows = statement.all(collection.id, last, page);
-    for (const { record, document } of rows) {
-      last = Number(record);
-      yield { record: last, bytes: document as Uint8Array };
-    }
-    if (rows.length < page) return;
-  }
-}
-
-function* readRange(
-  file: DatabaseFile,
-  index: CollectionIndex,
-  { low, high }: KeyRange,
-  backward: boolean,
-): IterableIterator<number> {
-  const statement = file.statement(
-    backward
-      ? `select key, record from entries where "index" = ? and key >= ? and (key, record) < (?, ?)
-           order by key desc, record desc limit ?`
-      : `select key, record from entries where "index" = ? and (key, record) > (?, ?) and key < ?
-           order by key, record limit ?`,
-  );
-  let edge: Uint8Array = backward ? high : low;
-  let record = -1;
-  for (let page = firstPage; ; page = Math.min(page * 2, mostPerPage)) {
-    const rows = backward
-      ? statement.all(index.id, low, edge, record, page)
-      : statement.all(index.id, edge, record, high, page);
-    for (const row of rows) {
-      edge = row.key as Uint8Array;
-      record = Number(row.record);
-      yield record;
-    }
-    if (rows.length < page) return;
-  }
 }

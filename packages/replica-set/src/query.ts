@@ -5,7 +5,8 @@ import type { Collection, StoredDocument } from './collection.ts';
 import type { ExpressionScope } from './expression.ts';
 import { compileQuery } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
-import { planQuery, readPlan } from './planner.ts';
+import { countPlan, readPlan } from './plan-reader.ts';
+import { planQuery } from './planner.ts';
 import { compareBySort, compileSort } from './sort.ts';
 
 export interface Match {
@@ -43,6 +44,22 @@ export function* findMatches(
     left -= 1;
     if (left === 0) return;
   }
+}
+
+/** How many documents pass; by an index alone where one says it all. */
+export function countMatches(
+  state: MemberState,
+  collection: Collection,
+  filter: BsonDocument,
+  scope: ExpressionScope,
+): number {
+  if (filter.size === 0) return collection.count();
+  compileQuery(filter, scope);
+  const plan = planQuery(collection, filter, []);
+  if (plan.exact) return countPlan(state.file, plan);
+  let count = 0;
+  for (const _ of findMatches(state, collection, { filter }, scope)) count += 1;
+  return count;
 }
 
 function* matching(

@@ -6,7 +6,7 @@ import { Catalog, createOperation } from '../src/catalog.ts';
 import type { Collection } from '../src/collection.ts';
 import { DatabaseFile } from '../src/database-file.ts';
 import { planQuery } from '../src/planner.ts';
-import { findMatches } from '../src/query.ts';
+import { countMatches, findMatches } from '../src/query.ts';
 import type { ServerError } from '../src/server-error.ts';
 import { compareBySort, compileSort } from '../src/sort.ts';
 import { values } from './bson-values.ts';
@@ -93,6 +93,10 @@ test('an index changes neither what is found nor the order asked for', () => {
           return;
         }
         const indexed = find();
+        if (typeof indexed !== 'string') {
+          const state = { file } as Parameters<typeof countMatches>[0];
+          expect(countMatches(state, collection, filter, scope)).toBe(indexed.length);
+        }
         const ids = (found: typeof plain) =>
           typeof found === 'string'
             ? found
@@ -125,15 +129,60 @@ test.each([
 ])('$filter sorted by $sort uses $index', ({ filter, sort, index, sorted }) => {
   const { file, collection } = openCollection([]);
   collection.addIndex(encodeDocument({ key: { a: 1, b: -1 }, name: 'a_1_b_-1' }));
-  const toMap = (plain: object): BsonDocument =>
-    new Map(
-      Object.entries(plain).map(([name, value]) => [
-        name,
-        typeof value === 'object' && value !== null && !Array.isArray(value) ? toMap(value) : value,
-      ]),
-    );
   const plan = planQuery(collection, toMap(filter), compileSort(toMap(sort)));
   expect(plan.index?.spec.name).toBe(index);
   expect(plan.sorted).toBe(sorted);
   file.close();
 });
+
+test.each([
+  { filter: { a: 2 }, count: 2 },
+  { filter: { a: { $in: [1, 2] } }, count: 2 },
+  { filter: { a: { $gte: 1 } }, count: 2 },
+  { filter: { a: { $gt: 1, $lt: 3 } }, count: 2 },
+  { filter: { b: { $lt: 5 } }, count: 2 },
+  { filter: { b: { $gte: 1, $lt: 5 } }, count: 2 },
+  { filter: { b: { $lte: Number.NaN } }, count: 1 },
+  { filter: { b: { $in: [1, 1.0, 2] } }, count: 2 },
+  { filter: { b: 1, c: 1 }, count: 1 },
+])('counts $count documents for $filter, with an index and without', ({ filter, count }) => {
+  const { file, collection } = openCollection([]);
+  const documents = [
+    { a: [1, 2, 3], b: 1, c: 1 },
+    { a: 2, b: 2 },
+    { a: 'x', b: Number.NaN },
+    { a: null, b: 'y' },
+    {},
+  ];
+  for (const [index, document] of documents.entries()) {
+    collection.insert(encodeDocument({ _id: index, ...document }));
+  }
+  const state = { file } as Parameters<typeof countMatches>[0];
+  const query = toMap(filter);
+  expect(countMatches(state, collection, query, scope)).toBe(count);
+  collection.addIndex(encodeDocument({ key: { a: 1 }, name: 'a_1' }));
+  collection.addIndex(encodeDocument({ key: { b: -1 }, name: 'b_-1' }));
+  expect(countMatches(state, collection, query, scope)).toBe(count);
+  file.close();
+});
+
+test('counts by the index alone where it says it all', () => {
+  const { file, collection } = openCollection([]);
+  collection.addIndex(encodeDocument({ key: { q: 1, s: 1 }, name: 'q_1_s_1' }));
+  const isExact = (filter: object) => planQuery(collection, toMap(filter), []).exact;
+  expect(isExact({ q: true })).toBe(true);
+  expect(isExact({ q: true, s: { $gte: 3 } })).toBe(true);
+  expect(isExact({ q: true, s: { $lt: 3 } })).toBe(false);
+  expect(isExact({ q: true, other: 1 })).toBe(false);
+  expect(isExact({ q: { $in: [true], $exists: true } })).toBe(false);
+  file.close();
+});
+
+function toMap(plain: object): BsonDocument {
+  return new Map(
+    Object.entries(plain).map(([name, value]) => [
+      name,
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? toMap(value) : value,
+    ]),
+  );
+}

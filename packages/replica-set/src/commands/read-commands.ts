@@ -2,6 +2,7 @@
 import { decodeDocument } from '../bson-decoder.ts';
 import {
   type BsonDocument,
+  type BsonValue,
   type EncodableDocument,
   isDocument,
   RawDocument,
@@ -22,7 +23,7 @@ import { firstBatchSize, takeBatch } from '../cursor-store.ts';
 import { splitPath, valuesAtPath } from '../field-path.ts';
 import { compilePipeline } from '../pipeline.ts';
 import { compileProjection } from '../projection.ts';
-import { findMatches, type Match, type Selection } from '../query.ts';
+import { countMatches, findMatches, type Match, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 
 function wholeArgument(command: BsonDocument, name: string): number | undefined {
@@ -151,7 +152,18 @@ const aggregate: Command = {
     const [first] = stages;
     const leading = isDocument(first) && first.size === 1 ? first.get('$match') : undefined;
     const filter = isDocument(leading) ? leading : new Map();
-    const pipeline = compilePipeline(leading === undefined ? stages : stages.slice(1));
+    const rest = leading === undefined ? stages : stages.slice(1);
+    const pipeline = compilePipeline(rest);
+    const options = documentArgument(command, 'cursor');
+    const batchSize = wholeArgument(options, 'batchSize');
+    const counted = countingGroup(rest);
+    const collection = context.state.catalog.get(namespace);
+    if (counted !== undefined && collection !== undefined) {
+      const n = countMatches(context.state, collection, filter, context);
+      const group: BsonDocument = new Map(counted).set('n', n);
+      const groups = n === 0 ? [] : [new RawDocument(encodeDocument(group))];
+      return cursorReply(context, namespace, groups.values(), { batchSize });
+    }
     const scope = { now };
     let documents: Iterable<BsonDocument> = mapped(
       matchesOf(context, namespace, { filter }),
@@ -159,12 +171,21 @@ const aggregate: Command = {
     );
     for (const stage of pipeline) documents = stage(documents, scope);
     const encoded = mapped(documents, (document) => new RawDocument(encodeDocument(document)));
-    const options = documentArgument(command, 'cursor');
-    return cursorReply(context, namespace, encoded, {
-      batchSize: wholeArgument(options, 'batchSize'),
-    });
+    return cursorReply(context, namespace, encoded, { batchSize });
   },
 };
+
+/** The `_id` of `{ $group: { _id: 1, n: { $sum: 1 } } }` alone, which is how drivers count documents. */
+function countingGroup(stages: readonly BsonValue[]): [string, BsonValue][] | undefined {
+  const [stage] = stages;
+  const group = isDocument(stage) && stages.length === 1 ? stage.get('$group') : undefined;
+  if (!isDocument(group) || group.size !== 2) return undefined;
+  const id = group.get('_id');
+  const n = group.get('n');
+  const isConstant = id === null || typeof id === 'number';
+  const isCount = isDocument(n) && n.size === 1 && n.get('$sum') === 1;
+  return isConstant && isCount ? [['_id', id]] : undefined;
+}
 
 const count: Command = {
   kind: 'read',
@@ -177,7 +198,8 @@ const count: Command = {
     const skip = wholeArgument(command, 'skip') ?? 0;
     const collection = state.catalog.get(namespace);
     if (collection === undefined) return { n: 0, ok: 1 };
-    if (filter.size === 0 && limit === 0 && skip === 0) return { n: collection.count(), ok: 1 };
+    if (limit === 0 && skip === 0)
+      return { n: countMatches(state, collection, filter, context), ok: 1 };
     let n = 0;
     for (const _ of matchesOf(context, namespace, { filter, skip, limit })) n += 1;
     return { n, ok: 1 };
