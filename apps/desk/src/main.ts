@@ -3,7 +3,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 // The second start takes half the time. Not in /tmp, where another user could leave code for us.
-enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'holdfast'));
+const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'holdfast');
+enableCompileCache(cache);
+// The members' threads read it from here.
+process.env.NODE_COMPILE_CACHE ??= cache;
 
 const { runCommandLine } = await import('./command/program.ts');
 const { processTerminal } = await import('./terminal/terminal.ts');

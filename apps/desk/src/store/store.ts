@@ -54,5 +54,6 @@ export async function openStore(db: Db): Promise<Store> {
     { key: { postId: 1 } },
   ]);
   await store.gaps.createIndex({ source: 1, to: -1 });
+  await store.prices.createIndex({ symbol: 1 });
   return store;
 }
