@@ -206,15 +206,10 @@ function capitalised(text: string): string {
   return text.replace(/(?<=^|[.!?] )(?!iP)\p{Ll}/gu, (letter) => letter.toUpperCase());
 }
 
-/** The holding's own cashtag among four to eight that nobody owns; now and then a second holding's. */
+/** The holding's own cashtag among four to eight that nobody owns. */
 function cashtags(holding: Holding, random: SeededRandom): string {
-  const second = random.chance(0.1) ? [`$${random.pick(Object.keys(holdings))}`] : [];
-  const named = new Set([
-    `$${holding}`,
-    ...second,
-    ...random.sample(otherCashtags, random.integer(4, 8)),
-  ]);
-  return random.sample([...named], named.size).join(' ');
+  const named = [`$${holding}`, ...random.sample(otherCashtags, random.integer(4, 8))];
+  return random.sample(named, named.length).join(' ');
 }
 
 /** The template with every slot filled, also those that a filling brings along. */
