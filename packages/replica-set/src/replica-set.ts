@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { BsonDocument, EncodableDocument } from './bson-document.ts';
 import { Condition } from './condition.ts';
 import { hostOf, type MemberAddress, type MemberConfig } from './member-config.ts';
-import { MemberThread } from './member-thread.ts';
+import { MemberHost } from './member-host.ts';
 import { Peer } from './peer.ts';
 import { ReplicaSetError } from './replica-set-error.ts';
 
@@ -23,6 +23,8 @@ export interface ReplicaSetOptions {
   readonly electionTimeoutMS?: number;
   /** Clients have to show that they are this user (SCRAM-SHA-256). Without it anybody on this host is let in. */
   readonly user?: { readonly name: string; readonly password: string };
+  /** Each member in an OS process of its own instead of a thread; they end with this process. */
+  readonly processes?: boolean;
 }
 
 /** One member of a running set. */
@@ -31,6 +33,8 @@ export interface Member {
   readonly host: string;
   readonly port: number;
   readonly role: 'primary' | 'secondary' | 'down';
+  /** The OS process it runs in: this one, unless `processes` is set. */
+  readonly processId: number;
 }
 
 /** What `failCommand` takes, as MongoDB's fail point of that name. */
@@ -50,9 +54,9 @@ export interface CommandFailure {
 /**
  * A MongoDB-compatible replica set inside this process.
  *
- * Each member runs in a thread of its own and keeps its data in one SQLite
+ * Each member runs in a thread, or a process, of its own and keeps its data in one SQLite
  * file; clients reach it over TCP by MongoDB's wire protocol. What a majority
- * has acknowledged survives the end of any thread, and of the process.
+ * has acknowledged survives the end of any one member, and of the process.
  *
  * @example
  * const rs = await ReplicaSet.start({ members: 3 });
@@ -67,20 +71,23 @@ export class ReplicaSet {
   readonly name: string;
   readonly #changed: Condition;
   readonly #configs: MemberConfig[];
-  readonly #threads: MemberThread[];
+  readonly #hosts: MemberHost[];
   readonly #temporary: string | undefined;
+  readonly #processes: boolean;
 
   private constructor(parts: {
     configs: MemberConfig[];
-    threads: MemberThread[];
+    hosts: MemberHost[];
     changed: Condition;
     temporary: string | undefined;
+    processes: boolean;
   }) {
     this.name = parts.configs[0]?.setName ?? '';
     this.#configs = parts.configs;
-    this.#threads = parts.threads;
+    this.#hosts = parts.hosts;
     this.#changed = parts.changed;
     this.#temporary = parts.temporary;
+    this.#processes = parts.processes;
   }
 
   /**
@@ -97,6 +104,7 @@ export class ReplicaSet {
     dataDir,
     electionTimeoutMS = 1000,
     user,
+    processes = false,
   }: ReplicaSetOptions = {}): Promise<ReplicaSet> {
     if (![1, 3, 5, 7].includes(members)) {
       throw new RangeError(`a set has 1, 3, 5 or 7 members, not ${members}`);
@@ -121,16 +129,16 @@ export class ReplicaSet {
         user,
       }),
     );
-    const threads = configs.map((config) => new MemberThread(config, changed));
+    const hosts = configs.map((config) => new MemberHost(config, changed, { processes }));
     try {
-      const ports = await Promise.all(threads.map((thread) => thread.listening()));
+      const ports = await Promise.all(hosts.map((host) => host.listening()));
       const settled = configs.map((config, index) => ({ ...config, port: ports[index] ?? 0 }));
-      const set = new ReplicaSet({ configs: settled, threads, changed, temporary });
-      for (const thread of threads) thread.join(set.#addresses);
+      const set = new ReplicaSet({ configs: settled, hosts, changed, temporary, processes });
+      for (const member of hosts) member.join(set.#addresses);
       await set.waitForPrimary();
       return set;
     } catch (error) {
-      await Promise.all(threads.map((thread) => thread.kill()));
+      await Promise.all(hosts.map((host) => host.kill()));
       if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
       throw error;
     }
@@ -150,17 +158,17 @@ export class ReplicaSet {
 
   get members(): Member[] {
     return this.#configs.map(({ index, host, port }) => {
-      const role = this.#threads[index]?.role ?? 'down';
-      return { index, host, port, role };
+      const { role = 'down', processId = 0 } = this.#hosts[index] ?? {};
+      return { index, host, port, role, processId };
     });
   }
 
   /** The member that is primary now; throws `ReplicaSetError` `no-primary` while there is none. */
   get primary(): Member {
-    const [newest] = this.#threads
-      .map((thread, index) => ({ index, thread }))
-      .filter(({ thread }) => thread.role === 'primary')
-      .sort((a, b) => b.thread.term - a.thread.term);
+    const [newest] = this.#hosts
+      .map((host, index) => ({ index, host }))
+      .filter(({ host }) => host.role === 'primary')
+      .sort((a, b) => b.host.term - a.host.term);
     const member = newest && this.members[newest.index];
     if (member === undefined) {
       throw new ReplicaSetError('no-primary', 'there is no primary now: await waitForPrimary()');
@@ -171,9 +179,9 @@ export class ReplicaSet {
   /** Resolves to the primary once there is one; rejects with `no-primary` after `milliseconds`. */
   async waitForPrimary(milliseconds = 30_000): Promise<Member> {
     const found = await this.#changed.until(() => {
-      const failure = this.#threads.find((thread) => thread.failure !== undefined)?.failure;
+      const failure = this.#hosts.find((host) => host.failure !== undefined)?.failure;
       if (failure !== undefined) throw failure;
-      return this.#threads.some(({ role }) => role === 'primary');
+      return this.#hosts.some(({ role }) => role === 'primary');
     }, milliseconds);
     if (!found) {
       throw new ReplicaSetError('no-primary', `no member became primary within ${milliseconds} ms`);
@@ -183,27 +191,27 @@ export class ReplicaSet {
 
   /** Lets the primary hand over to a member that has all it has; resolves once there is a new one. */
   async stepDown(seconds = 10): Promise<void> {
-    const term = this.#threads[this.primary.index]?.term ?? 0;
+    const term = this.#hosts[this.primary.index]?.term ?? 0;
     await this.#command(this.primary, { replSetStepDown: seconds, secondaryCatchUpPeriodSecs: 10 });
     await this.#changed.until(() =>
-      this.#threads.some((thread) => thread.role === 'primary' && thread.term > term),
+      this.#hosts.some((host) => host.role === 'primary' && host.term > term),
     );
   }
 
-  /** Ends a member's thread where it stands; what it has not synced is lost with it. */
+  /** Ends a member's thread or process (SIGKILL) where it stands; what it has not synced is lost with it. */
   async kill(member: Member | number): Promise<void> {
-    await this.#threads[indexOf(member)]?.kill();
+    await this.#hosts[indexOf(member)]?.kill();
   }
 
   /** Starts a member that was killed, on its old port and its old file. */
   async restart(member: Member | number): Promise<void> {
     const config = this.#configs[indexOf(member)];
     if (config === undefined) throw new RangeError(`there is no member ${indexOf(member)}`);
-    await this.#threads[config.index]?.stop();
-    const thread = new MemberThread(config, this.#changed);
-    this.#threads[config.index] = thread;
-    await thread.listening();
-    thread.join(this.#addresses);
+    await this.#hosts[config.index]?.stop();
+    const host = new MemberHost(config, this.#changed, { processes: this.#processes });
+    this.#hosts[config.index] = host;
+    await host.listening();
+    host.join(this.#addresses);
   }
 
   /** The next `count` writes are carried out, but their connection is cut instead of a reply. */
@@ -225,7 +233,7 @@ export class ReplicaSet {
 
   /** Stops every member in order; files without a `dataDir` of their own are removed. */
   async stop(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.stop()));
+    await Promise.all(this.#hosts.map((host) => host.stop()));
     if (this.#temporary !== undefined) await rm(this.#temporary, { recursive: true, force: true });
   }
 

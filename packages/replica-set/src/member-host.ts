@@ -1,0 +1,107 @@
+/** A member as its host sees it: something that is started, told things, and ended. */
+import type { Condition } from './condition.ts';
+import type { MemberReport } from './member.ts';
+import type { MemberAddress, MemberConfig } from './member-config.ts';
+import { MemberProcess } from './member-process.ts';
+import { MemberThread } from './member-thread.ts';
+import type { MemberEvents, MemberVessel } from './member-vessel.ts';
+import { ReplicaSetError } from './replica-set-error.ts';
+import type { Role } from './standing.ts';
+
+export class MemberHost {
+  readonly #vessel: MemberVessel;
+  readonly #config: MemberConfig;
+  readonly #changed: Condition;
+  #port = 0;
+  #role: Role | 'down' = 'secondary';
+  #term = 0;
+  #stopped = false;
+  #failure: Error | undefined;
+
+  /** `changed` is notified whenever the member reports something. */
+  constructor(config: MemberConfig, changed: Condition, { processes }: { processes: boolean }) {
+    this.#config = config;
+    this.#changed = changed;
+    const events: MemberEvents = {
+      hear: (report) => this.#hear(report),
+      failed: (error) => {
+        this.#failure ??= new ReplicaSetError(
+          'member-failed',
+          `member ${config.index} failed: ${error.message}`,
+          { cause: error },
+        );
+      },
+      ended: () => {
+        this.#role = 'down';
+        this.#changed.notify();
+      },
+    };
+    this.#vessel = processes ? new MemberProcess(events) : new MemberThread(events);
+    this.#vessel.tell({ kind: 'start', config });
+  }
+
+  get role(): Role | 'down' {
+    return this.#role;
+  }
+
+  get term(): number {
+    return this.#term;
+  }
+
+  get failure(): Error | undefined {
+    return this.#failure;
+  }
+
+  /** The process that the member runs in; it may be this one. */
+  get processId(): number {
+    return this.#vessel.processId;
+  }
+
+  /** Resolves to the port once the member listens; rejects when it cannot. */
+  async listening(): Promise<number> {
+    await this.#changed.until(() => this.#port !== 0 || this.#role === 'down');
+    if (this.#port !== 0) return this.#port;
+    throw this.#failure ?? new ReplicaSetError('member-failed', 'the member ended at once');
+  }
+
+  join(addresses: readonly MemberAddress[]): void {
+    this.#vessel.tell({ kind: 'join', addresses });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#role === 'down') return;
+    this.#vessel.tell({ kind: 'stop' });
+    await this.#changed.until(() => this.#stopped || this.#role === 'down');
+    await this.#vessel.end();
+  }
+
+  /** Ends the member where it stands. */
+  async kill(): Promise<void> {
+    await this.#vessel.end();
+  }
+
+  #hear(report: MemberReport): void {
+    if (report.kind === 'listening') this.#port = report.port;
+    else if (report.kind === 'stopped') this.#stopped = true;
+    else if (report.kind === 'failed') this.#failure = this.#explain(report.code, report.message);
+    else {
+      this.#role = report.role;
+      this.#term = report.term;
+    }
+    this.#changed.notify();
+  }
+
+  #explain(code: string, message: string): ReplicaSetError {
+    const { file, host, port } = this.#config;
+    if (code === 'LOCKED') {
+      return new ReplicaSetError('data-in-use', `${file} is in use by another process`);
+    }
+    if (code === 'EADDRINUSE') {
+      return new ReplicaSetError(
+        'port-in-use',
+        `port ${port} of ${host} is taken: choose another one`,
+      );
+    }
+    return new ReplicaSetError('member-failed', `member ${this.#config.index}: ${message}`);
+  }
+}
