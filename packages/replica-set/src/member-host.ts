@@ -15,6 +15,7 @@ export class MemberHost {
   #port = 0;
   #role: Role | 'down' = 'secondary';
   #term = 0;
+  #frozen = false;
   #stopped = false;
   #failure: Error | undefined;
 
@@ -40,8 +41,8 @@ export class MemberHost {
     this.#vessel.tell({ kind: 'start', config });
   }
 
-  get role(): Role | 'down' {
-    return this.#role;
+  get role(): Role | 'frozen' | 'down' {
+    return this.#frozen && this.#role !== 'down' ? 'frozen' : this.#role;
   }
 
   get term(): number {
@@ -70,9 +71,23 @@ export class MemberHost {
 
   async stop(): Promise<void> {
     if (this.#role === 'down') return;
+    this.thaw();
     this.#vessel.tell({ kind: 'stop' });
     await this.#changed.until(() => this.#stopped || this.#role === 'down');
     await this.#vessel.end();
+  }
+
+  async freeze(): Promise<void> {
+    if (this.#frozen || this.#role === 'down') return;
+    this.#frozen = true;
+    await this.#vessel.freeze();
+    this.#changed.notify();
+  }
+
+  thaw(): void {
+    if (!this.#frozen) return;
+    this.#frozen = false;
+    this.#vessel.thaw();
   }
 
   /** Ends the member where it stands. */
@@ -84,7 +99,7 @@ export class MemberHost {
     if (report.kind === 'listening') this.#port = report.port;
     else if (report.kind === 'stopped') this.#stopped = true;
     else if (report.kind === 'failed') this.#failure = this.#explain(report.code, report.message);
-    else {
+    else if (report.kind === 'role') {
       this.#role = report.role;
       this.#term = report.term;
     }

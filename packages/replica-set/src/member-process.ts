@@ -34,6 +34,14 @@ export class MemberProcess implements MemberVessel {
     if (this.#child.connected) this.#child.send(order, () => {});
   }
 
+  async freeze(): Promise<void> {
+    this.#child.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   async end(): Promise<void> {
     if (!this.#running) return;
     const gone = once(this.#child, 'exit');

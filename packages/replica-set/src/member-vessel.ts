@@ -6,6 +6,9 @@ export interface MemberVessel {
   readonly processId: number;
   /** Sends an order; one to a member that has ended is dropped. */
   tell(order: MemberOrder): void;
+  /** Stops the member between two steps, its sockets open; resolves once it stands still. */
+  freeze(): Promise<void>;
+  thaw(): void;
   /** Ends the member where it stands; resolves once it is gone. */
   end(): Promise<void>;
 }

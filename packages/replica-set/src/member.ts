@@ -10,12 +10,15 @@ import type { Role } from './standing.ts';
 export type MemberOrder =
   | { readonly kind: 'start'; readonly config: MemberConfig }
   | { readonly kind: 'join'; readonly addresses: readonly MemberAddress[] }
+  /** To a thread: stands still, and reports it, for as long as `gate` holds 1. */
+  | { readonly kind: 'freeze'; readonly gate: Int32Array }
   | { readonly kind: 'stop' };
 
 export type MemberReport =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'role'; readonly role: Role; readonly term: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'frozen' }
   | { readonly kind: 'stopped' };
 
 /** The way to the host and back. */
@@ -35,7 +38,11 @@ function runMember(line: HostLine): void {
       return;
     }
     if (order.kind === 'join') member?.join(order.addresses);
-    else member?.stop();
+    else if (order.kind === 'stop') member?.stop();
+    else {
+      line.report({ kind: 'frozen' });
+      Atomics.wait(order.gate, 0, 1);
+    }
   });
 }
 

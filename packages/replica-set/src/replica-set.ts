@@ -32,7 +32,7 @@ export interface Member {
   readonly index: number;
   readonly host: string;
   readonly port: number;
-  readonly role: 'primary' | 'secondary' | 'down';
+  readonly role: 'primary' | 'secondary' | 'frozen' | 'down';
   /** The OS process it runs in: this one, unless `processes` is set. */
   readonly processId: number;
 }
@@ -200,7 +200,7 @@ export class ReplicaSet {
 
   /** Ends a member's thread or process (SIGKILL) where it stands; what it has not synced is lost with it. */
   async kill(member: Member | number): Promise<void> {
-    await this.#hosts[indexOf(member)]?.kill();
+    await this.#host(member).kill();
   }
 
   /** Starts a member that was killed, on its old port and its old file. */
@@ -212,6 +212,20 @@ export class ReplicaSet {
     this.#hosts[config.index] = host;
     await host.listening();
     host.join(this.#addresses);
+  }
+
+  /**
+   * Lets a member stand still: it neither answers nor acts, but its sockets stay open.
+   * A process gets SIGSTOP, a thread is held where it is; the others elect a primary
+   * if it was theirs.
+   */
+  async freeze(member: Member | number): Promise<void> {
+    await this.#host(member).freeze();
+  }
+
+  /** Lets a frozen member go on; it then finds what happened without it. */
+  thaw(member: Member | number): void {
+    this.#host(member).thaw();
   }
 
   /** The next `count` writes are carried out, but their connection is cut instead of a reply. */
@@ -239,6 +253,12 @@ export class ReplicaSet {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  #host(member: Member | number): MemberHost {
+    const host = this.#hosts[indexOf(member)];
+    if (host !== undefined) return host;
+    throw new RangeError(`there is no member ${indexOf(member)}`);
   }
 
   get #addresses(): MemberAddress[] {
