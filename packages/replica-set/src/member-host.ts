@@ -1,5 +1,6 @@
 /** A member as its host sees it: something that is started, told things, and ended. */
 import type { Condition } from './condition.ts';
+import type { FaultSettings } from './faults.ts';
 import type { MemberReport } from './member.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { MemberProcess } from './member-process.ts';
@@ -18,9 +19,15 @@ export class MemberHost {
   #frozen = false;
   #stopped = false;
   #failure: Error | undefined;
+  #told = 0;
+  #suffering = 0;
 
   /** `changed` is notified whenever the member reports something. */
-  constructor(config: MemberConfig, changed: Condition, { processes }: { processes: boolean }) {
+  constructor(
+    config: MemberConfig,
+    changed: Condition,
+    { processes, faults }: { processes: boolean; faults: FaultSettings },
+  ) {
     this.#config = config;
     this.#changed = changed;
     const events: MemberEvents = {
@@ -38,7 +45,7 @@ export class MemberHost {
       },
     };
     this.#vessel = processes ? new MemberProcess(events) : new MemberThread(events);
-    this.#vessel.tell({ kind: 'start', config });
+    this.#vessel.tell({ kind: 'start', config, faults });
   }
 
   get role(): Role | 'frozen' | 'down' {
@@ -77,6 +84,15 @@ export class MemberHost {
     await this.#vessel.end();
   }
 
+  /** Resolves once the member suffers from these faults; a frozen one will when it is thawed. */
+  async suffer(faults: FaultSettings): Promise<void> {
+    this.#told += 1;
+    const number = this.#told;
+    this.#vessel.tell({ kind: 'suffer', faults, number });
+    const away = () => this.role === 'down' || this.role === 'frozen';
+    await this.#changed.until(() => this.#suffering >= number || away());
+  }
+
   async freeze(): Promise<void> {
     if (this.#frozen || this.#role === 'down') return;
     this.#frozen = true;
@@ -99,6 +115,7 @@ export class MemberHost {
     if (report.kind === 'listening') this.#port = report.port;
     else if (report.kind === 'stopped') this.#stopped = true;
     else if (report.kind === 'failed') this.#failure = this.#explain(report.code, report.message);
+    else if (report.kind === 'suffering') this.#suffering = report.number;
     else if (report.kind === 'role') {
       this.#role = report.role;
       this.#term = report.term;

@@ -2,14 +2,17 @@
 import { createServer, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { serveConnection } from './connection.ts';
+import { type FaultSettings, Faults } from './faults.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { MemberState } from './member-state.ts';
 import type { Role } from './standing.ts';
 
 /** `start` comes first and once. */
 export type MemberOrder =
-  | { readonly kind: 'start'; readonly config: MemberConfig }
+  | { readonly kind: 'start'; readonly config: MemberConfig; readonly faults: FaultSettings }
   | { readonly kind: 'join'; readonly addresses: readonly MemberAddress[] }
+  /** Answered by `suffering` of the same number. */
+  | { readonly kind: 'suffer'; readonly faults: FaultSettings; readonly number: number }
   /** To a thread: stands still, and reports it, for as long as `gate` holds 1. */
   | { readonly kind: 'freeze'; readonly gate: Int32Array }
   | { readonly kind: 'stop' };
@@ -18,6 +21,7 @@ export type MemberReport =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'role'; readonly role: Role; readonly term: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'suffering'; readonly number: number }
   | { readonly kind: 'frozen' }
   | { readonly kind: 'stopped' };
 
@@ -34,12 +38,15 @@ function runMember(line: HostLine): void {
   let member: RunningMember | undefined;
   line.listen((order) => {
     if (order.kind === 'start') {
-      member = startMember(order.config, line);
+      member = startMember(order.config, new Faults(order.faults), line);
       return;
     }
     if (order.kind === 'join') member?.join(order.addresses);
     else if (order.kind === 'stop') member?.stop();
-    else {
+    else if (order.kind === 'suffer') {
+      member?.faults.change(order.faults);
+      line.report({ kind: 'suffering', number: order.number });
+    } else {
       line.report({ kind: 'frozen' });
       Atomics.wait(order.gate, 0, 1);
     }
@@ -47,12 +54,17 @@ function runMember(line: HostLine): void {
 }
 
 interface RunningMember {
+  readonly faults: Faults;
   join(addresses: readonly MemberAddress[]): void;
   stop(): void;
 }
 
 /** Nothing when the member cannot start, of which the host has been told then. */
-function startMember(config: MemberConfig, { report, close }: HostLine): RunningMember | undefined {
+function startMember(
+  config: MemberConfig,
+  faults: Faults,
+  { report, close }: HostLine,
+): RunningMember | undefined {
   const fail = (error: Error & { code?: string; errstr?: string }): void => {
     const locked = error.errstr === 'database is locked';
     report({
@@ -64,7 +76,7 @@ function startMember(config: MemberConfig, { report, close }: HostLine): Running
   };
   let state: MemberState;
   try {
-    state = new MemberState(config, (role, term) => report({ kind: 'role', role, term }));
+    state = new MemberState(config, faults, (role, term) => report({ kind: 'role', role, term }));
   } catch (error) {
     fail(error as Error);
     return undefined;
@@ -84,6 +96,7 @@ function startMember(config: MemberConfig, { report, close }: HostLine): Running
     report({ kind: 'listening', port: typeof address === 'object' && address ? address.port : 0 });
   });
   return {
+    faults,
     join(addresses) {
       state.addresses = addresses;
       state.replica.start(addresses);

@@ -5,51 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BsonDocument, EncodableDocument } from './bson-document.ts';
 import { Condition } from './condition.ts';
+import { type FaultSettings, noFaults } from './faults.ts';
 import { hostOf, type MemberAddress, type MemberConfig } from './member-config.ts';
 import { MemberHost } from './member-host.ts';
 import { Peer } from './peer.ts';
 import { ReplicaSetError } from './replica-set-error.ts';
-
-export interface ReplicaSetOptions {
-  /** How many members there are; an odd number, 1 to 7. */
-  readonly members?: number;
-  readonly name?: string;
-  /** The first member's port, the others following; 0 lets the system choose. */
-  readonly port?: number;
-  readonly host?: string;
-  /** Where the members' files lie. Without it they are kept until `stop` and need not outlive the machine. */
-  readonly dataDir?: string;
-  /** Milliseconds without a primary's sign until the others elect one. */
-  readonly electionTimeoutMS?: number;
-  /** Clients have to show that they are this user (SCRAM-SHA-256). Without it anybody on this host is let in. */
-  readonly user?: { readonly name: string; readonly password: string };
-  /** Each member in an OS process of its own instead of a thread; they end with this process. */
-  readonly processes?: boolean;
-}
-
-/** One member of a running set. */
-export interface Member {
-  readonly index: number;
-  readonly host: string;
-  readonly port: number;
-  readonly role: 'primary' | 'secondary' | 'frozen' | 'down';
-  /** The OS process it runs in: this one, unless `processes` is set. */
-  readonly processId: number;
-}
-
-/** What `failCommand` takes, as MongoDB's fail point of that name. */
-export interface CommandFailure {
-  readonly failCommands: readonly string[];
-  readonly errorCode?: number;
-  readonly errorLabels?: readonly string[];
-  readonly closeConnection?: boolean;
-  readonly blockConnection?: boolean;
-  readonly blockTimeMS?: number;
-  readonly appName?: string;
-  readonly writeConcernError?: { readonly code: number; readonly errmsg: string };
-  /** How many commands fail; 1 unless told otherwise. */
-  readonly times?: number;
-}
+import type { CommandFailure, Member, ReplicaSetOptions } from './replica-set-options.ts';
 
 /**
  * A MongoDB-compatible replica set inside this process.
@@ -74,6 +35,8 @@ export class ReplicaSet {
   readonly #hosts: MemberHost[];
   readonly #temporary: string | undefined;
   readonly #processes: boolean;
+  /** By member; they are its surroundings' and outlive its restart. */
+  readonly #faults: FaultSettings[];
 
   private constructor(parts: {
     configs: MemberConfig[];
@@ -88,6 +51,7 @@ export class ReplicaSet {
     this.#changed = parts.changed;
     this.#temporary = parts.temporary;
     this.#processes = parts.processes;
+    this.#faults = parts.configs.map(() => noFaults);
   }
 
   /**
@@ -129,7 +93,9 @@ export class ReplicaSet {
         user,
       }),
     );
-    const hosts = configs.map((config) => new MemberHost(config, changed, { processes }));
+    const hosts = configs.map(
+      (config) => new MemberHost(config, changed, { processes, faults: noFaults }),
+    );
     try {
       const ports = await Promise.all(hosts.map((host) => host.listening()));
       const settled = configs.map((config, index) => ({ ...config, port: ports[index] ?? 0 }));
@@ -208,7 +174,10 @@ export class ReplicaSet {
     const config = this.#configs[indexOf(member)];
     if (config === undefined) throw new RangeError(`there is no member ${indexOf(member)}`);
     await this.#hosts[config.index]?.stop();
-    const host = new MemberHost(config, this.#changed, { processes: this.#processes });
+    const host = new MemberHost(config, this.#changed, {
+      processes: this.#processes,
+      faults: this.#faults[config.index] ?? noFaults,
+    });
     this.#hosts[config.index] = host;
     await host.listening();
     host.join(this.#addresses);
@@ -226,6 +195,37 @@ export class ReplicaSet {
   /** Lets a frozen member go on; it then finds what happened without it. */
   thaw(member: Member | number): void {
     this.#host(member).thaw();
+  }
+
+  /**
+   * Cuts the lines between members of different groups; clients still reach all.
+   * A primary without a majority demotes itself within about the election timeout.
+   *
+   * @throws {RangeError} when a member is in no group, or in two
+   */
+  async partition(groups: readonly (readonly (Member | number)[])[]): Promise<void> {
+    const named = groups.map((group) => group.map(indexOf));
+    const all = named.flat().sort((a, b) => a - b);
+    if (all.length !== this.#hosts.length || all.some((index, at) => index !== at)) {
+      throw new RangeError(`each of the ${this.#hosts.length} members has to be in one group`);
+    }
+    await Promise.all(
+      named.map((group) => {
+        const unreachable = all.filter((index) => !group.includes(index));
+        return Promise.all(group.map((index) => this.#suffer(index, { unreachable })));
+      }),
+    );
+  }
+
+  /** Lets all members reach each other again; what no majority has had is then rolled back. */
+  async heal(): Promise<void> {
+    await Promise.all(this.#hosts.map((_, index) => this.#suffer(index, { unreachable: [] })));
+  }
+
+  /** Lets a member take over the log at least `milliseconds` later; 0 ends that. */
+  async lag(member: Member | number, milliseconds: number): Promise<void> {
+    requireMilliseconds(milliseconds);
+    await this.#suffer(member, { lag: milliseconds });
   }
 
   /** The next `count` writes are carried out, but their connection is cut instead of a reply. */
@@ -261,6 +261,13 @@ export class ReplicaSet {
     throw new RangeError(`there is no member ${indexOf(member)}`);
   }
 
+  async #suffer(member: Member | number, change: Partial<FaultSettings>): Promise<void> {
+    const host = this.#host(member);
+    const faults = { ...(this.#faults[indexOf(member)] ?? noFaults), ...change };
+    this.#faults[indexOf(member)] = faults;
+    await host.suffer(faults);
+  }
+
   get #addresses(): MemberAddress[] {
     return this.#configs.map(({ index, host, port }) => ({ index, host, port }));
   }
@@ -275,6 +282,11 @@ export class ReplicaSet {
       peer.close();
     }
   }
+}
+
+function requireMilliseconds(value: number): void {
+  if (value >= 0 && value < 2 ** 31) return;
+  throw new RangeError(`milliseconds are a number from 0 to 2 ** 31, not ${value}`);
 }
 
 function indexOf(member: Member | number): number {

@@ -2,6 +2,7 @@
 import { Ballot } from './ballot.ts';
 import { Condition } from './condition.ts';
 import type { DatabaseFile } from './database-file.ts';
+import type { Faults } from './faults.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import type { LogPoint } from './operation.ts';
 import { Peer } from './peer.ts';
@@ -46,18 +47,21 @@ export class Standing {
   }
 
   /** Opens lines to the other members. */
-  join(members: readonly MemberAddress[], secret: string): void {
+  join(members: readonly MemberAddress[], secret: string, faults: Faults): void {
     this.#others = members
       .filter(({ index }) => index !== this.index)
-      .map((address) => ({
-        address,
-        line: new Peer(address, secret),
-        logLine: new Peer(address, secret),
-        heardAt: 0,
-        matched: 0,
-        end: { position: 0, term: 0 },
-        role: 'unknown',
-      }));
+      .map((address) => {
+        const reaches = () => faults.reaches(address.index);
+        return {
+          address,
+          line: new Peer(address, secret, reaches),
+          logLine: new Peer(address, secret, reaches),
+          heardAt: 0,
+          matched: 0,
+          end: { position: 0, term: 0 },
+          role: 'unknown',
+        };
+      });
   }
 
   stop(): void {
