@@ -84,7 +84,7 @@ async function answer(
     command: request.command,
     sequences: request.sequences,
     session,
-    now: new Date(),
+    now: state.faults.now(),
   };
   try {
     if (command === undefined) throw new ServerError(59, `no such command: '${name}'`);

@@ -97,6 +97,11 @@ export class LogTransfer {
       } catch (error) {
         if (standing.stopped) return;
         if (error instanceof ServerError && error.code === 1) throw error;
+        if (error instanceof ServerError && error.code === 14031) {
+          // There may be room later; meanwhile the primary is not to blame.
+          await standing.changed.until(() => standing.stopped, this.#config.electionTimeoutMS / 5);
+          continue;
+        }
         if (this.#source() === source) this.#election.loseLeader();
       }
     }

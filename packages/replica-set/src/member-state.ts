@@ -31,7 +31,10 @@ export class MemberState {
     this.faults = faults;
     const { user } = config;
     this.credential = user && credentialOf(user.name, user.password);
-    this.file = new DatabaseFile(config.file, { durable: config.durable });
+    this.file = new DatabaseFile(config.file, {
+      durable: config.durable,
+      beforeSync: faults.beforeSync,
+    });
     this.catalog = new Catalog(this.file);
     this.log = new ReplicaLog(this.file, this.catalog);
     this.replica = new Replica(config, this, onRole);

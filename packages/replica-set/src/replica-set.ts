@@ -228,6 +228,26 @@ export class ReplicaSet {
     await this.#suffer(member, { lag: milliseconds });
   }
 
+  /** Lets every sync of a member's disk take `milliseconds` longer; 0 ends that. */
+  async slowDisk(member: Member | number, milliseconds: number): Promise<void> {
+    requireMilliseconds(milliseconds);
+    await this.#suffer(member, { syncDelay: milliseconds });
+  }
+
+  /**
+   * Lets a member's writes fail as on a full disk (14031, OutOfDiskSpace), until
+   * `full` is false: nothing of them is kept, and nothing acknowledged. Reads go on.
+   */
+  async fillDisk(member: Member | number, full = true): Promise<void> {
+    await this.#suffer(member, { diskFull: full });
+  }
+
+  /** Sets a member's clock ahead, or back when negative; the times of its log rise all the same. */
+  async skewClock(member: Member | number, milliseconds: number): Promise<void> {
+    requireMilliseconds(Math.abs(milliseconds));
+    await this.#suffer(member, { clockSkew: milliseconds });
+  }
+
   /** The next `count` writes are carried out, but their connection is cut instead of a reply. */
   async loseReplies(count: number): Promise<void> {
     await this.#command(this.primary, {

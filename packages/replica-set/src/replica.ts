@@ -158,7 +158,7 @@ export class Replica {
   }
 
   #nextTime(): LogTime {
-    const now = Math.floor(Date.now() / 1000);
+    const now = Math.floor(this.#faults.now().getTime() / 1000);
     const { seconds, increment } = this.end;
     return now > seconds ? { seconds: now, increment: 1 } : { seconds, increment: increment + 1 };
   }
@@ -179,7 +179,7 @@ export class Replica {
     const { committed, others, role } = this.standing;
     const everybody = Math.min(committed, ...others.map(({ matched }) => matched));
     const settled = role === 'primary' ? everybody : committed;
-    this.#log.forget(settled, Math.floor(Date.now() / 1000) - retentionSeconds);
+    this.#log.forget(settled, Math.floor(this.#faults.now().getTime() / 1000) - retentionSeconds);
     this.#catalog.purge(committed);
   }
 }

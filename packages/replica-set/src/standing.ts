@@ -138,6 +138,8 @@ export class Standing {
 
   /** Follows `leader`, or nobody known, in `term` or the term there is, whichever is later. */
   becomeSecondary(term: number, leader: number | undefined): void {
+    // A primary that cannot write down a later term ceases to be one all the same.
+    if (term > this.term && this.#role === 'primary') this.becomeSecondary(this.term, undefined);
     if (term > this.term) this.#ballot.enter(term, undefined);
     const fell = this.#role === 'primary';
     if (fell || this.#leader !== leader) this.#topology += 1;

@@ -180,3 +180,112 @@ test('a majority does not wait for one member that lags, and waits when it has t
   await things.insertOne({ n: 3 });
   expect(await count()).toBe(4);
 });
+
+test('a write waits for the slow disk of its primary', async () => {
+  const rs = await startSet({ members: 3, electionTimeoutMS: 2000 });
+  const things = connect(rs.uri).db('slow').collection('things');
+  await things.insertOne({ n: 0 });
+  const { index } = rs.primary;
+  await rs.slowDisk(index, 60);
+  const before = performance.now();
+  await things.insertOne({ n: 1 });
+  expect(performance.now() - before).toBeGreaterThanOrEqual(60);
+  await rs.slowDisk(index, 0);
+  expect(await things.countDocuments()).toBe(2);
+});
+
+test.each([{ members: 1 }, { members: 3 }])(
+  'a full disk refuses writes, keeps nothing of them, and goes on when it has room ($members members)',
+  async ({ members }) => {
+    const rs = await startSet({ members });
+    const { index } = rs.primary;
+    const db = connect(rs.uri).db('full');
+    const things = db.collection<{ _id: number }>('things');
+    await things.insertOne({ _id: 1 });
+    await rs.fillDisk(index);
+    const refused = { code: 14031, codeName: 'OutOfDiskSpace' };
+    const w1 = { writeConcern: { w: 1 } } as const;
+    await expect(things.insertOne({ _id: 2 })).rejects.toMatchObject(refused);
+    await expect(things.insertOne({ _id: 2 }, w1)).rejects.toMatchObject(refused);
+    await expect(things.createIndex({ a: 1 })).rejects.toMatchObject(refused);
+    await expect(db.collection('another').insertOne({})).rejects.toMatchObject(refused);
+    await expect(things.deleteOne({ _id: 1 })).rejects.toMatchObject(refused);
+    const batch = [{ _id: 2 }, { _id: 3 }];
+    await expect(things.insertMany(batch, { ordered: false })).rejects.toMatchObject(refused);
+    const crowd = Array.from({ length: 30 }, (_, i) => things.insertOne({ _id: 100 + i }, w1));
+    const outcomes = await Promise.allSettled(crowd);
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toEqual([]);
+    expect(await things.find().toArray()).toEqual([{ _id: 1 }]);
+    expect(await things.findOne({}, { readConcern: { level: 'majority' } })).toEqual({ _id: 1 });
+
+    await rs.fillDisk(index, false);
+    await things.insertOne({ _id: 2 });
+    await things.createIndex({ a: 1 });
+    await db.collection('another').insertOne({});
+    expect(await things.countDocuments()).toBe(2);
+    expect((await things.indexes()).map(({ name }) => name)).toEqual(['_id_', 'a_1']);
+    expect(rs.primary.index).toBe(index);
+    for (const member of rs.members) {
+      const there = connectTo(member).db('full').collection('things');
+      const ids = () => there.distinct('_id', {}, { readPreference: 'secondaryPreferred' });
+      await expect.poll(ids, patience).toEqual([1, 2]);
+    }
+  },
+);
+
+test('a set outlives the full disks of secondaries and of a primary that steps down', async () => {
+  const rs = await startSet({ members: 3 });
+  const things = connect(rs.uri).db('full').collection('things');
+  await things.insertOne({ n: 0 });
+  const full = rs.members.find(({ role }) => role === 'secondary');
+  if (full === undefined) throw new Error('three members');
+  await rs.fillDisk(full);
+  for (let n = 1; n < 10; n++) await things.insertOne({ n });
+  await rs.fillDisk(full, false);
+  const there = connectTo(full).db('full').collection('things');
+  const count = () => there.countDocuments({}, { readPreference: 'secondary' });
+  await expect.poll(count, patience).toBe(10);
+
+  const fallen = rs.primary;
+  await rs.fillDisk(fallen);
+  await rs.stepDown();
+  expect(rs.primary.index).not.toBe(fallen.index);
+  await expect
+    .poll(() => things.insertOne({ n: 10 }).then(Boolean, () => false), patience)
+    .toBe(true);
+  await rs.restart(fallen);
+  await rs.fillDisk(fallen, false);
+  const again = connectTo(fallen).db('full').collection('things');
+  await expect
+    .poll(() => again.countDocuments({ n: 10 }, { readPreference: 'secondary' }), patience)
+    .toBe(1);
+});
+
+test('the only member begins its term once its disk has room', async () => {
+  const rs = await startSet({});
+  await rs.fillDisk(0);
+  await rs.restart(0);
+  await expect(rs.waitForPrimary(200)).rejects.toMatchObject({ code: 'no-primary' });
+  await rs.fillDisk(0, false);
+  expect(await rs.waitForPrimary()).toMatchObject({ index: 0 });
+});
+
+test('a skewed clock shows in $$NOW, and the times of the log rise all the same', async () => {
+  const rs = await startSet({});
+  const client = connect(rs.uri);
+  const things = client.db('clock').collection<{ _id: number; at?: Date }>('things');
+  const hour = 3_600_000;
+  const times: bigint[] = [];
+  const skews = [0, hour, -hour, 0];
+  for (const [_id, skew] of skews.entries()) {
+    await rs.skewClock(0, skew);
+    await things.insertOne({ _id });
+    await things.updateOne({ _id }, [{ $set: { at: '$$NOW' } }]);
+    const { at } = (await things.findOne({ _id })) ?? {};
+    expect(Math.abs((at?.getTime() ?? 0) - Date.now() - skew)).toBeLessThan(60_000);
+    const { operationTime } = await client.db('clock').command({ ping: 1 });
+    times.push(operationTime.toBigInt());
+    expect(operationTime.high).toBeGreaterThan((Date.now() + (_id > 0 ? hour : 0)) / 1000 - 60);
+  }
+  expect(times.every((time, i) => i === 0 || time > (times[i - 1] ?? 0n))).toBe(true);
+});
