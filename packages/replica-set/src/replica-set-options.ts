@@ -37,6 +37,8 @@ export interface CommandFailure {
   readonly blockTimeMS?: number;
   readonly appName?: string;
   readonly writeConcernError?: { readonly code: number; readonly errmsg: string };
-  /** How many commands fail; 1 unless told otherwise. */
+  /** How many commands fail; 1 unless told otherwise, `Infinity` for all, 0 to end it. */
   readonly times?: number;
+  /** How many commands pass before all others fail; instead of `times`. */
+  readonly skip?: number;
 }

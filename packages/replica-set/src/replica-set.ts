@@ -257,10 +257,11 @@ export class ReplicaSet {
   }
 
   /** Lets commands to the primary fail, as MongoDB's fail point `failCommand` does. */
-  async failCommand({ times = 1, ...data }: CommandFailure): Promise<void> {
+  async failCommand({ times = 1, skip, ...data }: CommandFailure): Promise<void> {
+    const counted = times === Number.POSITIVE_INFINITY ? 'alwaysOn' : { times };
     await this.#command(this.primary, {
       configureFailPoint: 'failCommand',
-      mode: { times },
+      mode: skip === undefined ? counted : { skip },
       data: data as unknown as EncodableDocument,
     });
   }
