@@ -21,6 +21,18 @@ export const noFaults: FaultSettings = {
   clockSkew: 0,
 };
 
+/** For each of `count` members, those that are in another group; throws a RangeError unless each is in one. */
+export function unreachableBy(groups: readonly (readonly number[])[], count: number): number[][] {
+  const all = groups.flat().sort((a, b) => a - b);
+  if (all.length !== count || all.some((index, at) => index !== at)) {
+    throw new RangeError(`each of the ${count} members has to be in one group`);
+  }
+  return all.map((index) => {
+    const group = groups.find((each) => each.includes(index)) ?? [];
+    return all.filter((other) => !group.includes(other));
+  });
+}
+
 export class Faults {
   #settings: FaultSettings;
   readonly #changed = new Condition();

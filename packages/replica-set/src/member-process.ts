@@ -9,6 +9,8 @@ export class MemberProcess implements MemberVessel {
   readonly processId: number;
   readonly #child: ChildProcess;
   #running = true;
+  // One that stands still would not notice that its host has ended.
+  readonly #killAtExit = () => this.#child.kill('SIGKILL');
 
   constructor({ hear, failed, ended }: MemberEvents) {
     const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--inspect'));
@@ -35,10 +37,12 @@ export class MemberProcess implements MemberVessel {
   }
 
   async freeze(): Promise<void> {
+    process.once('exit', this.#killAtExit);
     this.#child.kill('SIGSTOP');
   }
 
   thaw(): void {
+    process.off('exit', this.#killAtExit);
     this.#child.kill('SIGCONT');
   }
 
@@ -51,6 +55,7 @@ export class MemberProcess implements MemberVessel {
 
   #end(ended: () => void): void {
     this.#running = false;
+    process.off('exit', this.#killAtExit);
     ended();
   }
 }

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BsonDocument, EncodableDocument } from './bson-document.ts';
 import { Condition } from './condition.ts';
-import { type FaultSettings, noFaults } from './faults.ts';
-import { hostOf, type MemberAddress, type MemberConfig } from './member-config.ts';
+import { type FaultSettings, noFaults, unreachableBy } from './faults.ts';
+import { type MemberAddress, type MemberConfig, uriOf } from './member-config.ts';
 import { MemberHost } from './member-host.ts';
 import { Peer } from './peer.ts';
 import { ReplicaSetError } from './replica-set-error.ts';
@@ -112,14 +112,7 @@ export class ReplicaSet {
 
   /** The connection string of all members; it holds the password, if the set has a user. */
   get uri(): string {
-    const [config] = this.#configs;
-    const user = config?.user;
-    const login = user
-      ? `${encodeURIComponent(user.name)}:${encodeURIComponent(user.password)}@`
-      : '';
-    const hosts = this.#configs.map(hostOf).join(',');
-    const source = user ? '&authSource=admin' : '';
-    return `mongodb://${login}${hosts}/?replicaSet=${encodeURIComponent(this.name)}${source}`;
+    return uriOf(this.#configs);
   }
 
   get members(): Member[] {
@@ -204,17 +197,11 @@ export class ReplicaSet {
    * @throws {RangeError} when a member is in no group, or in two
    */
   async partition(groups: readonly (readonly (Member | number)[])[]): Promise<void> {
-    const named = groups.map((group) => group.map(indexOf));
-    const all = named.flat().sort((a, b) => a - b);
-    if (all.length !== this.#hosts.length || all.some((index, at) => index !== at)) {
-      throw new RangeError(`each of the ${this.#hosts.length} members has to be in one group`);
-    }
-    await Promise.all(
-      named.map((group) => {
-        const unreachable = all.filter((index) => !group.includes(index));
-        return Promise.all(group.map((index) => this.#suffer(index, { unreachable })));
-      }),
+    const unreachable = unreachableBy(
+      groups.map((group) => group.map(indexOf)),
+      this.#hosts.length,
     );
+    await Promise.all(unreachable.map((cut, index) => this.#suffer(index, { unreachable: cut })));
   }
 
   /** Lets all members reach each other again; what no majority has had is then rolled back. */
