@@ -76,6 +76,7 @@ export async function awaitReadConcern(context: CommandContext): Promise<void> {
   if (level === 'linearizable') {
     replica.requirePrimary();
     ({ position } = replica.appendNote('linearizable read'));
+    await state.file.flushed();
   }
   const settled = await replica.settled(position, timeLimit(context));
   if (!settled) throw new ServerError(50, 'operation exceeded time limit');

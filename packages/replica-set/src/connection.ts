@@ -1,7 +1,12 @@
 /** One client's connection: requests in, replies out, one after the other. */
 import type { Socket } from 'node:net';
 import { Binary } from 'bson';
-import type { BsonDocument, EncodableDocument } from './bson-document.ts';
+import {
+  type BsonDocument,
+  type BsonValue,
+  type EncodableDocument,
+  isDocument,
+} from './bson-document.ts';
 import { timestampOf } from './cluster-time.ts';
 import type { Command, CommandContext } from './command.ts';
 import { commands } from './commands/command-table.ts';
@@ -84,7 +89,7 @@ async function answer(
     command: request.command,
     sequences: request.sequences,
     session,
-    now: new Date(),
+    now: state.faults.now(),
   };
   try {
     if (command === undefined) throw new ServerError(59, `no such command: '${name}'`);
@@ -92,9 +97,10 @@ async function answer(
     const failure = state.failPoints.failureOf(name, session.appName);
     if (failure !== undefined) await fail(failure);
     const reply = await run(command, context);
+    if (session.cut) return 'cut';
     if (command.kind === 'write' && state.failPoints.losesReply()) return 'cut';
     const concern = failure?.get('writeConcernError');
-    const labels = failure?.get('errorLabels');
+    const labels = failure?.get('errorLabels') ?? labelsOf(concern, context);
     return {
       ...reply,
       ...(concern !== undefined && { writeConcernError: concern }),
@@ -102,7 +108,7 @@ async function answer(
       ...times(state),
     };
   } catch (error) {
-    if (error instanceof CutConnection) return 'cut';
+    if (session.cut || error instanceof CutConnection) return 'cut';
     return { ...errorReply(error, context), ...times(state) };
   }
 }
@@ -162,6 +168,16 @@ async function fail(failure: BsonDocument): Promise<void> {
     "Failing command via 'failCommand' failpoint",
     labels === undefined ? {} : { errorLabels: labels },
   );
+}
+
+/** The labels that MongoDB gives a write concern's error of its own accord. */
+function labelsOf(
+  concern: BsonValue | undefined,
+  { command }: CommandContext,
+): string[] | undefined {
+  const code = isDocument(concern) ? Number(concern.get('code')) : 0;
+  const retryable = command.has('txnNumber') && new ServerError(code, '').retryable;
+  return retryable ? ['RetryableWriteError'] : undefined;
 }
 
 function errorReply(error: unknown, { command }: CommandContext): EncodableDocument {

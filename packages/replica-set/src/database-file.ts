@@ -49,13 +49,22 @@ const schema = `
 export class DatabaseFile {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #beforeSync: () => void;
   #open = false;
   #flush: Promise<void> = Promise.resolve();
+  #settle: (error?: ServerError) => void = () => {};
   #committed: () => void = () => {};
   #failed: () => void = () => {};
 
-  /** With `durable` false a commit survives the end of the process, but not of the machine. */
-  constructor(path: string, { durable }: { durable: boolean }) {
+  /**
+   * With `durable` false a commit survives the end of the process, but not of the machine.
+   * What `beforeSync` throws undoes the group, as an error of the disk would.
+   */
+  constructor(
+    path: string,
+    { durable, beforeSync = () => {} }: { durable: boolean; beforeSync?: () => void },
+  ) {
+    this.#beforeSync = beforeSync;
     this.#database = new DatabaseSync(path);
     // The lock is the process's: no other opens this file, and a killed one leaves nothing behind.
     this.#database.exec(`
@@ -93,9 +102,11 @@ export class DatabaseFile {
       this.statement('release step').run();
       return result;
     } catch (error) {
+      // On some errors, as of a full disk, SQLite undoes the whole group by itself.
+      if (!this.#database.isTransaction) throw this.#lose(error);
       this.statement('rollback to step').run();
       this.statement('release step').run();
-      throw error;
+      throw (error as { errcode?: number }).errcode === sqliteFull ? outOfSpace(error) : error;
     }
   }
 
@@ -109,10 +120,16 @@ export class DatabaseFile {
     if (this.#open) this.#commit();
   }
 
+  /** Writes the open group if that can be done, and closes the file. */
   close(): void {
-    this.flushNow();
-    this.#statements.clear();
-    this.#database.close();
+    try {
+      this.flushNow();
+    } catch {
+      // Those who wait for the group are told.
+    } finally {
+      this.#statements.clear();
+      this.#database.close();
+    }
   }
 
   #begin(): void {
@@ -120,30 +137,47 @@ export class DatabaseFile {
     this.statement('begin immediate').run();
     this.#open = true;
     this.#flush = new Promise((resolve, reject) => {
-      setImmediate(() => {
-        try {
-          if (this.#open) this.#commit();
-          resolve();
-        } catch (error) {
-          reject(error);
-        }
-      });
+      this.#settle = (error) => (error === undefined ? resolve() : reject(error));
     });
     this.#flush.catch(() => {});
+    setImmediate(() => {
+      try {
+        this.flushNow();
+      } catch {
+        // Those who wait for the group are told.
+      }
+    });
   }
 
   #commit(): void {
-    this.#open = false;
     try {
+      this.#beforeSync();
       this.statement('commit').run();
     } catch (cause) {
-      try {
-        this.statement('rollback').run();
-      } finally {
-        this.#failed();
-      }
-      throw new ServerError(14031, `the group could not be written: ${(cause as Error).message}`);
+      throw this.#lose(cause);
     }
+    this.#open = false;
+    this.#settle();
     this.#committed();
   }
+
+  /** Undoes the open group and tells those who wait for it; later ones have nothing to wait for. */
+  #lose(cause: unknown): ServerError {
+    const error = outOfSpace(cause);
+    if (this.#database.isTransaction) this.statement('rollback').run();
+    if (!this.#open) return error;
+    this.#open = false;
+    this.#settle(error);
+    this.#flush = Promise.resolve();
+    this.#failed();
+    return error;
+  }
+}
+
+/** SQLite's own code for a disk that is full. */
+const sqliteFull = 13;
+
+function outOfSpace(cause: unknown): ServerError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ServerError(14031, `the write could not be kept: ${reason}`);
 }

@@ -28,12 +28,24 @@ export class Election {
   }
 
   start(): void {
-    if (this.#standing.others.length === 0) {
-      this.#standing.vote(this.#standing.term + 1, this.#standing.index);
-      this.#win();
-    } else {
+    if (this.#standing.others.length === 0) this.#standAlone();
+    else {
       this.#heartbeat();
       this.#planCampaign(20 + this.#standing.index * 60);
+    }
+  }
+
+  /** The only member needs no votes, but room for its own. */
+  #standAlone(): void {
+    try {
+      this.#standing.vote(this.#standing.term + 1, this.#standing.index);
+      this.#win();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      this.#follow(this.#standing.term, undefined);
+      this.#campaignTimer = setTimeout(() => {
+        if (!this.#standing.stopped) this.#standAlone();
+      }, this.#config.electionTimeoutMS / 5);
     }
   }
 
@@ -130,8 +142,11 @@ export class Election {
   }
 
   #follow(term: number, leader: number | undefined): void {
-    this.#standing.becomeSecondary(term, leader);
-    this.#planCampaign();
+    try {
+      this.#standing.becomeSecondary(term, leader);
+    } finally {
+      this.#planCampaign();
+    }
   }
 
   #planCampaign(milliseconds?: number): void {
@@ -158,6 +173,10 @@ export class Election {
       standing.vote(term, standing.index);
       const won = await this.#poll(term, false);
       if (won && standing.term === term && this.#mayStand()) this.#win();
+    } catch (error) {
+      // A member that cannot write can neither vote for itself nor begin a term.
+      if (!isDiskFull(error)) throw error;
+      this.#follow(standing.term, undefined);
     } finally {
       this.#campaigning = false;
       if (this.#mayStand()) this.#planCampaign(40 + Math.random() * 120);
@@ -212,7 +231,8 @@ export class Election {
   async #greet(other: OtherMember): Promise<void> {
     const greeting = { holdfastHeartbeat: 1, from: this.#standing.index, ...this.#self() };
     try {
-      this.#hear(other, await other.line.request(greeting, this.#config.electionTimeoutMS));
+      const reply = await other.line.request(greeting, this.#config.electionTimeoutMS);
+      if (reply.get('ok') === 1) this.#hear(other, reply);
     } catch {
       // A member that does not answer is noticed by the time since it was heard.
     }
@@ -251,4 +271,8 @@ export class Election {
     const heard = others.filter(({ heardAt }) => heardAt >= since).length;
     if (heard + 1 < majority) this.#follow(term, undefined);
   }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof ServerError && error.code === 14031;
 }

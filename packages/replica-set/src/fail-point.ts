@@ -1,13 +1,21 @@
-/** Faults that a test asks for: MongoDB's `failCommand`, and `loseReplies` of this server's own. */
+/** Faults that a test asks for: fail points of MongoDB, and `loseReplies` of this server's own. */
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { ServerError } from './server-error.ts';
+import type { Session } from './session.ts';
 
 interface FailPoint {
   readonly data: BsonDocument;
+  /** How often it is met before it strikes. */
+  skip: number;
   left: number;
 }
 
-const names = new Set(['failCommand', 'loseReplies']);
+const names = new Set([
+  'failCommand',
+  'failGetMoreAfterCursorCheckout',
+  'loseReplies',
+  'onPrimaryTransactionalWrite',
+]);
 
 export class FailPoints {
   readonly #points = new Map<string, FailPoint>();
@@ -15,44 +23,88 @@ export class FailPoints {
   configure(command: BsonDocument): void {
     const name = String(command.get('configureFailPoint'));
     if (!names.has(name)) throw new ServerError(9, `there is no fail point '${name}'`);
-    const mode = command.get('mode');
     const data = command.get('data');
-    const left = timesOf(mode);
+    const { skip, left } = modeOf(command.get('mode'));
     if (left === 0) this.#points.delete(name);
-    else this.#points.set(name, { data: isDocument(data) ? data : new Map(), left });
+    else this.#points.set(name, { data: isDocument(data) ? data : new Map(), skip, left });
   }
 
   /** What `failCommand` has in store for this command, counted as used. */
   failureOf(command: string, appName: string): BsonDocument | undefined {
-    const point = this.#points.get('failCommand');
-    const commands = point?.data.get('failCommands');
-    if (point === undefined || !Array.isArray(commands) || !commands.includes(command)) {
-      return undefined;
-    }
-    const wanted = point.data.get('appName');
+    const data = this.#points.get('failCommand')?.data;
+    const commands = data?.get('failCommands');
+    if (data === undefined || !Array.isArray(commands)) return undefined;
+    const wanted = data.get('appName');
     if (wanted !== undefined && wanted !== appName) return undefined;
-    this.#use('failCommand', point);
-    return point.data;
+    // Letter case tells a command from its alias only: isMaster, ismaster.
+    const named = commands.some((name) => String(name).toLowerCase() === command.toLowerCase());
+    return named ? this.#strike('failCommand') : undefined;
+  }
+
+  /**
+   * `onPrimaryTransactionalWrite`, met by each retryable statement before it is
+   * done: throws `failBeforeCommitExceptionCode`, and has the connection cut
+   * unless `closeConnection` is false.
+   */
+  meetStatement(session: Session): void {
+    const data = this.#strike('onPrimaryTransactionalWrite');
+    if (data === undefined) return;
+    if (data.get('closeConnection') !== false) session.cut = true;
+    throwCode(data, 'failBeforeCommitExceptionCode', 'onPrimaryTransactionalWrite');
+  }
+
+  /** `failGetMoreAfterCursorCheckout`: throws its `errorCode`. */
+  meetGetMore(): void {
+    const data = this.#strike('failGetMoreAfterCursorCheckout');
+    if (data !== undefined) throwCode(data, 'errorCode', 'failGetMoreAfterCursorCheckout');
   }
 
   /** True when the reply of a write is to be lost. */
   losesReply(): boolean {
-    const point = this.#points.get('loseReplies');
-    if (point === undefined) return false;
-    this.#use('loseReplies', point);
-    return true;
+    return this.#strike('loseReplies') !== undefined;
   }
 
-  #use(name: string, point: FailPoint): void {
+  /** The data of a fail point that strikes now, counted as used. */
+  #strike(name: string): BsonDocument | undefined {
+    const point = this.#points.get(name);
+    if (point === undefined) return undefined;
+    if (point.skip > 0) {
+      point.skip -= 1;
+      return undefined;
+    }
     point.left -= 1;
     if (point.left <= 0) this.#points.delete(name);
+    return point.data;
   }
 }
 
-function timesOf(mode: BsonValue): number {
-  if (mode === 'off') return 0;
-  if (mode === 'alwaysOn') return Number.POSITIVE_INFINITY;
-  const times = isDocument(mode) ? Number(mode.get('times')) : Number.NaN;
-  if (Number.isInteger(times) && times >= 0) return times;
-  throw new ServerError(9, "the mode of a fail point is 'off', 'alwaysOn' or { times: n }");
+function throwCode(data: BsonDocument, field: string, point: string): void {
+  const code = data.get(field);
+  if (code === undefined) return;
+  const labels = data.get('errorLabels');
+  throw new ServerError(
+    Number(code),
+    `Failing by the failpoint '${point}'`,
+    labels === undefined ? {} : { errorLabels: labels },
+  );
+}
+
+function modeOf(mode: BsonValue): { skip: number; left: number } {
+  if (mode === 'off') return { skip: 0, left: 0 };
+  if (mode === 'alwaysOn') return { skip: 0, left: Number.POSITIVE_INFINITY };
+  if (isDocument(mode)) {
+    const times = countOf(mode.get('times'));
+    if (times !== undefined) return { skip: 0, left: times };
+    const skip = countOf(mode.get('skip'));
+    if (skip !== undefined) return { skip, left: Number.POSITIVE_INFINITY };
+  }
+  throw new ServerError(
+    9,
+    "the mode of a fail point is 'off', 'alwaysOn', { times: n } or { skip: n }",
+  );
+}
+
+function countOf(value: BsonValue | undefined): number | undefined {
+  const count = value === undefined ? Number.NaN : Number(value);
+  return Number.isInteger(count) && count >= 0 ? count : undefined;
 }

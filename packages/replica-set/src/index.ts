@@ -1,7 +1,3 @@
-export {
-  type CommandFailure,
-  type Member,
-  ReplicaSet,
-  type ReplicaSetOptions,
-} from './replica-set.ts';
+export { ReplicaSet } from './replica-set.ts';
 export { ReplicaSetError, type ReplicaSetErrorCode } from './replica-set-error.ts';
+export type { CommandFailure, Member, ReplicaSetOptions } from './replica-set-options.ts';

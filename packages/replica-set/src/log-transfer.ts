@@ -2,6 +2,7 @@
 import type { BsonDocument, BsonValue, EncodableDocument } from './bson-document.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { Election } from './election.ts';
+import type { Faults } from './faults.ts';
 import type { MemberConfig } from './member-config.ts';
 import { entryFromWire, entryToWire } from './operation.ts';
 import type { ReplicaLog } from './replica-log.ts';
@@ -16,16 +17,24 @@ export class LogTransfer {
   readonly #election: Election;
   readonly #file: DatabaseFile;
   readonly #log: ReplicaLog;
+  readonly #faults: Faults;
 
   constructor(
     config: MemberConfig,
-    parts: { standing: Standing; election: Election; file: DatabaseFile; log: ReplicaLog },
+    parts: {
+      standing: Standing;
+      election: Election;
+      file: DatabaseFile;
+      log: ReplicaLog;
+      faults: Faults;
+    },
   ) {
     this.#config = config;
     this.#standing = parts.standing;
     this.#election = parts.election;
     this.#file = parts.file;
     this.#log = parts.log;
+    this.#faults = parts.faults;
   }
 
   /** Commits, as primary, what a majority has on its disks. */
@@ -88,6 +97,11 @@ export class LogTransfer {
       } catch (error) {
         if (standing.stopped) return;
         if (error instanceof ServerError && error.code === 1) throw error;
+        if (error instanceof ServerError && error.code === 14031) {
+          // There may be room later; meanwhile the primary is not to blame.
+          await standing.changed.until(() => standing.stopped, this.#config.electionTimeoutMS / 5);
+          continue;
+        }
         if (this.#source() === source) this.#election.loseLeader();
       }
     }
@@ -115,8 +129,12 @@ export class LogTransfer {
       wait + this.#config.electionTimeoutMS,
     );
     if (reply.get('ok') !== 1) throw notPrimary();
-    if (this.#source() !== source || Number(reply.get('term')) !== standing.term) return;
+    const current = () =>
+      this.#source() === source && Number(reply.get('term')) === standing.term && !standing.stopped;
+    if (!current()) return;
     this.#election.hearPrimary(source.address.index);
+    await this.#faults.lag();
+    if (!current()) return;
     if (reply.get('diverged') === true) this.#goBack(reply);
     else await this.#take(reply);
   }

@@ -20,6 +20,17 @@ export interface MemberAddress {
   readonly port: number;
 }
 
+/** The connection string of a set; it holds the password, if there is a user. */
+export function uriOf(members: readonly MemberConfig[]): string {
+  const { user, setName = '' } = members[0] ?? {};
+  const login = user
+    ? `${encodeURIComponent(user.name)}:${encodeURIComponent(user.password)}@`
+    : '';
+  const source = user ? '&authSource=admin' : '';
+  const hosts = members.map(hostOf).join(',');
+  return `mongodb://${login}${hosts}/?replicaSet=${encodeURIComponent(setName)}${source}`;
+}
+
 export function hostOf({ host, port }: { host: string; port: number }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

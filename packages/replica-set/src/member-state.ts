@@ -4,6 +4,7 @@ import { Catalog } from './catalog.ts';
 import { CursorStore } from './cursor-store.ts';
 import { DatabaseFile } from './database-file.ts';
 import { FailPoints } from './fail-point.ts';
+import type { Faults } from './faults.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { Replica } from './replica.ts';
 import { ReplicaLog } from './replica-log.ts';
@@ -12,6 +13,7 @@ import type { Role } from './standing.ts';
 
 export class MemberState {
   readonly config: MemberConfig;
+  readonly faults: Faults;
   readonly file: DatabaseFile;
   readonly catalog: Catalog;
   readonly log: ReplicaLog;
@@ -24,11 +26,15 @@ export class MemberState {
   readonly credential: Credential | undefined;
   addresses: readonly MemberAddress[] = [];
 
-  constructor(config: MemberConfig, onRole: (role: Role, term: number) => void) {
+  constructor(config: MemberConfig, faults: Faults, onRole: (role: Role, term: number) => void) {
     this.config = config;
+    this.faults = faults;
     const { user } = config;
     this.credential = user && credentialOf(user.name, user.password);
-    this.file = new DatabaseFile(config.file, { durable: config.durable });
+    this.file = new DatabaseFile(config.file, {
+      durable: config.durable,
+      beforeSync: faults.beforeSync,
+    });
     this.catalog = new Catalog(this.file);
     this.log = new ReplicaLog(this.file, this.catalog);
     this.replica = new Replica(config, this, onRole);

@@ -1,101 +1,46 @@
-/** A member as its host sees it: a thread that is started, told things, and ended. */
+/** A member in a thread of this process. */
 import { Worker } from 'node:worker_threads';
-import type { Condition } from './condition.ts';
 import type { MemberOrder, MemberReport } from './member.ts';
-import type { MemberAddress, MemberConfig } from './member-config.ts';
-import { ReplicaSetError } from './replica-set-error.ts';
-import type { Role } from './standing.ts';
+import type { MemberEvents, MemberVessel } from './member-vessel.ts';
 
-export class MemberThread {
+export class MemberThread implements MemberVessel {
+  readonly processId: number = process.pid;
   readonly #worker: Worker;
-  readonly #config: MemberConfig;
-  readonly #changed: Condition;
-  #port = 0;
-  #role: Role | 'down' = 'secondary';
-  #term = 0;
-  #stopped = false;
-  #failure: Error | undefined;
+  /** What a frozen thread waits on: 1 while it is to stand still. */
+  readonly #gate = new Int32Array(new SharedArrayBuffer(4));
+  #frozen: () => void = () => {};
 
-  /** `changed` is notified whenever the member reports something. */
-  constructor(config: MemberConfig, changed: Condition) {
-    this.#config = config;
-    this.#changed = changed;
-    this.#worker = new Worker(new URL('./member.ts', import.meta.url), { workerData: config });
-    this.#worker.on('message', (report: MemberReport) => this.#hear(report));
-    this.#worker.on('error', (error) => {
-      this.#failure ??= new ReplicaSetError(
-        'member-failed',
-        `member ${config.index} failed: ${error.message}`,
-        { cause: error },
-      );
+  constructor({ hear, failed, ended }: MemberEvents) {
+    this.#worker = new Worker(new URL('./member.ts', import.meta.url), { workerData: 'member' });
+    this.#worker.on('message', (report: MemberReport) => {
+      if (report.kind === 'frozen') this.#frozen();
+      else hear(report);
     });
+    this.#worker.on('error', failed);
     this.#worker.on('exit', () => {
-      this.#role = 'down';
-      this.#changed.notify();
+      this.#frozen();
+      ended();
     });
   }
 
-  get role(): Role | 'down' {
-    return this.#role;
-  }
-
-  get term(): number {
-    return this.#term;
-  }
-
-  get failure(): Error | undefined {
-    return this.#failure;
-  }
-
-  /** Resolves to the port once the member listens; rejects when it cannot. */
-  async listening(): Promise<number> {
-    await this.#changed.until(() => this.#port !== 0 || this.#role === 'down');
-    if (this.#port !== 0) return this.#port;
-    throw this.#failure ?? new ReplicaSetError('member-failed', 'the member ended at once');
-  }
-
-  join(addresses: readonly MemberAddress[]): void {
-    this.#tell({ kind: 'join', addresses });
-  }
-
-  async stop(): Promise<void> {
-    if (this.#role === 'down') return;
-    this.#tell({ kind: 'stop' });
-    await this.#changed.until(() => this.#stopped || this.#role === 'down');
-    await this.#worker.terminate();
-  }
-
-  /** Ends the thread where it stands. */
-  async kill(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #tell(order: MemberOrder): void {
+  tell(order: MemberOrder): void {
     this.#worker.postMessage(order);
   }
 
-  #hear(report: MemberReport): void {
-    if (report.kind === 'listening') this.#port = report.port;
-    else if (report.kind === 'stopped') this.#stopped = true;
-    else if (report.kind === 'failed') this.#failure = this.#explain(report.code, report.message);
-    else {
-      this.#role = report.role;
-      this.#term = report.term;
-    }
-    this.#changed.notify();
+  async freeze(): Promise<void> {
+    Atomics.store(this.#gate, 0, 1);
+    await new Promise<void>((resolve) => {
+      this.#frozen = resolve;
+      this.tell({ kind: 'freeze', gate: this.#gate });
+    });
   }
 
-  #explain(code: string, message: string): ReplicaSetError {
-    const { file, host, port } = this.#config;
-    if (code === 'LOCKED') {
-      return new ReplicaSetError('data-in-use', `${file} is in use by another process`);
-    }
-    if (code === 'EADDRINUSE') {
-      return new ReplicaSetError(
-        'port-in-use',
-        `port ${port} of ${host} is taken: choose another one`,
-      );
-    }
-    return new ReplicaSetError('member-failed', `member ${this.#config.index}: ${message}`);
+  thaw(): void {
+    Atomics.store(this.#gate, 0, 0);
+    Atomics.notify(this.#gate, 0);
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
   }
 }

@@ -1,23 +1,70 @@
-/** The program of one member: run in a thread of its own, told what to do by its parent's messages. */
+/** The program of one member, in a thread or a process of its own: told what to do by its host's messages. */
 import { createServer, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { serveConnection } from './connection.ts';
+import { type FaultSettings, Faults } from './faults.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { MemberState } from './member-state.ts';
 import type { Role } from './standing.ts';
 
+/** `start` comes first and once. */
 export type MemberOrder =
+  | { readonly kind: 'start'; readonly config: MemberConfig; readonly faults: FaultSettings }
   | { readonly kind: 'join'; readonly addresses: readonly MemberAddress[] }
+  /** Answered by `suffering` of the same number. */
+  | { readonly kind: 'suffer'; readonly faults: FaultSettings; readonly number: number }
+  /** To a thread: stands still, and reports it, for as long as `gate` holds 1. */
+  | { readonly kind: 'freeze'; readonly gate: Int32Array }
   | { readonly kind: 'stop' };
 
 export type MemberReport =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'role'; readonly role: Role; readonly term: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | { readonly kind: 'suffering'; readonly number: number }
+  | { readonly kind: 'frozen' }
   | { readonly kind: 'stopped' };
 
-function runMember(config: MemberConfig, port: NonNullable<typeof parentPort>): void {
-  const report = (message: MemberReport): void => port.postMessage(message);
+/** The way to the host and back. */
+interface HostLine {
+  readonly report: (report: MemberReport) => void;
+  /** Calls `follow` with every order. */
+  readonly listen: (follow: (order: MemberOrder) => void) => void;
+  /** Ends the line, and with it the program. */
+  readonly close: () => void;
+}
+
+function runMember(line: HostLine): void {
+  let member: RunningMember | undefined;
+  line.listen((order) => {
+    if (order.kind === 'start') {
+      member = startMember(order.config, new Faults(order.faults), line);
+      return;
+    }
+    if (order.kind === 'join') member?.join(order.addresses);
+    else if (order.kind === 'stop') member?.stop();
+    else if (order.kind === 'suffer') {
+      member?.faults.change(order.faults);
+      line.report({ kind: 'suffering', number: order.number });
+    } else {
+      line.report({ kind: 'frozen' });
+      Atomics.wait(order.gate, 0, 1);
+    }
+  });
+}
+
+interface RunningMember {
+  readonly faults: Faults;
+  join(addresses: readonly MemberAddress[]): void;
+  stop(): void;
+}
+
+/** Nothing when the member cannot start, of which the host has been told then. */
+function startMember(
+  config: MemberConfig,
+  faults: Faults,
+  { report, close }: HostLine,
+): RunningMember | undefined {
   const fail = (error: Error & { code?: string; errstr?: string }): void => {
     const locked = error.errstr === 'database is locked';
     report({
@@ -25,14 +72,14 @@ function runMember(config: MemberConfig, port: NonNullable<typeof parentPort>): 
       code: locked ? 'LOCKED' : (error.code ?? ''),
       message: error.message,
     });
-    port.close();
+    close();
   };
   let state: MemberState;
   try {
-    state = new MemberState(config, (role, term) => report({ kind: 'role', role, term }));
+    state = new MemberState(config, faults, (role, term) => report({ kind: 'role', role, term }));
   } catch (error) {
     fail(error as Error);
-    return;
+    return undefined;
   }
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -48,18 +95,40 @@ function runMember(config: MemberConfig, port: NonNullable<typeof parentPort>): 
     const address = server.address();
     report({ kind: 'listening', port: typeof address === 'object' && address ? address.port : 0 });
   });
-  port.on('message', (order: MemberOrder) => {
-    if (order.kind === 'join') {
-      state.addresses = order.addresses;
-      state.replica.start(order.addresses);
-      return;
-    }
-    server.close();
-    for (const socket of sockets) socket.destroy();
-    state.close();
-    report({ kind: 'stopped' });
-    port.close();
-  });
+  return {
+    faults,
+    join(addresses) {
+      state.addresses = addresses;
+      state.replica.start(addresses);
+    },
+    stop() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      state.close();
+      report({ kind: 'stopped' });
+      close();
+    },
+  };
 }
 
-if (parentPort !== null) runMember(workerData as MemberConfig, parentPort);
+function lineOfThread(port: NonNullable<typeof parentPort>): HostLine {
+  return {
+    report: (report) => port.postMessage(report),
+    listen: (follow) => port.on('message', follow),
+    close: () => port.close(),
+  };
+}
+
+function lineOfProcess(): HostLine {
+  // An interrupt from the keyboard goes to every process: it is for the host to say what happens.
+  process.on('SIGINT', () => {});
+  process.on('disconnect', () => process.exit());
+  return {
+    report: (report) => process.send?.(report, undefined, {}, () => {}),
+    listen: (follow) => process.on('message', (order) => follow(order as MemberOrder)),
+    close: () => process.disconnect(),
+  };
+}
+
+if (parentPort !== null && workerData === 'member') runMember(lineOfThread(parentPort));
+else if (process.send !== undefined && process.argv[2] === 'member') runMember(lineOfProcess());

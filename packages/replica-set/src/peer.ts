@@ -18,13 +18,20 @@ export class Peer {
   readonly #host: string;
   readonly #port: number;
   readonly #secret: string;
+  readonly #reaches: () => boolean;
   #socket: Socket | undefined;
   readonly #waiting = new Map<number, Waiting>();
 
-  constructor(address: { host: string; port: number }, secret: string) {
+  /** While `reaches` is false nothing is sent, and what comes is not heard. */
+  constructor(
+    address: { host: string; port: number },
+    secret: string,
+    reaches: () => boolean = () => true,
+  ) {
     this.#host = address.host;
     this.#port = address.port;
     this.#secret = secret;
+    this.#reaches = reaches;
   }
 
   /** The reply to a command, whatever its `ok` says; rejects with `PeerLostError` when none comes in time. */
@@ -36,7 +43,7 @@ export class Peer {
         reject(new PeerLostError(`no reply from ${this.#host}:${this.#port}`));
       }, milliseconds);
       this.#waiting.set(id, { resolve, reject, timer });
-      this.#connected().write(bytes);
+      if (this.#reaches()) this.#connected().write(bytes);
     });
   }
 
@@ -71,7 +78,7 @@ export class Peer {
   #take(message: Buffer): void {
     const id = message.readInt32LE(8);
     const waiting = this.#waiting.get(id);
-    if (waiting === undefined) return;
+    if (waiting === undefined || !this.#reaches()) return;
     this.#waiting.delete(id);
     clearTimeout(waiting.timer);
     waiting.resolve(decodeDocument(message, 21));

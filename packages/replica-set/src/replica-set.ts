@@ -5,54 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BsonDocument, EncodableDocument } from './bson-document.ts';
 import { Condition } from './condition.ts';
-import { hostOf, type MemberAddress, type MemberConfig } from './member-config.ts';
-import { MemberThread } from './member-thread.ts';
+import { type FaultSettings, noFaults, unreachableBy } from './faults.ts';
+import { type MemberAddress, type MemberConfig, uriOf } from './member-config.ts';
+import { MemberHost } from './member-host.ts';
 import { Peer } from './peer.ts';
 import { ReplicaSetError } from './replica-set-error.ts';
-
-export interface ReplicaSetOptions {
-  /** How many members there are; an odd number, 1 to 7. */
-  readonly members?: number;
-  readonly name?: string;
-  /** The first member's port, the others following; 0 lets the system choose. */
-  readonly port?: number;
-  readonly host?: string;
-  /** Where the members' files lie. Without it they are kept until `stop` and need not outlive the machine. */
-  readonly dataDir?: string;
-  /** Milliseconds without a primary's sign until the others elect one. */
-  readonly electionTimeoutMS?: number;
-  /** Clients have to show that they are this user (SCRAM-SHA-256). Without it anybody on this host is let in. */
-  readonly user?: { readonly name: string; readonly password: string };
-}
-
-/** One member of a running set. */
-export interface Member {
-  readonly index: number;
-  readonly host: string;
-  readonly port: number;
-  readonly role: 'primary' | 'secondary' | 'down';
-}
-
-/** What `failCommand` takes, as MongoDB's fail point of that name. */
-export interface CommandFailure {
-  readonly failCommands: readonly string[];
-  readonly errorCode?: number;
-  readonly errorLabels?: readonly string[];
-  readonly closeConnection?: boolean;
-  readonly blockConnection?: boolean;
-  readonly blockTimeMS?: number;
-  readonly appName?: string;
-  readonly writeConcernError?: { readonly code: number; readonly errmsg: string };
-  /** How many commands fail; 1 unless told otherwise. */
-  readonly times?: number;
-}
+import type { CommandFailure, Member, ReplicaSetOptions } from './replica-set-options.ts';
 
 /**
  * A MongoDB-compatible replica set inside this process.
  *
- * Each member runs in a thread of its own and keeps its data in one SQLite
+ * Each member runs in a thread, or a process, of its own and keeps its data in one SQLite
  * file; clients reach it over TCP by MongoDB's wire protocol. What a majority
- * has acknowledged survives the end of any thread, and of the process.
+ * has acknowledged survives the end of any one member, and of the process.
  *
  * @example
  * const rs = await ReplicaSet.start({ members: 3 });
@@ -67,20 +32,26 @@ export class ReplicaSet {
   readonly name: string;
   readonly #changed: Condition;
   readonly #configs: MemberConfig[];
-  readonly #threads: MemberThread[];
+  readonly #hosts: MemberHost[];
   readonly #temporary: string | undefined;
+  readonly #processes: boolean;
+  /** By member; they are its surroundings' and outlive its restart. */
+  readonly #faults: FaultSettings[];
 
   private constructor(parts: {
     configs: MemberConfig[];
-    threads: MemberThread[];
+    hosts: MemberHost[];
     changed: Condition;
     temporary: string | undefined;
+    processes: boolean;
   }) {
     this.name = parts.configs[0]?.setName ?? '';
     this.#configs = parts.configs;
-    this.#threads = parts.threads;
+    this.#hosts = parts.hosts;
     this.#changed = parts.changed;
     this.#temporary = parts.temporary;
+    this.#processes = parts.processes;
+    this.#faults = parts.configs.map(() => noFaults);
   }
 
   /**
@@ -97,6 +68,7 @@ export class ReplicaSet {
     dataDir,
     electionTimeoutMS = 1000,
     user,
+    processes = false,
   }: ReplicaSetOptions = {}): Promise<ReplicaSet> {
     if (![1, 3, 5, 7].includes(members)) {
       throw new RangeError(`a set has 1, 3, 5 or 7 members, not ${members}`);
@@ -121,16 +93,18 @@ export class ReplicaSet {
         user,
       }),
     );
-    const threads = configs.map((config) => new MemberThread(config, changed));
+    const hosts = configs.map(
+      (config) => new MemberHost(config, changed, { processes, faults: noFaults }),
+    );
     try {
-      const ports = await Promise.all(threads.map((thread) => thread.listening()));
+      const ports = await Promise.all(hosts.map((host) => host.listening()));
       const settled = configs.map((config, index) => ({ ...config, port: ports[index] ?? 0 }));
-      const set = new ReplicaSet({ configs: settled, threads, changed, temporary });
-      for (const thread of threads) thread.join(set.#addresses);
+      const set = new ReplicaSet({ configs: settled, hosts, changed, temporary, processes });
+      for (const member of hosts) member.join(set.#addresses);
       await set.waitForPrimary();
       return set;
     } catch (error) {
-      await Promise.all(threads.map((thread) => thread.kill()));
+      await Promise.all(hosts.map((host) => host.kill()));
       if (temporary !== undefined) await rm(temporary, { recursive: true, force: true });
       throw error;
     }
@@ -138,29 +112,22 @@ export class ReplicaSet {
 
   /** The connection string of all members; it holds the password, if the set has a user. */
   get uri(): string {
-    const [config] = this.#configs;
-    const user = config?.user;
-    const login = user
-      ? `${encodeURIComponent(user.name)}:${encodeURIComponent(user.password)}@`
-      : '';
-    const hosts = this.#configs.map(hostOf).join(',');
-    const source = user ? '&authSource=admin' : '';
-    return `mongodb://${login}${hosts}/?replicaSet=${encodeURIComponent(this.name)}${source}`;
+    return uriOf(this.#configs);
   }
 
   get members(): Member[] {
     return this.#configs.map(({ index, host, port }) => {
-      const role = this.#threads[index]?.role ?? 'down';
-      return { index, host, port, role };
+      const { role = 'down', processId = 0 } = this.#hosts[index] ?? {};
+      return { index, host, port, role, processId };
     });
   }
 
   /** The member that is primary now; throws `ReplicaSetError` `no-primary` while there is none. */
   get primary(): Member {
-    const [newest] = this.#threads
-      .map((thread, index) => ({ index, thread }))
-      .filter(({ thread }) => thread.role === 'primary')
-      .sort((a, b) => b.thread.term - a.thread.term);
+    const [newest] = this.#hosts
+      .map((host, index) => ({ index, host }))
+      .filter(({ host }) => host.role === 'primary')
+      .sort((a, b) => b.host.term - a.host.term);
     const member = newest && this.members[newest.index];
     if (member === undefined) {
       throw new ReplicaSetError('no-primary', 'there is no primary now: await waitForPrimary()');
@@ -171,9 +138,9 @@ export class ReplicaSet {
   /** Resolves to the primary once there is one; rejects with `no-primary` after `milliseconds`. */
   async waitForPrimary(milliseconds = 30_000): Promise<Member> {
     const found = await this.#changed.until(() => {
-      const failure = this.#threads.find((thread) => thread.failure !== undefined)?.failure;
+      const failure = this.#hosts.find((host) => host.failure !== undefined)?.failure;
       if (failure !== undefined) throw failure;
-      return this.#threads.some(({ role }) => role === 'primary');
+      return this.#hosts.some(({ role }) => role === 'primary');
     }, milliseconds);
     if (!found) {
       throw new ReplicaSetError('no-primary', `no member became primary within ${milliseconds} ms`);
@@ -183,27 +150,89 @@ export class ReplicaSet {
 
   /** Lets the primary hand over to a member that has all it has; resolves once there is a new one. */
   async stepDown(seconds = 10): Promise<void> {
-    const term = this.#threads[this.primary.index]?.term ?? 0;
+    const term = this.#hosts[this.primary.index]?.term ?? 0;
     await this.#command(this.primary, { replSetStepDown: seconds, secondaryCatchUpPeriodSecs: 10 });
     await this.#changed.until(() =>
-      this.#threads.some((thread) => thread.role === 'primary' && thread.term > term),
+      this.#hosts.some((host) => host.role === 'primary' && host.term > term),
     );
   }
 
-  /** Ends a member's thread where it stands; what it has not synced is lost with it. */
+  /** Ends a member's thread or process (SIGKILL) where it stands; what it has not synced is lost with it. */
   async kill(member: Member | number): Promise<void> {
-    await this.#threads[indexOf(member)]?.kill();
+    await this.#host(member).kill();
   }
 
   /** Starts a member that was killed, on its old port and its old file. */
   async restart(member: Member | number): Promise<void> {
     const config = this.#configs[indexOf(member)];
     if (config === undefined) throw new RangeError(`there is no member ${indexOf(member)}`);
-    await this.#threads[config.index]?.stop();
-    const thread = new MemberThread(config, this.#changed);
-    this.#threads[config.index] = thread;
-    await thread.listening();
-    thread.join(this.#addresses);
+    await this.#hosts[config.index]?.stop();
+    const host = new MemberHost(config, this.#changed, {
+      processes: this.#processes,
+      faults: this.#faults[config.index] ?? noFaults,
+    });
+    this.#hosts[config.index] = host;
+    await host.listening();
+    host.join(this.#addresses);
+  }
+
+  /**
+   * Lets a member stand still: it neither answers nor acts, but its sockets stay open.
+   * A process gets SIGSTOP, a thread is held where it is; the others elect a primary
+   * if it was theirs.
+   */
+  async freeze(member: Member | number): Promise<void> {
+    await this.#host(member).freeze();
+  }
+
+  /** Lets a frozen member go on; it then finds what happened without it. */
+  thaw(member: Member | number): void {
+    this.#host(member).thaw();
+  }
+
+  /**
+   * Cuts the lines between members of different groups; clients still reach all.
+   * A primary without a majority demotes itself within about the election timeout.
+   *
+   * @throws {RangeError} when a member is in no group, or in two
+   */
+  async partition(groups: readonly (readonly (Member | number)[])[]): Promise<void> {
+    const unreachable = unreachableBy(
+      groups.map((group) => group.map(indexOf)),
+      this.#hosts.length,
+    );
+    await Promise.all(unreachable.map((cut, index) => this.#suffer(index, { unreachable: cut })));
+  }
+
+  /** Lets all members reach each other again; what no majority has had is then rolled back. */
+  async heal(): Promise<void> {
+    await Promise.all(this.#hosts.map((_, index) => this.#suffer(index, { unreachable: [] })));
+  }
+
+  /** Lets a member take over the log at least `milliseconds` later; 0 ends that. */
+  async lag(member: Member | number, milliseconds: number): Promise<void> {
+    requireMilliseconds(milliseconds);
+    await this.#suffer(member, { lag: milliseconds });
+  }
+
+  /** Lets every sync of a member's disk take `milliseconds` longer; 0 ends that. */
+  async slowDisk(member: Member | number, milliseconds: number): Promise<void> {
+    requireMilliseconds(milliseconds);
+    await this.#suffer(member, { syncDelay: milliseconds });
+  }
+
+  /**
+   * Lets a member's writes fail as on a full disk (14031, OutOfDiskSpace), until
+   * `full` is false: nothing of them is kept, and nothing acknowledged. Reads go on.
+   */
+  async fillDisk(member: Member | number, full = true): Promise<void> {
+    await this.#suffer(member, { diskFull: full });
+  }
+
+  /** Sets a member's clock ahead, or back when negative; the times of its log rise all the same. */
+  async skewClock(member: Member | number, milliseconds: number): Promise<void> {
+    requireMilliseconds(Math.abs(milliseconds));
+    await this.#suffer(member, { clockSkew: milliseconds });
   }
 
   /** The next `count` writes are carried out, but their connection is cut instead of a reply. */
@@ -215,22 +244,36 @@ export class ReplicaSet {
   }
 
   /** Lets commands to the primary fail, as MongoDB's fail point `failCommand` does. */
-  async failCommand({ times = 1, ...data }: CommandFailure): Promise<void> {
+  async failCommand({ times = 1, skip, ...data }: CommandFailure): Promise<void> {
+    const counted = times === Number.POSITIVE_INFINITY ? 'alwaysOn' : { times };
     await this.#command(this.primary, {
       configureFailPoint: 'failCommand',
-      mode: { times },
+      mode: skip === undefined ? counted : { skip },
       data: data as unknown as EncodableDocument,
     });
   }
 
   /** Stops every member in order; files without a `dataDir` of their own are removed. */
   async stop(): Promise<void> {
-    await Promise.all(this.#threads.map((thread) => thread.stop()));
+    await Promise.all(this.#hosts.map((host) => host.stop()));
     if (this.#temporary !== undefined) await rm(this.#temporary, { recursive: true, force: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
+  }
+
+  #host(member: Member | number): MemberHost {
+    const host = this.#hosts[indexOf(member)];
+    if (host !== undefined) return host;
+    throw new RangeError(`there is no member ${indexOf(member)}`);
+  }
+
+  async #suffer(member: Member | number, change: Partial<FaultSettings>): Promise<void> {
+    const host = this.#host(member);
+    const faults = { ...(this.#faults[indexOf(member)] ?? noFaults), ...change };
+    this.#faults[indexOf(member)] = faults;
+    await host.suffer(faults);
   }
 
   get #addresses(): MemberAddress[] {
@@ -247,6 +290,11 @@ export class ReplicaSet {
       peer.close();
     }
   }
+}
+
+function requireMilliseconds(value: number): void {
+  if (value >= 0 && value < 2 ** 31) return;
+  throw new RangeError(`milliseconds are a number from 0 to 2 ** 31, not ${value}`);
 }
 
 function indexOf(member: Member | number): number {

@@ -4,6 +4,7 @@ import type { Catalog } from './catalog.ts';
 import type { StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { Election } from './election.ts';
+import type { Faults } from './faults.ts';
 import { LogTransfer } from './log-transfer.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import type { LogPoint, Operation, StatementRecord } from './operation.ts';
@@ -30,18 +31,20 @@ export class Replica {
   readonly #file: DatabaseFile;
   readonly #catalog: Catalog;
   readonly #log: ReplicaLog;
+  readonly #faults: Faults;
   #upkeepTimer: NodeJS.Timeout | undefined;
 
   constructor(
     config: MemberConfig,
-    parts: { file: DatabaseFile; catalog: Catalog; log: ReplicaLog },
+    parts: { file: DatabaseFile; catalog: Catalog; log: ReplicaLog; faults: Faults },
     onRole: (role: Role, term: number) => void,
   ) {
-    const { file, catalog, log } = parts;
+    const { file, catalog, log, faults } = parts;
     this.#config = config;
     this.#file = file;
     this.#catalog = catalog;
     this.#log = log;
+    this.#faults = faults;
     this.standing = new Standing(config, file, onRole);
     this.election = new Election(config, this.standing, log, () => this.#beginTerm());
     this.transfer = new LogTransfer(config, {
@@ -49,6 +52,7 @@ export class Replica {
       election: this.election,
       file,
       log,
+      faults,
     });
     file.watch({
       committed: () => this.#afterGroup(),
@@ -58,7 +62,7 @@ export class Replica {
 
   /** Joins the others and begins to look for a primary. */
   start(members: readonly MemberAddress[]): void {
-    this.standing.join(members, this.#config.secret);
+    this.standing.join(members, this.#config.secret, this.#faults);
     this.election.start();
     if (members.length > 1) void this.transfer.follow();
     this.#upkeepTimer = setInterval(() => this.#upkeep(), upkeepMilliseconds);
@@ -154,7 +158,7 @@ export class Replica {
   }
 
   #nextTime(): LogTime {
-    const now = Math.floor(Date.now() / 1000);
+    const now = Math.floor(this.#faults.now().getTime() / 1000);
     const { seconds, increment } = this.end;
     return now > seconds ? { seconds: now, increment: 1 } : { seconds, increment: increment + 1 };
   }
@@ -175,7 +179,7 @@ export class Replica {
     const { committed, others, role } = this.standing;
     const everybody = Math.min(committed, ...others.map(({ matched }) => matched));
     const settled = role === 'primary' ? everybody : committed;
-    this.#log.forget(settled, Math.floor(Date.now() / 1000) - retentionSeconds);
+    this.#log.forget(settled, Math.floor(this.#faults.now().getTime() / 1000) - retentionSeconds);
     this.#catalog.purge(committed);
   }
 }

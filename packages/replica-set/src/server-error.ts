@@ -3,6 +3,7 @@ const codeNames: Readonly<Record<number, string>> = {
   1: 'InternalError',
   2: 'BadValue',
   6: 'HostUnreachable',
+  7: 'HostNotFound',
   8: 'UnknownError',
   9: 'FailedToParse',
   11: 'UserNotFound',
@@ -33,6 +34,7 @@ const codeNames: Readonly<Record<number, string>> = {
   79: 'UnknownReplWriteConcern',
   85: 'IndexOptionsConflict',
   86: 'IndexKeySpecsConflict',
+  89: 'NetworkTimeout',
   91: 'ShutdownInProgress',
   95: 'InvalidReplicaSetConfig',
   100: 'UnsatisfiableWriteConcern',
@@ -46,11 +48,13 @@ const codeNames: Readonly<Record<number, string>> = {
   238: 'NotImplemented',
   262: 'ExceededTimeLimit',
   263: 'OperationNotSupportedInTransaction',
+  9001: 'SocketException',
   10003: 'CannotGrowDocumentInCappedNamespace',
   10107: 'NotWritablePrimary',
   10334: 'BSONObjectTooLarge',
   11000: 'DuplicateKey',
   11600: 'InterruptedAtShutdown',
+  11601: 'Interrupted',
   11602: 'InterruptedDueToReplStateChange',
   13435: 'NotPrimaryNoSecondaryOk',
   13436: 'NotPrimaryOrSecondary',
@@ -59,7 +63,7 @@ const codeNames: Readonly<Record<number, string>> = {
 
 /** Codes after which a driver may send the same retryable write again. */
 const retryableCodes: ReadonlySet<number> = new Set([
-  6, 91, 189, 262, 10107, 11600, 11602, 13435, 13436,
+  6, 7, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436,
 ]);
 
 /** An error as MongoDB's protocol carries it: `code`, its name, the message and extra fields. */

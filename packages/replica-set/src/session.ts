@@ -7,4 +7,6 @@ export interface Session {
   user: string | undefined;
   scram: Scram | undefined;
   appName: string;
+  /** True once the connection is to be cut instead of the next reply. */
+  cut?: boolean;
 }

@@ -2,6 +2,7 @@
 import { Ballot } from './ballot.ts';
 import { Condition } from './condition.ts';
 import type { DatabaseFile } from './database-file.ts';
+import type { Faults } from './faults.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import type { LogPoint } from './operation.ts';
 import { Peer } from './peer.ts';
@@ -46,18 +47,21 @@ export class Standing {
   }
 
   /** Opens lines to the other members. */
-  join(members: readonly MemberAddress[], secret: string): void {
+  join(members: readonly MemberAddress[], secret: string, faults: Faults): void {
     this.#others = members
       .filter(({ index }) => index !== this.index)
-      .map((address) => ({
-        address,
-        line: new Peer(address, secret),
-        logLine: new Peer(address, secret),
-        heardAt: 0,
-        matched: 0,
-        end: { position: 0, term: 0 },
-        role: 'unknown',
-      }));
+      .map((address) => {
+        const reaches = () => faults.reaches(address.index);
+        return {
+          address,
+          line: new Peer(address, secret, reaches),
+          logLine: new Peer(address, secret, reaches),
+          heardAt: 0,
+          matched: 0,
+          end: { position: 0, term: 0 },
+          role: 'unknown',
+        };
+      });
   }
 
   stop(): void {
@@ -134,6 +138,8 @@ export class Standing {
 
   /** Follows `leader`, or nobody known, in `term` or the term there is, whichever is later. */
   becomeSecondary(term: number, leader: number | undefined): void {
+    // A primary that cannot write down a later term ceases to be one all the same.
+    if (term > this.term && this.#role === 'primary') this.becomeSecondary(this.term, undefined);
     if (term > this.term) this.#ballot.enter(term, undefined);
     const fell = this.#role === 'primary';
     if (fell || this.#leader !== leader) this.#topology += 1;

@@ -59,14 +59,16 @@ export function recordOf(
   return { session, txn, statement: statementId(numbering, index), result: encodeDocument(result) };
 }
 
-/** What the statement answered when it was carried out before. */
+/** What the statement answered when it was carried out before; otherwise it meets its fail point. */
 export function earlierResult(
-  { state }: CommandContext,
+  { state, session: connection }: CommandContext,
   numbering: Numbering | undefined,
   index: number,
 ): BsonDocument | undefined {
   if (numbering === undefined) return undefined;
   const { session, txn } = numbering;
   const entry = state.log.resultOf(session, txn, statementId(numbering, index));
-  return entry?.record === undefined ? undefined : decodeDocument(entry.record.result);
+  if (entry?.record !== undefined) return decodeDocument(entry.record.result);
+  state.failPoints.meetStatement(connection);
+  return undefined;
 }

@@ -63,7 +63,7 @@ function describe({ state, command, session, name }: CommandContext): EncodableD
     maxBsonObjectSize: 16 * 1024 * 1024,
     maxMessageSizeBytes: 48_000_000,
     maxWriteBatchSize: 100_000,
-    localTime: new Date(),
+    localTime: state.faults.now(),
     logicalSessionTimeoutMinutes: 30,
     connectionId: session.id,
     minWireVersion: 0,

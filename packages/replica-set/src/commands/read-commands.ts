@@ -112,6 +112,7 @@ const getMore: Command = {
     if (cursor.namespace !== namespace) {
       throw new ServerError(13, `cursor ${cursor.id} belongs to ${cursor.namespace}`);
     }
+    state.failPoints.meetGetMore();
     const batchSize = wholeArgument(command, 'batchSize') || Number.POSITIVE_INFINITY;
     const batch = takeBatch(cursor.documents, batchSize);
     if (batch.done) state.cursors.kill(cursor.id);

@@ -60,7 +60,8 @@ function runStatements(
       nModified += result.nModified ?? 0;
       if (result.upserted) upserted.push({ index, ...result.upserted });
     } catch (error) {
-      if (!(error instanceof ServerError) || error.retryable || error.code === 238) throw error;
+      if (!(error instanceof ServerError) || error.retryable) throw error;
+      if (error.code === 238 || error.code === 14031) throw error;
       writeErrors.push(writeError(index, error));
       if (ordered) break;
     }

@@ -1,0 +1,44 @@
+/** What a set is given, and what it shows of its members. */
+
+export interface ReplicaSetOptions {
+  /** How many members there are; an odd number, 1 to 7. */
+  readonly members?: number;
+  readonly name?: string;
+  /** The first member's port, the others following; 0 lets the system choose. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Where the members' files lie. Without it they are kept until `stop` and need not outlive the machine. */
+  readonly dataDir?: string;
+  /** Milliseconds without a primary's sign until the others elect one. */
+  readonly electionTimeoutMS?: number;
+  /** Clients have to show that they are this user (SCRAM-SHA-256). Without it anybody on this host is let in. */
+  readonly user?: { readonly name: string; readonly password: string };
+  /** Each member in an OS process of its own instead of a thread; they end with this process. */
+  readonly processes?: boolean;
+}
+
+/** One member of a running set. */
+export interface Member {
+  readonly index: number;
+  readonly host: string;
+  readonly port: number;
+  readonly role: 'primary' | 'secondary' | 'frozen' | 'down';
+  /** The OS process it runs in: this one, unless `processes` is set. */
+  readonly processId: number;
+}
+
+/** What `failCommand` takes, as MongoDB's fail point of that name. */
+export interface CommandFailure {
+  readonly failCommands: readonly string[];
+  readonly errorCode?: number;
+  readonly errorLabels?: readonly string[];
+  readonly closeConnection?: boolean;
+  readonly blockConnection?: boolean;
+  readonly blockTimeMS?: number;
+  readonly appName?: string;
+  readonly writeConcernError?: { readonly code: number; readonly errmsg: string };
+  /** How many commands fail; 1 unless told otherwise, `Infinity` for all, 0 to end it. */
+  readonly times?: number;
+  /** How many commands pass before all others fail; instead of `times`. */
+  readonly skip?: number;
+}
