@@ -3,6 +3,8 @@ import type { Scram } from './scram.ts';
 
 export interface Session {
   readonly id: number;
+  /** The client's host and port. */
+  readonly address: string;
   /** The user that has shown who it is. */
   user: string | undefined;
   scram: Scram | undefined;
