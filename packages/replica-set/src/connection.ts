@@ -35,6 +35,7 @@ export function serveConnection(
     address: `${socket.remoteAddress}:${socket.remotePort}`,
     user: undefined,
     scram: undefined,
+    skipsEmptyExchange: false,
     appName: '',
   };
   const splitter = new MessageSplitter();

@@ -36,6 +36,7 @@ const codeNames: Readonly<Record<number, string>> = {
   86: 'IndexKeySpecsConflict',
   91: 'ShutdownInProgress',
   95: 'InvalidReplicaSetConfig',
+  96: 'OperationFailed',
   100: 'UnsatisfiableWriteConcern',
   115: 'CommandNotSupported',
   121: 'DocumentValidationFailure',

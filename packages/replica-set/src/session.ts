@@ -8,5 +8,7 @@ export interface Session {
   /** The user that has shown who it is. */
   user: string | undefined;
   scram: Scram | undefined;
+  /** The conversation ends with the server's proof. */
+  skipsEmptyExchange: boolean;
   appName: string;
 }

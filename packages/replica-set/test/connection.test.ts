@@ -1,12 +1,12 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import fc from 'fast-check';
 import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { BsonDocument } from '../src/bson-document.ts';
 import { encodeDocument } from '../src/bson-encoder.ts';
-import { serveConnection } from '../src/connection.ts';
 import { crc32c } from '../src/crc32c.ts';
-import { MemberState } from '../src/member-state.ts';
+import type { MemberState } from '../src/member-state.ts';
+import { startLoneMember } from './lone-member.ts';
 import {
   bodySection,
   frame,
@@ -21,28 +21,6 @@ import {
 
 const seed = Number(process.env.SEED ?? 20_261_123);
 
-/** A member in this thread, so that a test sees its sockets and its memory. */
-async function startMember(unfinishedMS: number): Promise<{ server: Server; state: MemberState }> {
-  const config = {
-    index: 0,
-    setName: 'rs0',
-    host: '127.0.0.1',
-    port: 0,
-    file: ':memory:',
-    durable: false,
-    electionTimeoutMS: 1000,
-    secret: 'secret',
-    user: undefined,
-  };
-  const state = new MemberState(config, () => {});
-  const server = createServer((socket) => serveConnection(socket, state, { unfinishedMS }));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  state.addresses = [{ index: 0, host: '127.0.0.1', port }];
-  state.replica.start(state.addresses);
-  return { server, state };
-}
-
 let server: Server;
 let state: MemberState;
 let port = 0;
@@ -52,8 +30,7 @@ const clients: RawClient[] = [];
 const sockets = new Set<Socket>();
 
 beforeAll(async () => {
-  ({ server, state } = await startMember(50));
-  ({ port } = server.address() as AddressInfo);
+  ({ server, state, port } = await startLoneMember({ unfinishedMS: 50 }));
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
