@@ -2,6 +2,7 @@ import { deflateSync, inflateSync, zstdCompressSync, zstdDecompressSync } from '
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeDocument } from '../src/bson-decoder.ts';
+import { unpackMessage } from '../src/message-compression.ts';
 import { type LoneMember, startLoneMember } from './lone-member.ts';
 import { bodySection, frame, int32, message, opcode, RawClient, sections } from './raw-client.ts';
 
@@ -88,6 +89,14 @@ describe('closes the connection after', () => {
     expect(await client.ask(bytes)).toBeUndefined();
     expect((await new RawClient(member.port).ask(message({ ping: 1 })))?.get('ok')).toBe(1);
   });
+});
+
+test.each([
+  [2, deflateSync],
+  [3, zstdCompressSync],
+] as const)('no more is unpacked than the message tells (%i)', (id, pack) => {
+  const bomb = packed(id, pack(Buffer.alloc(60_000_000)), 1000);
+  expect(() => unpackMessage(bomb, 48_000_000)).toThrow('larger than 1000 bytes');
 });
 
 test('the official driver works by zlib', async () => {
