@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { buildWeb } from './build-web.mjs';
 import { node24, prepare, root } from './prepare.mjs';
 
-/** What some suites need beyond npm: the program to look for, and Debian's package that brings it. */
+/** What some suites need beyond npm: a command that succeeds where it is there, and Debian's package that brings it. */
 const tools = [
-  { program: 'chromium', debianPackage: 'chromium' },
-  { program: 'javac', debianPackage: 'default-jdk-headless' },
+  { probe: 'command -v chromium', debianPackage: 'chromium' },
+  { probe: 'command -v javac', debianPackage: 'default-jdk-headless' },
+  { probe: '/usr/bin/python3 -c "import pymongo"', debianPackage: 'python3-pymongo' },
 ];
 
 prepare();
@@ -26,7 +27,7 @@ const { status } = spawnSync(node24, [vitest, 'run', ...process.argv.slice(2)], 
 process.exitCode = status ?? 1;
 
 function installTools() {
-  const missing = tools.filter(({ program }) => !isInstalled(program));
+  const missing = tools.filter(({ probe }) => !succeeds(probe));
   if (missing.length === 0) return;
   const packages = missing.map(({ debianPackage }) => debianPackage);
   console.error(`Installing ${packages.join(' and ')} for the tests that need them ...`);
@@ -38,6 +39,6 @@ function installTools() {
   spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quietly);
 }
 
-function isInstalled(program) {
-  return spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+function succeeds(probe) {
+  return spawnSync('sh', ['-c', probe]).status === 0;
 }

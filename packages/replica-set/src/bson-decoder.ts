@@ -17,7 +17,11 @@ import { ServerError } from './server-error.ts';
 const maxDepth = 200;
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Reads the document that begins at `offset`; throws `ServerError` 22 when the bytes are not BSON. */
+/**
+ * Reads the document that begins at `offset`.
+ *
+ * @throws {ServerError} 22 when the bytes are not BSON, 15 when they are nested too deep
+ */
 export function decodeDocument(bytes: Uint8Array, offset = 0): BsonDocument {
   return new Decoder(bytes).document(offset, 0);
 }
@@ -61,7 +65,9 @@ class Decoder {
   }
 
   #begin(offset: number, depth: number): number {
-    if (depth > maxDepth) throw invalid(`nested more than ${maxDepth} deep`);
+    if (depth >= maxDepth) {
+      throw new ServerError(15, `BSON is nested more than ${maxDepth} levels deep`);
+    }
     if (offset + 5 > this.#bytes.length) throw invalid('the document is cut off');
     const size = this.#view.getInt32(offset, true);
     if (size < 5 || offset + size > this.#bytes.length) throw invalid(`impossible size ${size}`);
@@ -94,9 +100,11 @@ class Decoder {
         if (size < 0) throw invalid('a binary of negative size');
         this.#need(size);
         const data = this.#bytes.slice(at + 5, at + 5 + size);
-        return subType === Binary.SUBTYPE_BYTE_ARRAY
-          ? new Binary(data.subarray(4), subType)
-          : new Binary(data, subType);
+        if (subType !== Binary.SUBTYPE_BYTE_ARRAY) return new Binary(data, subType);
+        if (size < 4 || this.#view.getInt32(at + 5, true) !== size - 4) {
+          throw invalid('an old binary of two sizes');
+        }
+        return new Binary(data.subarray(4), subType);
       }
       case 0x06:
         return undefined;
@@ -104,14 +112,14 @@ class Decoder {
         this.#need(12);
         return new ObjectId(this.#bytes.slice(at, at + 12));
       case 0x08:
-        return this.#byte() !== 0;
+        return this.#boolean();
       case 0x09:
         this.#need(8);
-        return new Date(Number(this.#view.getBigInt64(at, true)));
+        return this.#date(at);
       case 0x0a:
         return null;
       case 0x0b:
-        return new BSONRegExp(this.#cstring(), this.#cstring());
+        return this.#regExp();
       case 0x0d:
         return new Code(this.#string());
       case 0x0e:
@@ -119,7 +127,9 @@ class Decoder {
       case 0x0f: {
         this.#need(4);
         const code = this.#string();
-        return new Code(code, documentToObject(this.document(this.#at, depth + 1)));
+        const scope = documentToObject(this.document(this.#at, depth + 1));
+        this.#finish(at + this.#view.getInt32(at, true));
+        return new Code(code, scope);
       }
       case 0x10:
         this.#need(4);
@@ -155,6 +165,25 @@ class Decoder {
     if (byte === undefined) throw invalid('the document is cut off');
     this.#at += 1;
     return byte;
+  }
+
+  #boolean(): boolean {
+    const byte = this.#byte();
+    if (byte > 1) throw invalid(`a boolean of ${byte}`);
+    return byte === 1;
+  }
+
+  #date(at: number): Date {
+    const date = new Date(Number(this.#view.getBigInt64(at, true)));
+    if (Number.isNaN(date.getTime())) throw invalid('a date beyond the year 275760');
+    return date;
+  }
+
+  #regExp(): BSONRegExp {
+    const pattern = this.#cstring();
+    const options = this.#cstring();
+    if (/[^imxlsu]/.test(options)) throw invalid('an unknown option of a regular expression');
+    return new BSONRegExp(pattern, options);
   }
 
   #string(): string {

@@ -10,41 +10,55 @@ import {
 import { timestampOf } from './cluster-time.ts';
 import type { Command, CommandContext } from './command.ts';
 import { commands } from './commands/command-table.ts';
-
 import { allowsSecondary, awaitReadConcern, awaitReadTime, awaitWriteConcern } from './concern.ts';
 import type { MemberState } from './member-state.ts';
+import { MessageSplitter } from './message-splitter.ts';
 import { ServerError } from './server-error.ts';
 import type { Session } from './session.ts';
-import { encodeReply, MessageSplitter, parseRequest, type Request } from './wire-message.ts';
+import { encodeReply, parseHead, parseRequest, type Request } from './wire-message.ts';
 
 let nextConnection = 1;
 
-/** Serves a socket until it closes. */
-export function serveConnection(socket: Socket, state: MemberState): void {
-  const session: Session = { id: nextConnection++, user: undefined, scram: undefined, appName: '' };
+/** Milliseconds of silence after which a message that was begun counts as given up. */
+const unfinishedMilliseconds = 30_000;
+
+/**
+ * Serves a socket until it closes.
+ *
+ * One request is served at a time, and nothing more is read before the client
+ * has taken its reply, so that a client can fill its own socket alone. What is
+ * not the protocol closes the socket, and so does a message that was begun and
+ * not ended for `unfinishedMS`.
+ */
+export function serveConnection(
+  socket: Socket,
+  state: MemberState,
+  { unfinishedMS = unfinishedMilliseconds }: { unfinishedMS?: number } = {},
+): void {
+  const session: Session = {
+    id: nextConnection++,
+    address: `${socket.remoteAddress}:${socket.remotePort}`,
+    user: undefined,
+    scram: undefined,
+    skipsEmptyExchange: false,
+    appName: '',
+  };
   const splitter = new MessageSplitter();
-  let work = Promise.resolve();
+  const take = async (chunk: Buffer): Promise<void> => {
+    const messages = splitter.push(chunk);
+    if (messages.length > 0) {
+      socket.setTimeout(0);
+      socket.pause();
+      for (const message of messages) await serve(socket, state, session, message);
+      socket.resume();
+    }
+    if (splitter.unfinished) socket.setTimeout(unfinishedMS);
+  };
   socket.setNoDelay(true);
   socket.on('error', () => {});
+  socket.on('timeout', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
-    let messages: Buffer[];
-    try {
-      messages = splitter.push(chunk);
-    } catch {
-      socket.destroy();
-      return;
-    }
-    for (const message of messages) {
-      socket.pause();
-      work = work
-        .then(() => serve(socket, state, session, message))
-        .catch(() => {
-          socket.destroy();
-        })
-        .finally(() => {
-          socket.resume();
-        });
-    }
+    take(chunk).catch(() => socket.destroy());
   });
 }
 
@@ -55,7 +69,15 @@ async function serve(
   message: Buffer,
 ): Promise<void> {
   if (socket.destroyed) return;
-  const request = parseRequest(message);
+  const head = parseHead(message);
+  let request: Request;
+  try {
+    request = parseRequest(head);
+  } catch (error) {
+    if (!(error instanceof ServerError) || fatalCodes.has(error.code)) throw error;
+    if (!head.silent) await send(socket, encodeReply(head, errorReply(error)));
+    return;
+  }
   let { command } = request;
   for (;;) {
     const reply = await answer(state, session, { ...request, command });
@@ -64,15 +86,36 @@ async function serve(
       return;
     }
     if (request.silent) return;
-    const more = request.exhaust && reply.ok === 1 && 'topologyVersion' in reply;
-    if (socket.destroyed) return;
-    socket.write(encodeReply(request, reply, more));
-    if (!more) return;
+    const more = request.exhaust && reply.ok === 1 && streams(command, reply);
+    await send(socket, encodeReply(request, reply, more));
+    if (!more || socket.destroyed) return;
     // A streamed hello goes on with what the last one told.
     const version = reply.topologyVersion as EncodableDocument;
     command = new Map(command);
     command.set('topologyVersion', new Map(Object.entries(version)) as BsonDocument);
   }
+}
+
+/** True for a hello that waits for news: one that does not would be answered without end. */
+function streams(command: BsonDocument, reply: EncodableDocument): boolean {
+  return 'topologyVersion' in reply && Number(command.get('maxAwaitTimeMS')) > 0;
+}
+
+/** MongoDB ends the connection after these. */
+const fatalCodes: ReadonlySet<number> = new Set([17, 223, 252]);
+
+/** Writes, and waits for a client that is slow to read. */
+function send(socket: Socket, bytes: Buffer): Promise<void> | undefined {
+  if (socket.destroyed || socket.write(bytes)) return undefined;
+  return new Promise((resolve) => {
+    const go = (): void => {
+      socket.off('drain', go);
+      socket.off('close', go);
+      resolve();
+    };
+    socket.on('drain', go);
+    socket.on('close', go);
+  });
 }
 
 async function answer(
@@ -109,7 +152,7 @@ async function answer(
     };
   } catch (error) {
     if (session.cut || error instanceof CutConnection) return 'cut';
-    return { ...errorReply(error, context), ...times(state) };
+    return { ...errorReply(error, request.command.has('txnNumber')), ...times(state) };
   }
 }
 
@@ -180,12 +223,12 @@ function labelsOf(
   return retryable ? ['RetryableWriteError'] : undefined;
 }
 
-function errorReply(error: unknown, { command }: CommandContext): EncodableDocument {
+function errorReply(error: unknown, numbered = false): EncodableDocument {
   const known =
     error instanceof ServerError
       ? error
       : new ServerError(1, error instanceof Error ? error.message : String(error));
-  const retryable = known.retryable && command.has('txnNumber');
+  const retryable = known.retryable && numbered;
   return {
     ok: 0,
     errmsg: known.message,

@@ -1,7 +1,7 @@
 /** The single changes that all write commands are made of. */
 import { BSONRegExp, ObjectId } from 'bson';
 import { decodeDocument } from './bson-decoder.ts';
-import type { BsonDocument, BsonValue } from './bson-document.ts';
+import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import { typeName } from './bson-order.ts';
 import { createOperation } from './catalog.ts';
@@ -13,6 +13,10 @@ import { ServerError } from './server-error.ts';
 import { seedOf, type Update } from './update.ts';
 
 const maxDocumentBytes = 16 * 1024 * 1024;
+/** A stored document is less deep than a message, so that there is room for a command around it. */
+const maxStoredDepth = 180;
+/** A level takes seven bytes at least. */
+const bytesOfTooDeep = maxStoredDepth * 7;
 const noOptions = encodeDocument({});
 
 /** The collection, made when it is not there yet. */
@@ -37,6 +41,7 @@ export function insertDocument(
   const payload = first === '_id' ? bytes : encodeDocument(withIdFirst(document));
   checkId(first === '_id' ? document.get('_id') : (document.get('_id') ?? null));
   checkSize(payload);
+  checkDepth(payload, document);
   ensureCollection(context, namespace);
   context.state.replica.append({ kind: 'insert', namespace, payload }, record);
 }
@@ -63,6 +68,22 @@ function checkSize(payload: Uint8Array): void {
   );
 }
 
+function checkDepth(payload: Uint8Array, document: BsonDocument): void {
+  if (payload.length < bytesOfTooDeep || !isDeeper(document, maxStoredDepth)) return;
+  throw new ServerError(
+    15,
+    `cannot store a document that exceeds ${maxStoredDepth} levels of nesting`,
+  );
+}
+
+function isDeeper(value: BsonValue, levels: number): boolean {
+  const inner = isDocument(value) ? value.values() : Array.isArray(value) ? value : undefined;
+  if (inner === undefined) return false;
+  if (levels === 0) return true;
+  for (const each of inner) if (isDeeper(each, levels - 1)) return true;
+  return false;
+}
+
 /** Writes the successor of a document; false when the update changes nothing. */
 export function updateDocument(
   { state }: CommandContext,
@@ -77,6 +98,7 @@ export function updateDocument(
   const record = recordFor(modified, after);
   if (modified) {
     checkSize(payload);
+    checkDepth(payload, after);
     state.replica.append({ kind: 'update', namespace, payload }, record, stored);
   } else if (record !== undefined) {
     // Nothing to change, and yet a repeat has to be known for one.

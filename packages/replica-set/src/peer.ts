@@ -2,7 +2,8 @@
 import { connect, type Socket } from 'node:net';
 import { decodeDocument } from './bson-decoder.ts';
 import type { BsonDocument, EncodableDocument } from './bson-document.ts';
-import { encodeRequest, MessageSplitter } from './wire-message.ts';
+import { MessageSplitter } from './message-splitter.ts';
+import { encodeRequest } from './wire-message.ts';
 
 class PeerLostError extends Error {
   override readonly name = 'PeerLostError';

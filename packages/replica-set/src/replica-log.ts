@@ -32,6 +32,9 @@ export interface LogTime {
 /** The last entry: where the log ends and when that was written. */
 export type LogEnd = LogPoint & LogTime;
 
+/** With one more entry, and what is around them, this is still less than a message may hold. */
+const mostBytesAtOnce = 16 * 1024 * 1024;
+
 const beginning: LogEnd = { position: 0, term: 0, seconds: 0, increment: 0 };
 
 export class ReplicaLog {
@@ -114,13 +117,21 @@ export class ReplicaLog {
     this.#end = { position, term, seconds, increment };
   }
 
-  /** The durable entries behind `position`, at most `count` of them. */
+  /** The durable entries behind `position`: at most `count`, and no more than fit into a message. */
   after(position: number, count: number): LogEntry[] {
-    return this.#file
+    const entries: LogEntry[] = [];
+    let bytes = 0;
+    const rows = this.#file
       .statement(`select position, term, seconds, increment, kind, namespace, payload, session, txn, statement, result
            from log where position > ? and position <= ? order by position limit ?`)
-      .all(position, this.#durable.position, count)
-      .map((row) => entryOf(row as unknown as Row));
+      .iterate(position, this.#durable.position, count);
+    for (const row of rows) {
+      const entry = entryOf(row as unknown as Row);
+      entries.push(entry);
+      bytes += entry.operation.payload.length;
+      if (bytes > mostBytesAtOnce) break;
+    }
+    return entries;
   }
 
   termAt(position: number): number | undefined {

@@ -3,9 +3,13 @@ import type { Scram } from './scram.ts';
 
 export interface Session {
   readonly id: number;
+  /** The client's host and port. */
+  readonly address: string;
   /** The user that has shown who it is. */
   user: string | undefined;
   scram: Scram | undefined;
+  /** The conversation ends with the server's proof. */
+  skipsEmptyExchange: boolean;
   appName: string;
   /** True once the connection is to be cut instead of the next reply. */
   cut?: boolean;

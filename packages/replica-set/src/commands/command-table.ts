@@ -1,4 +1,5 @@
 /** Every command by the name it has on the wire. */
+import type { EncodableDocument } from '../bson-document.ts';
 import type { Command } from '../command.ts';
 import { catalogCommands } from './catalog-commands.ts';
 import { findAndModify } from './find-and-modify.ts';
@@ -16,7 +17,22 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>(
     ...serverCommands,
     ...setCommands,
     ...writeCommands,
+    listCommands: {
+      kind: 'any',
+      open: true,
+      run: () => ({ commands: describeCommands(), ok: 1 }),
+    },
     findAndModify,
     findandmodify: findAndModify,
   }),
 );
+
+function describeCommands(): EncodableDocument {
+  const shown = [...commands].filter(([, { internal }]) => internal !== true);
+  return Object.fromEntries(
+    shown.map(([name, { kind, open = false }]) => [
+      name,
+      { help: '', requiresAuth: !open, secondaryOk: kind !== 'write' },
+    ]),
+  );
+}

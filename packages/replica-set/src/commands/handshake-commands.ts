@@ -6,6 +6,7 @@ import { timestampOf } from '../cluster-time.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { hostOf } from '../member-config.ts';
 import type { MemberState } from '../member-state.ts';
+import { sharedCompressors } from '../message-compression.ts';
 import { authenticationFailed, Scram } from '../scram.ts';
 import { ServerError } from '../server-error.ts';
 
@@ -20,9 +21,21 @@ const hello: Command = {
     const application = isDocument(client) ? client.get('application') : undefined;
     if (isDocument(application)) session.appName = String(application.get('name'));
     await awaitChange(state, command);
-    return describe(context);
+    return { ...describe(context), ...speculate(context) };
   },
 };
+
+/** The first step of a login that a client sent along, to save a round trip; nothing when it fails. */
+function speculate(context: CommandContext): EncodableDocument {
+  const attempt = context.command.get('speculativeAuthenticate');
+  if (!isDocument(attempt) || !attempt.has('saslStart')) return {};
+  try {
+    return { speculativeAuthenticate: { ...startConversation(context, attempt), ok: undefined } };
+  } catch (error) {
+    if (error instanceof ServerError) return {};
+    throw error;
+  }
+}
 
 /** A client that names the topology it knows waits until there is another one. */
 async function awaitChange(state: MemberState, command: BsonDocument): Promise<void> {
@@ -44,17 +57,23 @@ function describe({ state, command, session, name }: CommandContext): EncodableD
   const writable = replica.isPrimary;
   const { end } = replica;
   const self = hostOf(addresses.find(({ index }) => index === config.index) ?? config);
+  const compression = command.get('compression');
+  const shared = Array.isArray(compression) ? sharedCompressors(compression) : [];
   const mechanisms = config.user !== undefined && command.has('saslSupportedMechs');
   return {
     ...(name === 'hello' ? { isWritablePrimary: writable } : { ismaster: writable }),
     helloOk: true,
     topologyVersion: { processId: state.processId, counter: BigInt(replica.standing.topology) },
-    hosts: addresses.map(hostOf),
-    setName: config.setName,
-    setVersion: 1,
-    secondary: !writable,
-    ...(primary && { primary: hostOf(primary) }),
-    me: self,
+    ...(addresses.length === 0
+      ? { secondary: false, isreplicaset: true, info: 'Does not have a valid replica set config' }
+      : {
+          hosts: addresses.map(hostOf),
+          setName: config.setName,
+          setVersion: 1,
+          secondary: !writable,
+          ...(primary && { primary: hostOf(primary) }),
+          me: self,
+        }),
     ...(writable && { electionId: electionId(replica.standing.term) }),
     lastWrite: {
       opTime: { ts: timestampOf(end), t: BigInt(end.term) },
@@ -69,6 +88,7 @@ function describe({ state, command, session, name }: CommandContext): EncodableD
     minWireVersion: 0,
     maxWireVersion,
     readOnly: false,
+    ...(shared.length > 0 && { compression: shared }),
     ...(mechanisms && { saslSupportedMechs: ['SCRAM-SHA-256'] }),
     ok: 1,
   };
@@ -82,34 +102,50 @@ function electionId(term: number): ObjectId {
   return new ObjectId(bytes);
 }
 
+/** Tells the salt and the server's nonce; a name that is not known is refused here already. */
+function startConversation(
+  { state, session }: CommandContext,
+  command: BsonDocument,
+): EncodableDocument {
+  session.scram = undefined;
+  session.user = undefined;
+  const mechanism = command.get('mechanism');
+  if (mechanism !== 'SCRAM-SHA-256') {
+    throw new ServerError(334, `Unsupported mechanism '${String(mechanism)}': use SCRAM-SHA-256`);
+  }
+  if (state.credential === undefined) throw authenticationFailed();
+  session.scram = new Scram(state.credential, textOf(command));
+  const options = command.get('options');
+  session.skipsEmptyExchange = isDocument(options) && options.get('skipEmptyExchange') === true;
+  return conversation(session.scram.serverFirst, false);
+}
+
 const saslStart: Command = {
   kind: 'any',
   open: true,
-  run({ state, command, session }) {
-    const mechanism = command.get('mechanism');
-    if (mechanism !== 'SCRAM-SHA-256') {
-      throw new ServerError(334, `Unsupported mechanism '${String(mechanism)}': use SCRAM-SHA-256`);
-    }
-    if (state.credential === undefined) throw authenticationFailed();
-    session.scram = new Scram(state.credential, textOf(command));
-    return conversation(session.scram.serverFirst, false);
-  },
+  run: (context) => startConversation(context, context.command),
 };
 
+/** Checks the proof, once: after a wrong one the conversation begins anew. */
 const saslContinue: Command = {
   kind: 'any',
   open: true,
   run({ state, command, session }) {
     const { scram } = session;
-    if (scram === undefined) throw authenticationFailed();
-    if (session.user !== undefined) return conversation('', true);
+    if (scram === undefined || Number(command.get('conversationId')) !== conversationId) {
+      throw new ServerError(17, 'No SASL session state found');
+    }
     session.scram = undefined;
+    // A client that did not ask to skip it sends an empty message after the proof.
+    if (session.user !== undefined) return conversation('', true);
     const proof = scram.finish(textOf(command));
     session.user = state.credential?.name;
-    session.scram = scram;
-    return conversation(proof, command.get('skipEmptyExchange') !== false);
+    if (!session.skipsEmptyExchange) session.scram = scram;
+    return conversation(proof, session.skipsEmptyExchange);
   },
 };
+
+const conversationId = 1;
 
 function textOf(command: BsonDocument): string {
   const payload = command.get('payload');
@@ -119,11 +155,12 @@ function textOf(command: BsonDocument): string {
 }
 
 function conversation(payload: string, done: boolean): EncodableDocument {
-  return { conversationId: 1, done, payload: new Binary(Buffer.from(payload)), ok: 1 };
+  return { conversationId, done, payload: new Binary(Buffer.from(payload)), ok: 1 };
 }
 
 const logout: Command = {
   kind: 'any',
+  open: true,
   run({ session }) {
     session.user = undefined;
     session.scram = undefined;
@@ -133,10 +170,18 @@ const logout: Command = {
 
 const connectionStatus: Command = {
   kind: 'any',
+  open: true,
   run({ session }) {
     const users = session.user === undefined ? [] : [{ user: session.user, db: 'admin' }];
-    return { authInfo: { authenticatedUsers: users, authenticatedUserRoles: [] }, ok: 1 };
+    const roles = users.length > 0 ? [{ role: 'root', db: 'admin' }] : [];
+    return { authInfo: { authenticatedUsers: users, authenticatedUserRoles: roles }, ok: 1 };
   },
+};
+
+const whatsmyuri: Command = {
+  kind: 'any',
+  open: true,
+  run: ({ session }) => ({ you: session.address, ok: 1 }),
 };
 
 export const handshakeCommands: Readonly<Record<string, Command>> = {
@@ -145,6 +190,7 @@ export const handshakeCommands: Readonly<Record<string, Command>> = {
   saslContinue,
   logout,
   connectionStatus,
+  whatsmyuri,
   isMaster: hello,
   ismaster: hello,
 };

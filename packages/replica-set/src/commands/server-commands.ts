@@ -55,6 +55,24 @@ const getParameter: Command = {
   },
 };
 
+/** Nothing is kept of what this server has said. */
+const getLog: Command = {
+  kind: 'any',
+  run({ command }) {
+    const name = command.get('getLog');
+    if (name === '*') return { names: ['global', 'startupWarnings'], ok: 1 };
+    if (name === 'global' || name === 'startupWarnings') {
+      return { totalLinesWritten: 0, log: [], ok: 1 };
+    }
+    throw new ServerError(96, `No log named '${String(name)}'`);
+  },
+};
+
+const getCmdLineOpts: Command = {
+  kind: 'any',
+  run: () => ({ argv: ['holdfast'], parsed: {}, ok: 1 }),
+};
+
 /** Sessions need no room of their own: what must outlive a connection lies in the log. */
 const acknowledged: Command = { kind: 'any', run: () => ({ ok: 1 }) };
 
@@ -67,6 +85,8 @@ export const serverCommands: Readonly<Record<string, Command>> = {
   hostInfo,
   serverStatus,
   getParameter,
+  getLog,
+  getCmdLineOpts,
   endSessions,
   refreshSessions,
   buildinfo: buildInfo,
