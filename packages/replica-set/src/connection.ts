@@ -86,7 +86,9 @@ async function serve(
       return;
     }
     if (request.silent) return;
-    const more = request.exhaust && reply.ok === 1 && streams(command, reply);
+    // A member that stops has no news to wait for.
+    const lasts = reply.ok === 1 && !state.replica.standing.stopped;
+    const more = request.exhaust && lasts && streams(command, reply);
     await send(socket, encodeReply(request, reply, more));
     if (!more || socket.destroyed) return;
     // A streamed hello goes on with what the last one told.
