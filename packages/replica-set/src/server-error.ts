@@ -45,7 +45,11 @@ const codeNames: Readonly<Record<number, string>> = {
   225: 'TransactionTooOld',
   238: 'NotImplemented',
   262: 'ExceededTimeLimit',
+  237: 'CursorKilled',
+  260: 'InvalidResumeToken',
   263: 'OperationNotSupportedInTransaction',
+  280: 'ChangeStreamFatalError',
+  286: 'ChangeStreamHistoryLost',
   10003: 'CannotGrowDocumentInCappedNamespace',
   10107: 'NotWritablePrimary',
   10334: 'BSONObjectTooLarge',
@@ -54,6 +58,7 @@ const codeNames: Readonly<Record<number, string>> = {
   11602: 'InterruptedDueToReplStateChange',
   13435: 'NotPrimaryNoSecondaryOk',
   13436: 'NotPrimaryOrSecondary',
+  12051: 'CursorInUse',
   14031: 'OutOfDiskSpace',
 };
 
