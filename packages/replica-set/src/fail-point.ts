@@ -1,4 +1,4 @@
-/** Faults that a test asks for: MongoDB's `failCommand`, and `loseReplies` of this server's own. */
+/** Faults that a test asks for: MongoDB's `failCommand` and `failGetMoreAfterCursorCheckout`, and `loseReplies` of this server's own. */
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { ServerError } from './server-error.ts';
 
@@ -7,7 +7,7 @@ interface FailPoint {
   left: number;
 }
 
-const names = new Set(['failCommand', 'loseReplies']);
+const names = new Set(['failCommand', 'failGetMoreAfterCursorCheckout', 'loseReplies']);
 
 export class FailPoints {
   readonly #points = new Map<string, FailPoint>();
@@ -33,6 +33,18 @@ export class FailPoints {
     if (wanted !== undefined && wanted !== appName) return undefined;
     this.#use('failCommand', point);
     return point.data;
+  }
+
+  /** Throws what `failGetMoreAfterCursorCheckout` has in store for a `getMore` that found its cursor. */
+  meetGetMore(): void {
+    const point = this.#points.get('failGetMoreAfterCursorCheckout');
+    const code = point?.data.get('errorCode');
+    if (point === undefined || code === undefined) return;
+    this.#use('failGetMoreAfterCursorCheckout', point);
+    throw new ServerError(
+      Number(code),
+      "Failing getMore via 'failGetMoreAfterCursorCheckout' failpoint",
+    );
   }
 
   /** True when the reply of a write is to be lost. */

@@ -141,3 +141,25 @@ test('the cursors of a session end with it, and only those', async () => {
   await expect(more(ended.id)).rejects.toMatchObject({ code: 43 });
   expect((await more(other.id)).get('ok')).toBe(1);
 });
+
+test.each([
+  ...[
+    6, 7, 63, 89, 91, 133, 150, 189, 234, 262, 9001, 10107, 11600, 11602, 13388, 13435, 13436,
+  ].map((code): [number, string[] | undefined] => [code, ['ResumableChangeStreamError']]),
+  ...[280, 286].map((code): [number, string[]] => [code, ['NonResumableChangeStreamError']]),
+  [2, undefined] as [number, undefined],
+])('error %i of a getMore carries the label %j, and its cursor is gone', async (code, labels) => {
+  const reply = await run({ aggregate: 'things', pipeline: [{ $changeStream: {} }], cursor: {} });
+  const id = (reply.get('cursor') as BsonDocument).get('id');
+  const failure = {
+    configureFailPoint: 'failGetMoreAfterCursorCheckout',
+    mode: { times: 1 },
+    data: { errorCode: code },
+  };
+  state.failPoints.configure(decodeDocument(encodeDocument(failure)));
+  const more = () => run({ getMore: id, collection: 'things', maxTimeMS: 1 });
+  const error = await more().catch((thrown) => thrown);
+  expect(error).toMatchObject({ code });
+  expect(error.fields.errorLabels).toEqual(labels);
+  await expect(more()).rejects.toMatchObject({ code: 43 });
+});

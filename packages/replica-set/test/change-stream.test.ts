@@ -253,6 +253,42 @@ describe('one member', () => {
     }
   });
 
+  test.each([6, 43, 133, 234])(
+    'the driver goes on after the error %i of a getMore',
+    async (errorCode) => {
+      const things = fresh();
+      const stream = await opened(things.watch([], quick));
+      await things.insertOne({ _id: 1 } as Document);
+      expect(await stream.next()).toMatchObject({ documentKey: { _id: 1 } });
+      const failure = {
+        configureFailPoint: 'failGetMoreAfterCursorCheckout',
+        mode: { times: 1 },
+        data: { errorCode },
+      };
+      await client.db('admin').command(failure);
+      await things.insertOne({ _id: 2 } as Document);
+      expect(await stream.next()).toMatchObject({ documentKey: { _id: 2 } });
+    },
+  );
+
+  test('the driver gives up after an error that is for good, or has no label', async () => {
+    const things = fresh();
+    const failing = async (name: string, errorCode: number) => {
+      const stream = await opened(things.watch([], quick));
+      const data = { errorCode, failCommands: ['getMore'] };
+      await client.db('admin').command({ configureFailPoint: name, mode: { times: 1 }, data });
+      return await stream.next().catch((error) => error);
+    };
+    expect(await failing('failGetMoreAfterCursorCheckout', 286)).toMatchObject({
+      code: 286,
+      errorLabels: ['NonResumableChangeStreamError'],
+    });
+    // Before the cursor is looked up, nobody knows that it is a change stream's.
+    const early = await failing('failCommand', 6);
+    expect(early).toMatchObject({ code: 6 });
+    expect(early.hasErrorLabel('ResumableChangeStreamError')).toBe(false);
+  });
+
   test.each<[string, Document[], Document, number]>([
     ['images after', [], { fullDocument: 'required' }, 238],
     ['images before', [], { fullDocumentBeforeChange: 'whenAvailable' }, 238],

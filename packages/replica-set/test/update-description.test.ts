@@ -82,6 +82,11 @@ describe('what an update changed, as MongoDB tells it', () => {
         updatedFields: { list: [7, 8] },
       },
     ],
+    [
+      'a pipeline that moves a field forward',
+      [{ $replaceWith: { _id: '$_id', gone: '$gone', n: '$n', deep: '$deep', list: '$list' } }],
+      { updatedFields: { n: 1 } },
+    ],
   ])('%s', (_, update, expected) => {
     const before = bson(from);
     const operand = bson({ u: update }).get('u');

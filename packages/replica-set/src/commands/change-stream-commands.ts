@@ -66,6 +66,7 @@ export function moreOfChangeStream(
   return labelled(async () => {
     const wait = numberArgument(command, 'maxTimeMS') || defaultWait;
     try {
+      state.failPoints.meetGetMore();
       const { documents, token, done } = await stream.take(batchSize, wait);
       if (done) state.cursors.kill(cursor.id);
       cursor.usedAt = Date.now();
@@ -105,7 +106,7 @@ async function labelled<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof ServerError)) throw error;
+    if (!(error instanceof ServerError) || 'errorLabels' in error.fields) throw error;
     const label = resumableCodes.has(error.code)
       ? 'ResumableChangeStreamError'
       : fatalCodes.has(error.code)

@@ -124,6 +124,7 @@ const getMore: Command = {
     if (cursor.source instanceof ChangeStream) {
       return moreOfChangeStream(context, cursor, cursor.source, batchSize);
     }
+    state.failPoints.meetGetMore();
     const batch = takeBatch(cursor.source, batchSize);
     if (batch.done) state.cursors.kill(cursor.id);
     return {
