@@ -277,7 +277,7 @@ describe('one member', () => {
       const stream = await opened(things.watch([], quick));
       const data = { errorCode, failCommands: ['getMore'] };
       await client.db('admin').command({ configureFailPoint: name, mode: { times: 1 }, data });
-      return await stream.next().catch((error) => error);
+      return stream.next().catch((error) => error);
     };
     expect(await failing('failGetMoreAfterCursorCheckout', 286)).toMatchObject({
       code: 286,
