@@ -100,8 +100,7 @@ export class ChangeStream {
   }
 
   async #take(most: number, deadline: number): Promise<StreamBatch> {
-    const { replica } = this.#state;
-    const { standing } = replica;
+    const { standing } = this.#state.replica;
     const batch = new EventBatch(most);
     for (;;) {
       this.#refuseEnded();
@@ -119,13 +118,22 @@ export class ChangeStream {
         left,
       );
     }
-    if (this.#lookedUp) {
-      await replica.settled(replica.end.position, Number.POSITIVE_INFINITY);
-      this.#refuseEnded();
-    }
+    if (this.#lookedUp) await this.#settleLookups();
     const early = this.#notBefore !== undefined && batch.documents.length === 0;
     const token = early && !this.#reached() ? undefined : tokenOf(this.#at);
     return { documents: batch.documents, token, done: this.#done };
+  }
+
+  /** Waits until the documents that were looked up can no longer be rolled back. */
+  async #settleLookups(): Promise<void> {
+    const { standing, end } = this.#state.replica;
+    const { term } = standing;
+    const isSettled = () => standing.committed >= end.position;
+    await standing.changed.until(
+      () => this.#closed || standing.stopped || isSettled() || standing.term !== term,
+    );
+    this.#refuseEnded();
+    if (!isSettled()) throw new ServerError(11602, 'operation was interrupted by an election');
   }
 
   /** True while events are being taken. */
