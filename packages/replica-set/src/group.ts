@@ -1,9 +1,8 @@
 /** The `$group` stage. */
+import { addNumbers, asDouble } from './arithmetic.ts';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { compareValues, equalValues, isNumber, toDouble } from './bson-order.ts';
 import {
-  addNumbers,
-  asDouble,
   compileExpression,
   type Evaluator,
   type ExpressionScope,

@@ -1,8 +1,10 @@
 /** Updates compiled to functions from a document to its successor. */
+
 import { Timestamp } from 'bson';
+import { addNumbers, multiplyNumbers } from './arithmetic.ts';
 import { type BsonDocument, type BsonValue, cloneValue, isDocument } from './bson-document.ts';
 import { compareValues, equalValues, isNumber, typeName } from './bson-order.ts';
-import { addNumbers, type ExpressionScope, multiplyNumbers } from './expression.ts';
+import type { ExpressionScope } from './expression.ts';
 import { hasPath, setPath, splitPath, unsetPath, valueAt } from './field-path.ts';
 import { compileElementTest, hasOperators } from './matcher.ts';
 import { compileDocumentStages } from './pipeline.ts';
