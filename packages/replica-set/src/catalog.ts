@@ -55,7 +55,9 @@ export class Catalog {
         const record = this.#existing(operation).insert(operation.payload);
         return encodeDocument({ record });
       }
-      case 'update': {
+      case 'update':
+      case 'pipeline':
+      case 'replace': {
         const collection = this.#existing(operation);
         const stored = found ?? this.#find(collection, operation);
         collection.replace(stored, operation.payload);
@@ -81,6 +83,7 @@ export class Catalog {
         const { id, spec } = this.#existing(operation).dropIndex(name);
         return encodeDocument({ id, spec: new RawDocument(spec.bytes) });
       }
+      case 'dropDatabase':
       case 'noop':
         return nothing;
     }
@@ -96,7 +99,9 @@ export class Catalog {
         collection.remove(this.#stored(collection, record));
         return;
       }
-      case 'update': {
+      case 'update':
+      case 'pipeline':
+      case 'replace': {
         const collection = this.#existing(operation);
         collection.replace(this.#stored(collection, record), encoded(how.get('document')));
         return;
@@ -124,6 +129,7 @@ export class Catalog {
       case 'dropIndex':
         this.#existing(operation).addIndex(encoded(how.get('spec')), Number(how.get('id')));
         return;
+      case 'dropDatabase':
       case 'noop':
     }
   }

@@ -1,4 +1,5 @@
 /** What a command is given, and the readers of its arguments. */
+import { Binary } from 'bson';
 import {
   type BsonDocument,
   type BsonValue,
@@ -73,6 +74,12 @@ function wrongType(name: string, value: BsonValue, wanted: string): ServerError 
     14,
     `BSON field '${name}' is the wrong type '${typeName(value)}', expected type '${wanted}'`,
   );
+}
+
+/** The logical session that the command belongs to, as a key; nothing when it belongs to none. */
+export function sessionKey(lsid: BsonValue): string | undefined {
+  const id = isDocument(lsid) ? lsid.get('id') : undefined;
+  return id instanceof Binary ? id.toString('hex') : undefined;
 }
 
 /** Refuses, by name, arguments that would change the answer if they were ignored. */

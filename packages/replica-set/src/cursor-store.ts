@@ -1,12 +1,15 @@
 /** The cursors that clients have not read to their end. */
 import { randomBytes } from 'node:crypto';
 import type { RawDocument } from './bson-document.ts';
+import { ChangeStream } from './change-stream.ts';
 import { ServerError } from './server-error.ts';
 
 export interface OpenCursor {
   readonly id: bigint;
   readonly namespace: string;
-  readonly documents: Iterator<RawDocument>;
+  readonly source: Iterator<RawDocument> | ChangeStream;
+  /** The session that it ends with. */
+  readonly session: string | undefined;
   usedAt: number;
 }
 
@@ -23,9 +26,13 @@ export class CursorStore {
   readonly #open = new Map<bigint, OpenCursor>();
   readonly #reaper = setInterval(() => this.#reap(), 60_000).unref();
 
-  open(namespace: string, documents: Iterator<RawDocument>): OpenCursor {
+  open(
+    namespace: string,
+    source: Iterator<RawDocument> | ChangeStream,
+    session: string | undefined,
+  ): OpenCursor {
     const id = BigInt.asUintN(62, randomBytes(8).readBigUInt64LE()) + 1n;
-    const cursor = { id, namespace, documents, usedAt: Date.now() };
+    const cursor = { id, namespace, source, session, usedAt: Date.now() };
     this.#open.set(id, cursor);
     return cursor;
   }
@@ -39,7 +46,13 @@ export class CursorStore {
 
   /** True when there was such a cursor. */
   kill(id: bigint): boolean {
+    const cursor = this.#open.get(id);
+    if (cursor?.source instanceof ChangeStream) cursor.source.close();
     return this.#open.delete(id);
+  }
+
+  killOfSession(session: string): void {
+    for (const cursor of this.#open.values()) if (cursor.session === session) this.kill(cursor.id);
   }
 
   close(): void {
@@ -49,7 +62,10 @@ export class CursorStore {
 
   #reap(): void {
     const since = Date.now() - idleMilliseconds;
-    for (const [id, { usedAt }] of this.#open) if (usedAt < since) this.#open.delete(id);
+    for (const { id, source, usedAt } of this.#open.values()) {
+      const waiting = source instanceof ChangeStream && source.busy;
+      if (usedAt < since && !waiting) this.kill(id);
+    }
   }
 }
 

@@ -99,7 +99,7 @@ export function updateDocument(
   if (modified) {
     checkSize(payload);
     checkDepth(payload, after);
-    state.replica.append({ kind: 'update', namespace, payload }, record, stored);
+    state.replica.append({ kind: update.kind, namespace, payload }, record, stored);
   } else if (record !== undefined) {
     // Nothing to change, and yet a repeat has to be known for one.
     state.replica.append({ kind: 'noop', namespace, payload: noOptions }, record);

@@ -3,18 +3,22 @@ import { Binary } from 'bson';
 import type { BsonDocument, BsonValue, EncodableDocument } from './bson-document.ts';
 
 /**
- * - `insert`, `update`: the payload is the whole new document
+ * - `insert`, `update`, `pipeline`, `replace`: the payload is the whole new document;
+ *   the last three tell by which form of update it came to be
  * - `delete`: a document that holds the `_id` alone
  * - `create`: `{ uuid, options }`
  * - `createIndex`: the index's specification; `dropIndex`: `{ name }`
- * - `drop`, `noop`: an empty document
+ * - `drop`, `noop`: an empty document; `dropDatabase` follows the drops of its collections
  */
 export type OperationKind =
   | 'insert'
   | 'update'
+  | 'pipeline'
+  | 'replace'
   | 'delete'
   | 'create'
   | 'drop'
+  | 'dropDatabase'
   | 'createIndex'
   | 'dropIndex'
   | 'noop';

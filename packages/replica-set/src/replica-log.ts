@@ -8,6 +8,7 @@ import type { Catalog } from './catalog.ts';
 import type { StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { LogEntry, LogPoint, Operation, OperationKind, StatementRecord } from './operation.ts';
+import type { NamespaceRange } from './watched-namespace.ts';
 
 interface Row {
   position: number;
@@ -30,7 +31,19 @@ export interface LogTime {
 }
 
 /** The last entry: where the log ends and when that was written. */
-export type LogEnd = LogPoint & LogTime;
+export interface LogEnd extends LogPoint, LogTime {}
+
+/** An entry as change streams read it. */
+export interface LoggedChange extends LogEnd {
+  readonly kind: OperationKind;
+  readonly namespace: string;
+  readonly payload: Uint8Array;
+  /** Holds, for a document that there was before, that `document`. */
+  readonly undo: Uint8Array;
+}
+
+/** An entry without what it changes. */
+export type LoggedPoint = Omit<LoggedChange, 'payload' | 'undo'>;
 
 /** With one more entry, and what is around them, this is still less than a message may hold. */
 const mostBytesAtOnce = 16 * 1024 * 1024;
@@ -132,6 +145,46 @@ export class ReplicaLog {
       if (bytes > mostBytesAtOnce) break;
     }
     return entries;
+  }
+
+  /** The changes of data behind `after` and up to `through` in a range of namespaces, one by one. */
+  *changes(
+    after: number,
+    through: number,
+    [first, end]: NamespaceRange,
+  ): IterableIterator<LoggedChange> {
+    const rows = this.#file
+      .statement(
+        `select position, term, seconds, increment, kind, namespace, payload, undo from log
+           where position > ? and position <= ? and namespace >= ? and namespace < ?
+             and kind in ('insert', 'update', 'pipeline', 'replace', 'delete', 'drop', 'dropDatabase')
+           order by position`,
+      )
+      .iterate(after, through, first, end);
+    for (const row of rows) yield row as unknown as LoggedChange;
+  }
+
+  pointAt(position: number): LoggedPoint | undefined {
+    return this.#file
+      .statement(
+        'select position, term, seconds, increment, kind, namespace from log where position = ?',
+      )
+      .get(position) as unknown as LoggedPoint | undefined;
+  }
+
+  /** The last entry up to `through` that was written before a time; found by halving. */
+  lastBefore(time: LogTime, through: number): LogEnd {
+    let low = this.start;
+    let high = through;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      const { seconds, increment } = this.pointAt(middle) ?? beginning;
+      const before =
+        seconds < time.seconds || (seconds === time.seconds && increment < time.increment);
+      if (before) low = middle;
+      else high = middle - 1;
+    }
+    return this.pointAt(low) ?? { ...beginning, position: low };
   }
 
   termAt(position: number): number | undefined {

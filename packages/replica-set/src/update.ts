@@ -12,8 +12,8 @@ import { ServerError } from './server-error.ts';
 import { compareBySort, compileSort } from './sort.ts';
 
 export interface Update {
-  /** A replacement keeps only `_id`; it may not be used for many documents. */
-  readonly replaces: boolean;
+  /** By operators, by a pipeline, or as a replacement, which keeps only `_id` and may not be used for many documents. */
+  readonly kind: 'update' | 'pipeline' | 'replace';
   /** The successor of `document`, which is left as it is; `_id` cannot change (66). */
   apply(document: BsonDocument, inserting: boolean): BsonDocument;
 }
@@ -22,13 +22,13 @@ export interface Update {
 export function compileUpdate(spec: BsonValue, scope: ExpressionScope): Update {
   if (Array.isArray(spec)) {
     const stages = compileDocumentStages(spec);
-    return { replaces: false, apply: (document) => keepId(document, stages(document, scope)) };
+    return { kind: 'pipeline', apply: (document) => keepId(document, stages(document, scope)) };
   }
   if (!isDocument(spec)) throw new ServerError(9, 'the update must be a document or a pipeline');
   if (!hasOperators(spec)) return replacement(spec);
   const steps = compileOperators(spec, scope);
   return {
-    replaces: false,
+    kind: 'update',
     apply(document, inserting) {
       const successor = cloneValue(document);
       for (const step of steps) step(successor, inserting);
@@ -44,7 +44,7 @@ function replacement(spec: BsonDocument): Update {
     }
   }
   return {
-    replaces: true,
+    kind: 'replace',
     apply(document) {
       const id = document.get('_id') ?? spec.get('_id');
       const successor: BsonDocument = new Map(id === undefined ? [] : [['_id', id]]);

@@ -33,10 +33,14 @@ function contents(file: DatabaseFile): unknown {
 const steps = fc.array(
   fc.oneof(
     fc.record({ kind: fc.constant('insert' as const), id: fc.nat(9), a: fc.nat(3) }),
-    fc.record({ kind: fc.constant('update' as const), id: fc.nat(9), a: fc.nat(3) }),
+    fc.record({
+      kind: fc.constantFrom('update', 'pipeline', 'replace'),
+      id: fc.nat(9),
+      a: fc.nat(3),
+    }),
     fc.record({ kind: fc.constant('delete' as const), id: fc.nat(9), a: fc.constant(0) }),
     fc.record({
-      kind: fc.constantFrom('create', 'drop', 'createIndex', 'dropIndex'),
+      kind: fc.constantFrom('create', 'drop', 'dropDatabase', 'createIndex', 'dropIndex'),
       id: fc.constant(0),
       a: fc.constant(0),
     }),
@@ -49,6 +53,7 @@ function operationOf({ kind, id, a }: { kind: string; id: number; a: number }): 
     case 'create':
       return createOperation(namespace, encodeDocument({}));
     case 'drop':
+    case 'dropDatabase':
       return { kind, namespace, payload: encodeDocument({}) };
     case 'createIndex':
       return {

@@ -147,6 +147,10 @@ const dropDatabase: Command = {
     const doomed = collectionsOf(state.catalog.collections(), database);
     for (const { namespace } of doomed)
       state.replica.append({ kind: 'drop', namespace, payload: nothing });
+    if (doomed.length > 0) {
+      const namespace = `${database}.$cmd`;
+      state.replica.append({ kind: 'dropDatabase', namespace, payload: nothing });
+    }
     return doomed.length > 0 ? { dropped: database, ok: 1 } : { ok: 1 };
   },
 };

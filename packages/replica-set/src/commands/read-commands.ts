@@ -9,6 +9,8 @@ import {
 } from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
 import { equalValues, typeName } from '../bson-order.ts';
+import { ChangeStream } from '../change-stream.ts';
+import { changeStreamOf } from '../change-stream-spec.ts';
 import {
   arrayArgument,
   type Command,
@@ -18,6 +20,7 @@ import {
   namespaceOf,
   numberArgument,
   refuseArguments,
+  sessionKey,
 } from '../command.ts';
 import { firstBatchSize, takeBatch } from '../cursor-store.ts';
 import { splitPath, valuesAtPath } from '../field-path.ts';
@@ -25,6 +28,7 @@ import { compilePipeline } from '../pipeline.ts';
 import { compileProjection } from '../projection.ts';
 import { countMatches, findMatches, type Match, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
+import { moreOfChangeStream, openChangeStream } from './change-stream-commands.ts';
 
 function wholeArgument(command: BsonDocument, name: string): number | undefined {
   const value = numberArgument(command, name);
@@ -43,7 +47,7 @@ function matchesOf(
 }
 
 function cursorReply(
-  { state }: CommandContext,
+  { state, command }: CommandContext,
   namespace: string,
   documents: Iterator<RawDocument>,
   {
@@ -52,7 +56,10 @@ function cursorReply(
   }: { batchSize?: number | undefined; single?: boolean },
 ): EncodableDocument {
   const batch = takeBatch(documents, batchSize);
-  const id = batch.done || single ? 0n : state.cursors.open(namespace, documents).id;
+  const id =
+    batch.done || single
+      ? 0n
+      : state.cursors.open(namespace, documents, sessionKey(command.get('lsid'))).id;
   return { cursor: { firstBatch: batch.documents, id, ns: namespace }, ok: 1 };
 }
 
@@ -106,15 +113,19 @@ function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): IterableIter
 
 const getMore: Command = {
   kind: 'any',
-  run({ state, command, database }) {
+  run(context) {
+    const { state, command, database } = context;
     const cursor = state.cursors.get(BigInt(command.get('getMore') as bigint));
     const namespace = `${database}.${String(command.get('collection'))}`;
     if (cursor.namespace !== namespace) {
       throw new ServerError(13, `cursor ${cursor.id} belongs to ${cursor.namespace}`);
     }
-    state.failPoints.meetGetMore();
     const batchSize = wholeArgument(command, 'batchSize') || Number.POSITIVE_INFINITY;
-    const batch = takeBatch(cursor.documents, batchSize);
+    if (cursor.source instanceof ChangeStream) {
+      return moreOfChangeStream(context, cursor, cursor.source, batchSize);
+    }
+    state.failPoints.meetGetMore();
+    const batch = takeBatch(cursor.source, batchSize);
     if (batch.done) state.cursors.kill(cursor.id);
     return {
       cursor: { nextBatch: batch.documents, id: batch.done ? 0n : cursor.id, ns: namespace },
@@ -144,11 +155,16 @@ const aggregate: Command = {
     const { command, database, now } = context;
     refuseArguments(command, ['collation', 'let', 'explain']);
     const target = command.get('aggregate');
+    const stages = arrayArgument(command, 'pipeline');
+    const watched = changeStreamOf(stages);
+    if (watched !== undefined) {
+      const batchSize = wholeArgument(documentArgument(command, 'cursor'), 'batchSize');
+      return openChangeStream(context, watched, stages.slice(1), batchSize ?? firstBatchSize);
+    }
     if (typeof target !== 'string') {
       throw new ServerError(238, 'aggregation over a whole database is not there yet');
     }
     const namespace = `${database}.${target}`;
-    const stages = arrayArgument(command, 'pipeline');
     // A leading $match is a query like any other and may use an index.
     const [first] = stages;
     const leading = isDocument(first) && first.size === 1 ? first.get('$match') : undefined;

@@ -1,6 +1,6 @@
 /** What clients and tools ask about the server, and the sessions they open and close. */
 import { hostname } from 'node:os';
-import type { Command } from '../command.ts';
+import { arrayArgument, type Command, sessionKey } from '../command.ts';
 import { ServerError } from '../server-error.ts';
 
 const version = '8.0.0';
@@ -73,11 +73,19 @@ const getCmdLineOpts: Command = {
   run: () => ({ argv: ['holdfast'], parsed: {}, ok: 1 }),
 };
 
-/** Sessions need no room of their own: what must outlive a connection lies in the log. */
-const acknowledged: Command = { kind: 'any', run: () => ({ ok: 1 }) };
+/** Sessions need no room of their own: what must outlive a connection lies in the log. But their cursors end with them. */
+const endSessions: Command = {
+  kind: 'any',
+  run({ state, command }) {
+    for (const lsid of arrayArgument(command, 'endSessions')) {
+      const session = sessionKey(lsid);
+      if (session !== undefined) state.cursors.killOfSession(session);
+    }
+    return { ok: 1 };
+  },
+};
 
-const endSessions: Command = acknowledged;
-const refreshSessions: Command = acknowledged;
+const refreshSessions: Command = { kind: 'any', run: () => ({ ok: 1 }) };
 
 export const serverCommands: Readonly<Record<string, Command>> = {
   ping,

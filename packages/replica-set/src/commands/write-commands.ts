@@ -136,7 +136,7 @@ function updateStatement(
   const filter = documentArgument(statement, 'q');
   const multi = flagArgument(statement, 'multi');
   const compiled = compileUpdate(statement.get('u'), context);
-  if (multi && compiled.replaces)
+  if (multi && compiled.kind === 'replace')
     throw new ServerError(9, 'multi update is not supported for replacement-style update');
   if (multi && numbering) throw new ServerError(72, 'Cannot use retryable writes with multi=true');
   const collection = context.state.catalog.get(namespace);

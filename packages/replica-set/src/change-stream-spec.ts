@@ -1,0 +1,141 @@
+/** `$changeStream` and the stages behind it, read and checked before a stream opens. */
+import { Timestamp } from 'bson';
+import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
+import { typeName } from './bson-order.ts';
+import { compilePipeline, type Stage } from './pipeline.ts';
+import type { LogTime } from './replica-log.ts';
+import { parseToken, type StreamPoint } from './resume-token.ts';
+import { ServerError } from './server-error.ts';
+
+export interface ChangeStreamSpec {
+  /** Behind which point to begin, or at which time; at neither, now. */
+  readonly after: StreamPoint | undefined;
+  readonly startTime: LogTime | undefined;
+  /** Updates show the document as it is when they are told. */
+  readonly looksUp: boolean;
+  readonly allChangesForCluster: boolean;
+  readonly stages: readonly Stage[];
+}
+
+const known = new Set([
+  'resumeAfter',
+  'startAfter',
+  'startAtOperationTime',
+  'fullDocument',
+  'fullDocumentBeforeChange',
+  'allChangesForCluster',
+]);
+const notThere = new Set(['showExpandedEvents', 'showSystemEvents', 'showRawUpdateDescription']);
+const permittedStages = new Set([
+  '$match',
+  '$project',
+  '$addFields',
+  '$set',
+  '$unset',
+  '$replaceRoot',
+  '$replaceWith',
+]);
+
+/** The operand of a leading `$changeStream`; nothing when the pipeline is another; throws 40602 when it comes later. */
+export function changeStreamOf(stages: readonly BsonValue[]): BsonValue {
+  const isWatch = (stage: BsonValue) => isDocument(stage) && stage.has('$changeStream');
+  if (stages.slice(1).some(isWatch)) {
+    throw new ServerError(40602, '$changeStream is only valid as the first stage in a pipeline.');
+  }
+  const [first] = stages;
+  return isDocument(first) ? first.get('$changeStream') : undefined;
+}
+
+export function parseChangeStream(
+  operand: BsonValue,
+  following: readonly BsonValue[],
+): ChangeStreamSpec {
+  if (!isDocument(operand)) {
+    throw new ServerError(
+      50808,
+      `$changeStream stage expects a document as argument, found: ${typeName(operand)}`,
+    );
+  }
+  for (const [name, value] of operand) {
+    if (notThere.has(name)) {
+      if (value !== false) throw new ServerError(238, `'$changeStream.${name}' is not there yet`);
+    } else if (!known.has(name)) {
+      throw new ServerError(40415, `BSON field '$changeStream.${name}' is an unknown field.`);
+    }
+  }
+  oneOf(operand, 'fullDocumentBeforeChange', ['off'], ['whenAvailable', 'required']);
+  const fullDocument = oneOf(
+    operand,
+    'fullDocument',
+    ['default', 'updateLookup'],
+    ['whenAvailable', 'required'],
+  );
+  return {
+    after: startPointOf(operand),
+    startTime: startTimeOf(operand.get('startAtOperationTime')),
+    looksUp: fullDocument === 'updateLookup',
+    allChangesForCluster: operand.get('allChangesForCluster') === true,
+    stages: compileFollowing(following),
+  };
+}
+
+function oneOf(
+  operand: BsonDocument,
+  name: string,
+  there: readonly string[],
+  notYet: readonly string[],
+): string | undefined {
+  const value = operand.get(name);
+  if (value === undefined || (typeof value === 'string' && there.includes(value))) return value;
+  if (typeof value === 'string' && notYet.includes(value)) {
+    throw new ServerError(
+      238,
+      `'$changeStream.${name}: ${value}' is not there yet: no images of documents are kept`,
+    );
+  }
+  throw new ServerError(
+    2,
+    `Enumeration value '${String(value)}' for field '$changeStream.${name}' is not a valid value.`,
+  );
+}
+
+function startPointOf(operand: BsonDocument): StreamPoint | undefined {
+  const given = ['resumeAfter', 'startAfter', 'startAtOperationTime'].filter((name) =>
+    operand.has(name),
+  );
+  if (given.length > 1) {
+    throw new ServerError(
+      given.includes('startAtOperationTime') ? 40674 : 50674,
+      `Only one type of resume option is allowed, but multiple were found: ${given.join(', ')}`,
+    );
+  }
+  if (operand.has('startAfter')) return parseToken('startAfter', operand.get('startAfter'));
+  if (!operand.has('resumeAfter')) return undefined;
+  const point = parseToken('resumeAfter', operand.get('resumeAfter'));
+  if (point.step !== 'invalidate') return point;
+  throw new ServerError(
+    260,
+    "Attempting to resume a change stream using 'resumeAfter' is not allowed from an invalidate notification.",
+  );
+}
+
+function startTimeOf(time: BsonValue): LogTime | undefined {
+  if (time === undefined) return undefined;
+  if (!(time instanceof Timestamp)) {
+    throw new ServerError(
+      14,
+      `BSON field '$changeStream.startAtOperationTime' is the wrong type '${typeName(time)}', expected type 'timestamp'`,
+    );
+  }
+  return { seconds: time.high >>> 0, increment: time.low >>> 0 };
+}
+
+function compileFollowing(stages: readonly BsonValue[]): Stage[] {
+  const compiled = compilePipeline(stages);
+  for (const stage of stages) {
+    const [name = ''] = isDocument(stage) ? stage.keys() : [];
+    if (permittedStages.has(name)) continue;
+    throw new ServerError(20, `${name} is not permitted in a $changeStream pipeline`);
+  }
+  return compiled;
+}

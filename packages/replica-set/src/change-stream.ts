@@ -1,0 +1,279 @@
+/** A change stream: a cursor over the part of the log that a majority has, which waits for more. */
+import { setImmediate } from 'node:timers/promises';
+import { decodeDocument } from './bson-decoder.ts';
+import { type EncodableDocument, RawDocument } from './bson-document.ts';
+import { encodeDocument } from './bson-encoder.ts';
+import { equalValues } from './bson-order.ts';
+import { eventOf, invalidateEvent, type Lookup } from './change-event.ts';
+import type { ChangeStreamSpec } from './change-stream-spec.ts';
+import type { MemberState } from './member-state.ts';
+import type { LogEnd, LoggedChange, LogTime } from './replica-log.ts';
+import { type StreamPoint, tokenOf } from './resume-token.ts';
+import { ServerError } from './server-error.ts';
+import type { WatchedNamespace } from './watched-namespace.ts';
+
+export interface StreamBatch {
+  readonly documents: RawDocument[];
+  /** Where to come back to after this batch; nothing before a time to begin at has come. */
+  readonly token: EncodableDocument | undefined;
+  /** True when there will be no more. */
+  readonly done: boolean;
+}
+
+/** How many entries are looked at in one turn of the event loop. */
+const window = 1000;
+const batchBytes = 16_000_000;
+
+export class ChangeStream {
+  readonly #state: MemberState;
+  readonly #watched: WatchedNamespace;
+  readonly #spec: ChangeStreamSpec;
+  #at: StreamPoint;
+  /** False until the log's entry at `#at` was seen to be the one the client's token names. */
+  #verified: boolean;
+  /** Events before this time are not told. */
+  #notBefore: LogTime | undefined;
+  /** The entry whose `invalidate` is still to be told. */
+  #ended: LogEnd | undefined;
+  #lookedUp = false;
+  #busy = false;
+  #closed = false;
+  #done = false;
+
+  private constructor(
+    state: MemberState,
+    watched: WatchedNamespace,
+    spec: ChangeStreamSpec,
+    at: StreamPoint,
+  ) {
+    this.#state = state;
+    this.#watched = watched;
+    this.#spec = spec;
+    this.#at = at;
+    this.#verified = spec.after === undefined;
+  }
+
+  /**
+   * Opens a stream where `spec` says. Without a token it begins behind what the
+   * log holds now, once that can no longer be rolled back (50 when that takes
+   * longer than `milliseconds`).
+   */
+  static async open(
+    state: MemberState,
+    watched: WatchedNamespace,
+    spec: ChangeStreamSpec,
+    milliseconds: number,
+  ): Promise<ChangeStream> {
+    if (spec.after !== undefined) return new ChangeStream(state, watched, spec, spec.after);
+    const { end } = state.replica;
+    if (!(await state.replica.settled(end.position, milliseconds))) {
+      throw new ServerError(50, 'operation exceeded time limit');
+    }
+    const { startTime } = spec;
+    if (startTime === undefined) {
+      return new ChangeStream(state, watched, spec, { entry: end, step: 'past' });
+    }
+    const { log } = state;
+    const first = log.pointAt(log.start + 1);
+    if (log.start > 0 && first !== undefined && isBefore(startTime, first)) throw historyLost();
+    const entry = log.lastBefore(startTime, state.replica.standing.committed);
+    const stream = new ChangeStream(state, watched, spec, { entry, step: 'past' });
+    stream.#notBefore = startTime;
+    return stream;
+  }
+
+  /**
+   * The next events, at most `most`; waits for the first one up to `milliseconds`.
+   *
+   * Throws 237 when the stream is closed meanwhile, 286 when the log no longer
+   * goes back to where the stream stands, 280 when it never was in this log.
+   */
+  async take(most: number, milliseconds: number): Promise<StreamBatch> {
+    if (this.#busy) throw new ServerError(12051, 'the cursor is in use by another getMore');
+    this.#busy = true;
+    this.#lookedUp = false;
+    try {
+      return await this.#take(most, performance.now() + milliseconds);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #take(most: number, deadline: number): Promise<StreamBatch> {
+    const { standing } = this.#state.replica;
+    const batch = new EventBatch(most);
+    for (;;) {
+      this.#refuseEnded();
+      if (this.#verify()) this.#read(batch);
+      if (batch.full || this.#done) break;
+      const left = deadline - performance.now();
+      if (this.#verified && this.#at.entry.position < standing.committed) {
+        if (left <= 0) break;
+        await setImmediate();
+        continue;
+      }
+      if (batch.documents.length > 0 || left <= 0) break;
+      await standing.changed.until(
+        () => this.#closed || standing.stopped || standing.committed > this.#at.entry.position,
+        left,
+      );
+    }
+    if (this.#lookedUp) await this.#settleLookups();
+    const early = this.#notBefore !== undefined && batch.documents.length === 0;
+    const token = early && !this.#reached() ? undefined : tokenOf(this.#at);
+    return { documents: batch.documents, token, done: this.#done };
+  }
+
+  /** Waits until the documents that were looked up can no longer be rolled back. */
+  async #settleLookups(): Promise<void> {
+    const { standing, end } = this.#state.replica;
+    const { term } = standing;
+    const isSettled = () => standing.committed >= end.position;
+    await standing.changed.until(
+      () => this.#closed || standing.stopped || isSettled() || standing.term !== term,
+    );
+    this.#refuseEnded();
+    if (!isSettled()) throw new ServerError(11602, 'operation was interrupted by an election');
+  }
+
+  /** True while events are being taken. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** Ends the stream, and a wait for its events at once. */
+  close(): void {
+    this.#closed = true;
+    this.#state.replica.standing.changed.notify();
+  }
+
+  #refuseEnded(): void {
+    if (this.#closed) throw new ServerError(237, 'the cursor was killed');
+    if (this.#state.replica.standing.stopped) {
+      throw new ServerError(11600, 'the member is shutting down');
+    }
+  }
+
+  /** True once the client's token is known to name an entry of this log. */
+  #verify(): boolean {
+    const { log, replica } = this.#state;
+    const { entry, step } = this.#at;
+    if (entry.position < log.start) throw historyLost();
+    if (this.#verified) return true;
+    if (entry.position > replica.standing.committed) return false;
+    const found = log.pointAt(entry.position);
+    if (found !== undefined) {
+      if (found.term !== entry.term || isBefore(found, entry) || isBefore(entry, found)) {
+        throw new ServerError(
+          280,
+          'cannot resume stream; the resume token was not found in the log of this set',
+        );
+      }
+      if (step === 'event' && this.#watched.isEndedBy(found)) this.#ended = entry;
+    }
+    this.#verified = true;
+    return true;
+  }
+
+  #read(batch: EventBatch): void {
+    const { log, replica } = this.#state;
+    this.#tellEnd(batch);
+    if (batch.full || this.#done) return;
+    const { position } = this.#at.entry;
+    const through = Math.min(replica.standing.committed, position + window);
+    for (const change of log.changes(position, through, this.#watched.range)) {
+      if (this.#isTold(change)) this.#tell(change, batch);
+      if (batch.full || this.#done) return;
+    }
+    const entry = log.pointAt(through);
+    if (entry !== undefined && through > position) this.#at = { entry, step: 'past' };
+  }
+
+  #isTold(change: LoggedChange): boolean {
+    if (!this.#watched.includes(change.namespace)) return false;
+    return this.#notBefore === undefined || !isBefore(change, this.#notBefore);
+  }
+
+  #tell(change: LoggedChange, batch: EventBatch): void {
+    const { position, term, seconds, increment } = change;
+    const entry = { position, term, seconds, increment };
+    const lookup = this.#spec.looksUp ? this.#lookup : undefined;
+    this.#pass(eventOf(change, lookup), batch);
+    this.#at = { entry, step: 'event' };
+    if (!this.#watched.isEndedBy(change)) return;
+    this.#ended = entry;
+    if (!batch.full) this.#tellEnd(batch);
+  }
+
+  #tellEnd(batch: EventBatch): void {
+    if (this.#ended === undefined || batch.full) return;
+    this.#pass(invalidateEvent(this.#ended), batch);
+    this.#at = { entry: this.#ended, step: 'invalidate' };
+    this.#ended = undefined;
+    this.#done = true;
+  }
+
+  readonly #lookup: Lookup = (namespace, key) => {
+    this.#lookedUp = true;
+    return this.#state.catalog.get(namespace)?.byId(key)?.bytes;
+  };
+
+  /** Sends an event through the stages; what they leave of it goes into the batch. */
+  #pass(event: EncodableDocument, batch: EventBatch): void {
+    const bytes = encodeDocument(event);
+    const { stages } = this.#spec;
+    if (stages.length === 0) {
+      batch.add(bytes);
+      return;
+    }
+    const document = decodeDocument(bytes);
+    const token = document.get('_id');
+    let documents: Iterable<typeof document> = [document];
+    for (const stage of stages) documents = stage(documents, { now: new Date() });
+    for (const result of documents) {
+      if (!result.has('_id') || !equalValues(result.get('_id'), token)) throw tokenChanged();
+      batch.add(encodeDocument(result));
+    }
+  }
+
+  #reached(): boolean {
+    return this.#notBefore !== undefined && !isBefore(this.#at.entry, this.#notBefore);
+  }
+}
+
+class EventBatch {
+  readonly documents: RawDocument[] = [];
+  readonly #most: number;
+  #bytes = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.documents.push(new RawDocument(bytes));
+    this.#bytes += bytes.length;
+  }
+
+  get full(): boolean {
+    return this.documents.length >= this.#most || this.#bytes >= batchBytes;
+  }
+}
+
+function isBefore(a: LogTime, b: LogTime): boolean {
+  return a.seconds < b.seconds || (a.seconds === b.seconds && a.increment < b.increment);
+}
+
+function historyLost(): ServerError {
+  return new ServerError(
+    286,
+    'Resume of change stream was not possible, as the resume point may no longer be in the oplog.',
+  );
+}
+
+function tokenChanged(): ServerError {
+  return new ServerError(
+    280,
+    'Encountered an event whose _id field, which contains the resume token, was modified by the pipeline. Modifying the _id field of an event makes it impossible to resume the stream from that point. Only transformations that retain the unmodified _id field are allowed.',
+  );
+}
