@@ -154,7 +154,8 @@ async function answer(
     };
   } catch (error) {
     if (session.cut || error instanceof CutConnection) return 'cut';
-    return { ...errorReply(error, request.command.has('txnNumber')), ...times(state) };
+    const reply = errorReply(error, request.command.has('txnNumber'));
+    return { ...reply, ...topologyOf(reply, state), ...times(state) };
   }
 }
 
@@ -239,6 +240,18 @@ function errorReply(error: unknown, numbered = false): EncodableDocument {
     ...(retryable && { errorLabels: ['RetryableWriteError'] }),
     ...(known.fields as EncodableDocument),
   };
+}
+
+/** The errors by which a client learns that a member is not what it took it for. */
+const stateChanges: ReadonlySet<unknown> = new Set([91, 189, 10107, 11600, 11602, 13435, 13436]);
+
+/** Tells with such an error which state it is of, so that a client does not forget a newer one over it. */
+function topologyOf(
+  { code }: EncodableDocument,
+  { processId, replica }: MemberState,
+): EncodableDocument {
+  if (!stateChanges.has(code)) return {};
+  return { topologyVersion: { processId, counter: BigInt(replica.standing.topology) } };
 }
 
 const noSignature = { hash: new Binary(new Uint8Array(20)), keyId: 0n };
