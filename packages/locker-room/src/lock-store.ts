@@ -1,4 +1,4 @@
-import type { Collection, Document, MongoClient } from 'mongodb';
+import type { Collection, Document, Long, MongoClient } from 'mongodb';
 import { type Asker, grantOrRefuse, type InLine } from './grant.ts';
 
 /** How a lock stands, as seen by a majority of the members and by the server's clock. */
@@ -49,7 +49,8 @@ interface LockDocument {
   owner: string | null;
   /** Id of the asker to whom it was granted last. */
   grant: string | null;
-  token: bigint;
+  /** A `Long` as read; written as a bigint, which the driver makes the same of. */
+  token: Long | bigint;
   timestamp: Date | null;
   expiresAt: Date | null;
   waiting: Waiter[];
@@ -71,8 +72,10 @@ export class LockStore {
       readConcern: { level: 'majority' },
       readPreference: 'primary',
       writeConcern: { w: 'majority', journal: true, wtimeoutMS: 30_000 },
-      useBigInt64: true,
-      promoteLongs: true,
+      // Not `useBigInt64`: with it driver 7.9 throws, past every handler, on the first error that
+      // tells a member's `topologyVersion`, as each step-down does.
+      useBigInt64: false,
+      promoteLongs: false,
       promoteValues: true,
     });
   }
@@ -84,7 +87,8 @@ export class LockStore {
       returnDocument: 'after',
     });
     if (lock === null) throw new Error(`lock "${name}": the server answered without its document`);
-    const { token, owner, timestamp, expiresAt, waiting } = lock;
+    const { owner, timestamp, expiresAt, waiting } = lock;
+    const token = toBigInt(lock.token);
     if (lock.grant === asker.id && expiresAt !== null) return { granted: true, token, expiresAt };
     const before = waiting.findIndex(({ id }) => id === asker.id);
     return { granted: false, owner, timestamp, before: Math.max(0, before) };
@@ -123,7 +127,7 @@ export class LockStore {
   /** The token granted last, and whether it has not been given back; an ended lease still counts. */
   async latest(name: string): Promise<{ readonly token: bigint; readonly locked: boolean }> {
     const lock = await this.#locks.findOne({ _id: name });
-    return { token: lock?.token ?? 0n, locked: lock?.locked ?? false };
+    return { token: toBigInt(lock?.token ?? 0n), locked: lock?.locked ?? false };
   }
 
   async status(name: string): Promise<LockStatus> {
@@ -167,8 +171,12 @@ export class LockStore {
       owner: locked ? owner : null,
       timestamp: locked ? timestamp : null,
       expiresAt: locked ? expiresAt : null,
-      token,
+      token: toBigInt(token),
       waiting: waiting.map((waiter) => ({ owner: waiter.owner, since: waiter.since })),
     }));
   }
+}
+
+function toBigInt(token: Long | bigint): bigint {
+  return typeof token === 'bigint' ? token : token.toBigInt();
 }
