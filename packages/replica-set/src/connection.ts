@@ -221,8 +221,8 @@ function labelsOf(
   concern: BsonValue | undefined,
   { command }: CommandContext,
 ): string[] | undefined {
-  const code = isDocument(concern) ? Number(concern.get('code')) : 0;
-  const retryable = command.has('txnNumber') && new ServerError(code, '').retryable;
+  if (!isDocument(concern) || !command.has('txnNumber')) return undefined;
+  const { retryable } = new ServerError(Number(concern.get('code')), '');
   return retryable ? ['RetryableWriteError'] : undefined;
 }
 
