@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeDocument } from '../src/bson-decoder.ts';
 import { encodeDocument } from '../src/bson-encoder.ts';
 import { Catalog, createOperation } from '../src/catalog.ts';
 import { DatabaseFile } from '../src/database-file.ts';
-import type { Operation } from '../src/operation.ts';
+import { entryToWire, type LogEntry, type Operation } from '../src/operation.ts';
 import { ReplicaLog } from '../src/replica-log.ts';
 import { ServerError } from '../src/server-error.ts';
 
@@ -111,6 +112,9 @@ test('the record of a retryable statement goes with its entry', () => {
   file.close();
 });
 
+const digests = (entries: readonly LogEntry[]) =>
+  entries.map((entry) => createHash('md5').update(entryToWire(entry).bytes).digest('hex'));
+
 test('hands out from memory what it would read from the disk', () => {
   fc.assert(
     fc.property(steps, fc.nat(10), fc.nat(5), (list, count, back) => {
@@ -132,7 +136,7 @@ test('hands out from memory what it would read from the disk', () => {
       log.offer();
       const fresh = new ReplicaLog(file, catalog);
       for (let after = 0; after <= log.end.position; after++) {
-        expect(log.after(after, count)).toEqual(fresh.after(after, count));
+        expect(digests(log.after(after, count))).toEqual(digests(fresh.after(after, count)));
       }
       file.close();
     }),
