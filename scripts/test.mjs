@@ -1,6 +1,6 @@
 // Installs what is missing, builds the page and runs every test.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildWeb } from './build-web.mjs';
 import { node24, prepare, root } from './prepare.mjs';
@@ -12,8 +12,13 @@ const tools = [
   { probe: '/usr/bin/python3 -c "import pymongo"', debianPackage: 'python3-pymongo' },
 ];
 
+/** MongoDB's shell: too large to be installed with the house, and so kept apart. */
+const mongosh = 'mongosh@2.12.0';
+const shellFolder = join(root, 'node_modules/.mongosh');
+
 prepare();
 buildWeb();
+installShell();
 const canInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
 if (canInstall) installTools();
 
@@ -25,6 +30,19 @@ const { status } = spawnSync(node24, [vitest, 'run', ...process.argv.slice(2)], 
   env: { ...process.env, HOLDFAST_SKIPS: canInstall ? 'fail' : 'report' },
 });
 process.exitCode = status ?? 1;
+
+function installShell() {
+  const stamp = join(shellFolder, 'installed');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === mongosh) return;
+  console.error(`Installing ${mongosh} for the test that needs it ...`);
+  mkdirSync(shellFolder, { recursive: true });
+  const quietly = ['--no-audit', '--no-fund', '--loglevel=error', '--omit=optional'];
+  const { status } = spawnSync('npm', ['install', '--prefix', shellFolder, ...quietly, mongosh], {
+    cwd: shellFolder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (status === 0) writeFileSync(stamp, mongosh);
+}
 
 function installTools() {
   const missing = tools.filter(({ probe }) => !succeeds(probe));
