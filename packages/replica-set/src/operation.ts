@@ -9,6 +9,7 @@ import type { BsonDocument, BsonValue, EncodableDocument } from './bson-document
  * - `create`: `{ uuid, options }`
  * - `createIndex`: the index's specification; `dropIndex`: `{ name }`
  * - `drop`, `noop`: an empty document; `dropDatabase` follows the drops of its collections
+ * - `transaction`: the operations of a transaction, done as one
  */
 export type OperationKind =
   | 'insert'
@@ -21,6 +22,7 @@ export type OperationKind =
   | 'dropDatabase'
   | 'createIndex'
   | 'dropIndex'
+  | 'transaction'
   | 'noop';
 
 export interface Operation {

@@ -2,7 +2,7 @@
 import { BSONRegExp } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { rankOf, typeRank } from './bson-order.ts';
-import type { Collection, CollectionIndex } from './collection.ts';
+import type { CollectionIndex } from './collection.ts';
 import { encodeKey } from './key-string.ts';
 import { hasOperators } from './matcher.ts';
 import type { SortKey } from './sort.ts';
@@ -29,7 +29,7 @@ const highest = Buffer.from([0xff]);
 
 /** Picks the index that pins most of the query's fields; one that gives the sort's order wins a tie. */
 export function planQuery(
-  collection: Collection,
+  collection: { readonly indexes: readonly CollectionIndex[] },
   query: BsonDocument,
   sort: readonly SortKey[],
 ): Plan {

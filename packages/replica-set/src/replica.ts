@@ -32,13 +32,16 @@ export class Replica {
   readonly #catalog: Catalog;
   readonly #log: ReplicaLog;
   readonly #faults: Faults;
+  readonly #onLoss: () => void;
   #upkeepTimer: NodeJS.Timeout | undefined;
 
   constructor(
     config: MemberConfig,
     parts: { file: DatabaseFile; catalog: Catalog; log: ReplicaLog; faults: Faults },
     onRole: (role: Role, term: number) => void,
+    onLoss: () => void = () => {},
   ) {
+    this.#onLoss = onLoss;
     const { file, catalog, log, faults } = parts;
     this.#config = config;
     this.#file = file;
@@ -172,6 +175,7 @@ export class Replica {
   #afterFailedGroup(): void {
     this.#catalog.reload();
     this.#log.reload();
+    this.#onLoss();
     this.standing.changed.notify();
   }
 

@@ -6,6 +6,7 @@ import { findAndModify } from './find-and-modify.ts';
 import { handshakeCommands } from './handshake-commands.ts';
 import { readCommands } from './read-commands.ts';
 import { serverCommands } from './server-commands.ts';
+import { sessionCommands } from './session-commands.ts';
 import { setCommands } from './set-commands.ts';
 import { writeCommands } from './write-commands.ts';
 
@@ -15,6 +16,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>(
     ...handshakeCommands,
     ...readCommands,
     ...serverCommands,
+    ...sessionCommands,
     ...setCommands,
     ...writeCommands,
     listCommands: {

@@ -38,7 +38,7 @@ export const findAndModify: Command = {
     if (earlier !== undefined) return { ...Object.fromEntries(earlier), ok: 1 };
     const filter = documentArgument(command, 'query');
     const sort = documentArgument(command, 'sort');
-    const collection = state.catalog.get(namespace);
+    const collection = context.store.collection(namespace);
     const [match] =
       collection === undefined
         ? []

@@ -22,7 +22,7 @@ import {
   refuseArguments,
   sessionKey,
 } from '../command.ts';
-import { firstBatchSize, takeBatch } from '../cursor-store.ts';
+import { firstBatchSize, type OpenCursor, takeBatch } from '../cursor-store.ts';
 import { splitPath, valuesAtPath } from '../field-path.ts';
 import { compilePipeline } from '../pipeline.ts';
 import { compileProjection } from '../projection.ts';
@@ -41,13 +41,13 @@ function matchesOf(
   namespace: string,
   selection: Selection,
 ): IterableIterator<Match> {
-  const collection = context.state.catalog.get(namespace);
+  const collection = context.store.collection(namespace);
   if (collection === undefined) return [].values();
   return findMatches(context.state, collection, selection, context);
 }
 
 function cursorReply(
-  { state, command }: CommandContext,
+  { state, command, transaction }: CommandContext,
   namespace: string,
   documents: Iterator<RawDocument>,
   {
@@ -56,10 +56,9 @@ function cursorReply(
   }: { batchSize?: number | undefined; single?: boolean },
 ): EncodableDocument {
   const batch = takeBatch(documents, batchSize);
-  const id =
-    batch.done || single
-      ? 0n
-      : state.cursors.open(namespace, documents, sessionKey(command.get('lsid'))).id;
+  const isOver = batch.done || single;
+  const session = sessionKey(command.get('lsid'));
+  const id = isOver ? 0n : state.cursors.open(namespace, documents, session, transaction).id;
   return { cursor: { firstBatch: batch.documents, id, ns: namespace }, ok: 1 };
 }
 
@@ -120,6 +119,7 @@ const getMore: Command = {
     if (cursor.namespace !== namespace) {
       throw new ServerError(13, `cursor ${cursor.id} belongs to ${cursor.namespace}`);
     }
+    refuseOtherTransaction(context, cursor);
     const batchSize = wholeArgument(command, 'batchSize') || Number.POSITIVE_INFINITY;
     if (cursor.source instanceof ChangeStream) {
       return moreOfChangeStream(context, cursor, cursor.source, batchSize);
@@ -133,6 +133,21 @@ const getMore: Command = {
     };
   },
 };
+
+function refuseOtherTransaction(
+  { transaction }: CommandContext,
+  { id, transaction: own }: OpenCursor,
+): void {
+  if (own === transaction) return;
+  const where = `Cannot run getMore on cursor ${id}, which was`;
+  if (own === undefined) {
+    throw new ServerError(50739, `${where} not created in a transaction, in a transaction`);
+  }
+  if (transaction === undefined) {
+    throw new ServerError(50740, `${where} created in a transaction, without a txnNumber`);
+  }
+  throw new ServerError(50741, `${where} created in a transaction, in a different transaction`);
+}
 
 const killCursors: Command = {
   kind: 'any',
@@ -158,6 +173,9 @@ const aggregate: Command = {
     const stages = arrayArgument(command, 'pipeline');
     const watched = changeStreamOf(stages);
     if (watched !== undefined) {
+      if (context.transaction !== undefined) {
+        throw new ServerError(263, '$changeStream cannot run in a multi-document transaction.');
+      }
       const batchSize = wholeArgument(documentArgument(command, 'cursor'), 'batchSize');
       return openChangeStream(context, watched, stages.slice(1), batchSize ?? firstBatchSize);
     }
@@ -174,7 +192,7 @@ const aggregate: Command = {
     const options = documentArgument(command, 'cursor');
     const batchSize = wholeArgument(options, 'batchSize');
     const counted = countingGroup(rest);
-    const collection = context.state.catalog.get(namespace);
+    const collection = context.store.collection(namespace);
     if (counted !== undefined && collection !== undefined) {
       const n = countMatches(context.state, collection, filter, context);
       const group: BsonDocument = new Map(counted).set('n', n);

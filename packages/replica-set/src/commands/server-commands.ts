@@ -1,6 +1,6 @@
-/** What clients and tools ask about the server, and the sessions they open and close. */
+/** What clients and tools ask about the server. */
 import { hostname } from 'node:os';
-import { arrayArgument, type Command, sessionKey } from '../command.ts';
+import { type Command, numberArgument } from '../command.ts';
 import { ServerError } from '../server-error.ts';
 
 const version = '8.0.0';
@@ -47,11 +47,31 @@ const serverStatus: Command = {
 
 const getParameter: Command = {
   kind: 'any',
-  run({ command }) {
+  run({ command, state }) {
     if (command.has('featureCompatibilityVersion')) {
       return { featureCompatibilityVersion: { version: '8.0' }, ok: 1 };
     }
+    if (command.has('transactionLifetimeLimitSeconds')) {
+      return { transactionLifetimeLimitSeconds: state.sessions.lifetimeSeconds, ok: 1 };
+    }
     throw new ServerError(72, 'no option found to get');
+  },
+};
+
+const setParameter: Command = {
+  kind: 'any',
+  run({ command, state }) {
+    const seconds = numberArgument(command, 'transactionLifetimeLimitSeconds');
+    if (seconds === undefined) throw new ServerError(72, 'no option found to set');
+    if (!(seconds >= 1)) {
+      throw new ServerError(
+        2,
+        'transactionLifetimeLimitSeconds must be greater than or equal to 1',
+      );
+    }
+    const was = state.sessions.lifetimeSeconds;
+    state.sessions.lifetimeSeconds = seconds;
+    return { was, ok: 1 };
   },
 };
 
@@ -73,29 +93,14 @@ const getCmdLineOpts: Command = {
   run: () => ({ argv: ['holdfast'], parsed: {}, ok: 1 }),
 };
 
-/** Sessions need no room of their own: what must outlive a connection lies in the log. But their cursors end with them. */
-const endSessions: Command = {
-  kind: 'any',
-  run({ state, command }) {
-    for (const lsid of arrayArgument(command, 'endSessions')) {
-      const session = sessionKey(lsid);
-      if (session !== undefined) state.cursors.killOfSession(session);
-    }
-    return { ok: 1 };
-  },
-};
-
-const refreshSessions: Command = { kind: 'any', run: () => ({ ok: 1 }) };
-
 export const serverCommands: Readonly<Record<string, Command>> = {
   ping,
   buildInfo,
   hostInfo,
   serverStatus,
   getParameter,
+  setParameter,
   getLog,
   getCmdLineOpts,
-  endSessions,
-  refreshSessions,
   buildinfo: buildInfo,
 };

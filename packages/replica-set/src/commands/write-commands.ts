@@ -12,12 +12,14 @@ import {
   refuseArguments,
 } from '../command.ts';
 import {
+  claimDocuments,
   deleteDocument,
   ensureCollection,
   insertDocument,
   updateDocument,
   upsertDocument,
 } from '../document-write.ts';
+import { HeldByTransaction, whenFree } from '../hold.ts';
 import { findMatches } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
@@ -35,11 +37,11 @@ type Statement = (index: number, numbering: Numbering | undefined) => StatementR
 
 const mostStatements = 100_000;
 
-function runStatements(
+async function runStatements(
   context: CommandContext,
   count: number,
   statement: Statement,
-): EncodableDocument & { n: number; nModified: number; upserted: EncodableDocument[] } {
+): Promise<EncodableDocument & { n: number; nModified: number; upserted: EncodableDocument[] }> {
   if (count === 0 || count > mostStatements) {
     throw new ServerError(
       16,
@@ -54,20 +56,36 @@ function runStatements(
   let nModified = 0;
   for (let index = 0; index < count; index++) {
     try {
-      const earlier = earlierResult(context, numbering, index);
-      const result = earlier ? earlierStatement(earlier) : statement(index, numbering);
+      const attempt = (): StatementResult => {
+        const earlier = earlierResult(context, numbering, index);
+        return earlier ? earlierStatement(earlier) : statement(index, numbering);
+      };
+      const result = attemptNow(attempt) ?? (await whenFree(context, attempt));
       n += result.n;
       nModified += result.nModified ?? 0;
       if (result.upserted) upserted.push({ index, ...result.upserted });
     } catch (error) {
       if (!(error instanceof ServerError) || error.retryable) throw error;
-      if (error.code === 238 || error.code === 14031) throw error;
+      if (endsBatch.has(error.code)) throw error;
       writeErrors.push(writeError(index, error));
-      if (ordered) break;
+      if (ordered || context.transaction !== undefined) break;
     }
   }
   return { ok: 1, n, nModified, upserted, ...(writeErrors.length > 0 && { writeErrors }) };
 }
+
+/** Nothing when the statement has to wait for a transaction. */
+function attemptNow(attempt: () => StatementResult): StatementResult | undefined {
+  try {
+    return attempt();
+  } catch (error) {
+    if (error instanceof HeldByTransaction) return undefined;
+    throw error;
+  }
+}
+
+/** Not there yet, no room on the disk, and what ends a transaction but for a taken key. */
+const endsBatch: ReadonlySet<number> = new Set([50, 238, 14031, 112, 239, 246, 257, 263]);
 
 function earlierStatement(result: BsonDocument): StatementResult {
   const id = result.get('upserted');
@@ -85,7 +103,7 @@ function writeError(index: number, error: ServerError): EncodableDocument {
 
 const insert: Command = {
   kind: 'write',
-  run(context) {
+  async run(context) {
     const namespace = namespaceOf(context);
     const documents =
       context.sequences.get('documents') ??
@@ -93,7 +111,7 @@ const insert: Command = {
         if (isDocument(document)) return encodeDocument(document);
         throw new ServerError(14, 'the documents to insert have to be objects');
       });
-    const reply = runStatements(context, documents.length, (index, numbering) => {
+    const reply = await runStatements(context, documents.length, (index, numbering) => {
       const result = { n: 1 };
       const bytes = documents[index] ?? new Uint8Array();
       insertDocument(context, namespace, bytes, recordOf(numbering, index, result));
@@ -112,11 +130,11 @@ function statementsOf(context: CommandContext, name: string): BsonDocument[] {
 
 const update: Command = {
   kind: 'write',
-  run(context) {
+  async run(context) {
     refuseArguments(context.command, ['bypassDocumentValidation', 'let']);
     const namespace = namespaceOf(context);
     const statements = statementsOf(context, 'updates');
-    const reply = runStatements(context, statements.length, (index, numbering) => {
+    const reply = await runStatements(context, statements.length, (index, numbering) => {
       const statement = statements[index] ?? new Map();
       return updateStatement(context, namespace, statement, index, numbering);
     });
@@ -139,7 +157,7 @@ function updateStatement(
   if (multi && compiled.kind === 'replace')
     throw new ServerError(9, 'multi update is not supported for replacement-style update');
   if (multi && numbering) throw new ServerError(72, 'Cannot use retryable writes with multi=true');
-  const collection = context.state.catalog.get(namespace);
+  const collection = context.store.collection(namespace);
   const sort = documentArgument(statement, 'sort');
   const matches =
     collection === undefined
@@ -159,6 +177,7 @@ function updateStatement(
     );
     return { n: 1, nModified: 0, upserted: { _id: inserted.get('_id') } };
   }
+  claimDocuments(context, namespace, matches, compiled);
   let nModified = 0;
   for (const match of matches) {
     const modified = updateDocument(context, namespace, match, compiled, (changed) =>
@@ -171,11 +190,11 @@ function updateStatement(
 
 const deleteCommand: Command = {
   kind: 'write',
-  run(context) {
+  async run(context) {
     refuseArguments(context.command, ['let']);
     const namespace = namespaceOf(context);
     const statements = statementsOf(context, 'deletes');
-    const reply = runStatements(context, statements.length, (index, numbering) => {
+    const reply = await runStatements(context, statements.length, (index, numbering) => {
       const statement = statements[index] ?? new Map();
       refuseArguments(statement, ['collation']);
       const limit = numberArgument(statement, 'limit') ?? 0;
@@ -184,10 +203,11 @@ const deleteCommand: Command = {
       }
       if (limit === 0 && numbering)
         throw new ServerError(72, 'Cannot use retryable writes with limit=0');
-      const collection = context.state.catalog.get(namespace);
+      const collection = context.store.collection(namespace);
       if (collection === undefined) return { n: 0 };
       const filter = documentArgument(statement, 'q');
       const matches = [...findMatches(context.state, collection, { filter, limit }, context)];
+      claimDocuments(context, namespace, matches);
       for (const match of matches) {
         deleteDocument(context, namespace, match, recordOf(numbering, index, { n: 1 }));
       }
