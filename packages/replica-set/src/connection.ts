@@ -231,7 +231,8 @@ function labelsOf(
   concern: BsonValue | undefined,
   { command }: CommandContext,
 ): string[] | undefined {
-  const labels = errorLabelsOf(command, 0, isDocument(concern) ? Number(concern.get('code')) : 0);
+  if (!isDocument(concern)) return undefined;
+  const labels = errorLabelsOf(command, 0, Number(concern.get('code')));
   return labels.length > 0 ? labels : undefined;
 }
 

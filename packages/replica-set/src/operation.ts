@@ -1,6 +1,12 @@
 /** What the log holds: the changes that every member makes, in the same order. */
 import { Binary } from 'bson';
-import type { BsonDocument, BsonValue, EncodableDocument } from './bson-document.ts';
+import {
+  type BsonDocument,
+  type BsonValue,
+  type EncodableDocument,
+  RawDocument,
+} from './bson-document.ts';
+import { encodeDocument } from './bson-encoder.ts';
 
 /**
  * - `insert`, `update`, `pipeline`, `replace`: the payload is the whole new document;
@@ -56,8 +62,19 @@ export interface LogPoint {
   readonly term: number;
 }
 
-/** How an entry travels from one member to another. */
-export function entryToWire(entry: LogEntry): EncodableDocument {
+const encoded = new WeakMap<LogEntry, RawDocument>();
+
+/** How an entry travels from one member to another; encoded once for all of them. */
+export function entryToWire(entry: LogEntry): RawDocument {
+  let wire = encoded.get(entry);
+  if (wire === undefined) {
+    wire = new RawDocument(encodeDocument(wireFieldsOf(entry)));
+    encoded.set(entry, wire);
+  }
+  return wire;
+}
+
+function wireFieldsOf(entry: LogEntry): EncodableDocument {
   const { operation, record } = entry;
   return {
     position: entry.position,

@@ -8,6 +8,7 @@ import type { Catalog } from './catalog.ts';
 import type { StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { LogEntry, LogPoint, Operation, OperationKind, StatementRecord } from './operation.ts';
+import { RecentEntries } from './recent-entries.ts';
 import { type Undo, unpackOperations, unpackUndos } from './transaction-entry.ts';
 import type { NamespaceRange } from './watched-namespace.ts';
 
@@ -73,6 +74,8 @@ export class ReplicaLog {
   #end: LogEnd = beginning;
   #durable: LogEnd = beginning;
   #backward = 0;
+  #offered = 0;
+  readonly #recent = new RecentEntries();
 
   constructor(file: DatabaseFile, catalog: Catalog) {
     this.#file = file;
@@ -89,6 +92,8 @@ export class ReplicaLog {
     this.#end = row ?? beginning;
     this.#durable = this.#end;
     this.#backward += 1;
+    this.#offered = this.#end.position;
+    this.#recent.clear();
   }
 
   /** Counts how often entries were taken back: what was read of the log before may not be in it now. */
@@ -108,6 +113,20 @@ export class ReplicaLog {
 
   markDurable(end: LogEnd): void {
     if (end.position > this.#durable.position) this.#durable = end;
+    this.#offered = Math.max(this.#offered, end.position);
+  }
+
+  /**
+   * The position up to which others may have the log: they write it to their
+   * disks while this member writes it to its own (Ongaro's dissertation, 10.2.1).
+   */
+  get offered(): number {
+    return this.#offered;
+  }
+
+  /** Offers the others everything, be it on the disk here yet or not. */
+  offer(): void {
+    this.#offered = this.#end.position;
   }
 
   /** Applies an operation and writes it as the next entry. */
@@ -159,16 +178,19 @@ export class ReplicaLog {
       throw error;
     }
     this.#end = { position, term, seconds, increment };
+    this.#recent.add(entry);
   }
 
-  /** The durable entries behind `position`: at most `count`, and no more than fit into a message. */
+  /** The offered entries behind `position`: at most `count`, and no more than fit into a message. */
   after(position: number, count: number): LogEntry[] {
+    const recent = this.#recent.between(position, this.#offered, count);
+    if (recent !== undefined) return recent;
     const entries: LogEntry[] = [];
     let bytes = 0;
     const rows = this.#file
       .statement(`select position, term, seconds, increment, kind, namespace, payload, session, txn, statement, result
            from log where position > ? and position <= ? order by position limit ?`)
-      .iterate(position, this.#durable.position, count);
+      .iterate(position, this.#offered, count);
     for (const row of rows) {
       const entry = entryOf(row as unknown as Row);
       entries.push(entry);
@@ -260,6 +282,7 @@ export class ReplicaLog {
   /** Takes back every entry behind `position`, newest first, with the records of its statements. */
   rollBackTo(position: number): number {
     let count = 0;
+    this.#recent.clear();
     while (this.#end.position > position) {
       this.#file.writeAtomically(() => {
         const row = this.#row(this.#end.position);
@@ -271,6 +294,7 @@ export class ReplicaLog {
     }
     this.#durable = this.#end;
     this.#backward += 1;
+    this.#offered = this.#end.position;
     return count;
   }
 

@@ -58,6 +58,7 @@ export class Replica {
       faults,
     });
     file.watch({
+      closing: () => this.#beforeGroup(),
       committed: () => this.#afterGroup(),
       failed: () => this.#afterFailedGroup(),
     });
@@ -166,17 +167,30 @@ export class Replica {
     return now > seconds ? { seconds: now, increment: 1 } : { seconds, increment: increment + 1 };
   }
 
+  #beforeGroup(): void {
+    if (!this.isPrimary || this.standing.others.length === 0) return;
+    this.#log.offer();
+    this.standing.changed.notify();
+  }
+
   #afterGroup(): void {
     this.#log.markDurable(this.#log.end);
     this.transfer.advanceCommit();
     this.standing.changed.notify();
   }
 
-  #afterFailedGroup(): void {
+  /** Others may keep what this member could not: then it cannot go on in this term as if there was nothing. */
+  #afterFailedGroup(): ServerError | undefined {
+    const { offered } = this.#log;
     this.#catalog.reload();
     this.#log.reload();
     this.#onLoss();
-    this.standing.changed.notify();
+    const shared = this.isPrimary && offered > this.#log.end.position;
+    if (shared) this.election.giveUp();
+    else this.standing.changed.notify();
+    return shared
+      ? new ServerError(11602, 'operation was interrupted: the primary could not write its log')
+      : undefined;
   }
 
   #upkeep(): void {
