@@ -37,7 +37,7 @@ test('one bulkWrite inserts, updates and deletes in several collections', async 
         namespace: 'bulk.a',
         name: 'replaceOne',
         filter: { _id: 1 },
-        replacement: { _id: 1, n: 7 },
+        replacement: { n: 7 },
       },
       { namespace: 'bulk.b', name: 'deleteOne', filter: { _id: 1 } },
     ],
@@ -76,8 +76,9 @@ test('a bulkWrite sent twice under one number is done once and answered alike', 
     nsInfo: [{ ns: 'bulk.d' }],
     txnNumber: Long.fromNumber(100),
   };
-  const session = client.startSession();
-  const admin = client.db('admin');
+  await using numbered = new MongoClient(rs.uri);
+  const session = numbered.startSession();
+  const admin = numbered.db('admin');
   const first = await admin.command({ ...command }, { session });
   const second = await admin.command({ ...command }, { session });
   await session.endSession();
