@@ -27,6 +27,8 @@ export interface CommandContext {
   readonly transaction?: Transaction;
   /** The same for the whole command: `$$NOW`. */
   readonly now: Date;
+  /** Those of the command's `let`. */
+  readonly variables?: ReadonlyMap<string, BsonValue>;
 }
 
 export interface Command {

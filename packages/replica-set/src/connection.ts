@@ -8,10 +8,11 @@ import {
   isDocument,
 } from './bson-document.ts';
 import { timestampOf } from './cluster-time.ts';
-import { type Command, type CommandContext, sessionKey } from './command.ts';
+import { type Command, type CommandContext, documentArgument, sessionKey } from './command.ts';
 import { commands } from './commands/command-table.ts';
 import { allowsSecondary, awaitReadConcern, awaitReadTime, awaitWriteConcern } from './concern.ts';
 import { errorLabelsOf } from './error-label.ts';
+import { withVariables } from './expression.ts';
 import { whenFree } from './hold.ts';
 import type { MemberState } from './member-state.ts';
 import { MessageSplitter } from './message-splitter.ts';
@@ -146,7 +147,9 @@ async function answer(
     requireLeave(command, context);
     const failure = state.failPoints.failureOf(name, session.appName);
     if (failure !== undefined) await fail(failure);
-    const reply = await run(command, context);
+    const definitions = documentArgument(request.command, 'let');
+    const scoped = definitions.size === 0 ? context : withVariables(context, definitions);
+    const reply = await run(command, scoped);
     if (session.cut) return 'cut';
     if (command.kind === 'write' && state.failPoints.losesReply()) return 'cut';
     const concern = failure?.get('writeConcernError');

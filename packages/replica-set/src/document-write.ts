@@ -57,6 +57,13 @@ function checkId(id: BsonValue): void {
   if (Array.isArray(id) || id instanceof BSONRegExp || id === undefined) {
     throw new ServerError(53, `The '_id' value cannot be of type ${typeName(id)}`);
   }
+  const dollar = isDocument(id) && [...id.keys()].find((name) => /^\$(?!ref$|id$|db$)/.test(name));
+  if (typeof dollar === 'string') {
+    throw new ServerError(
+      52,
+      `_id fields may not contain '$'-prefixed fields: ${dollar} is not valid for storage.`,
+    );
+  }
 }
 
 function checkSize(payload: Uint8Array): void {

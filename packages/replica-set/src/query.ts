@@ -1,6 +1,6 @@
 /** Finding documents: plan, match, sort, skip, limit. */
 import { decodeDocument } from './bson-decoder.ts';
-import type { BsonDocument } from './bson-document.ts';
+import type { BsonDocument, BsonValue } from './bson-document.ts';
 import { Collection, type StoredDocument } from './collection.ts';
 import type { CollectionView } from './collection-view.ts';
 import type { ExpressionScope } from './expression.ts';
@@ -21,6 +21,8 @@ export interface Selection {
   readonly skip?: number;
   /** 0 is without limit. */
   readonly limit?: number;
+  /** The index to use, by name or keys. */
+  readonly hint?: BsonValue;
 }
 
 /** A collection as it is stored, or as a transaction or a snapshot sees it. */
@@ -30,12 +32,12 @@ export type Readable = Collection | CollectionView;
 export function* findMatches(
   state: MemberState,
   collection: Readable,
-  { filter, sort = new Map(), skip = 0, limit = 0 }: Selection,
+  { filter, sort = new Map(), skip = 0, limit = 0, hint }: Selection,
   scope: ExpressionScope,
 ): IterableIterator<Match> {
   const keys = compileSort(sort);
   const test = compileQuery(filter, scope);
-  const plan = planQuery(collection, filter, keys);
+  const plan = planQuery(collection, filter, keys, hint);
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
   let passed = 0;
   const matches =

@@ -44,7 +44,7 @@ export async function runInTransaction(
   try {
     const reply = await command.run({ ...context, store: transaction, transaction });
     await state.file.flushed();
-    if ('writeErrors' in reply) state.sessions.abort(transaction);
+    if ('writeErrors' in reply || Number(reply.nErrors ?? 0) > 0) state.sessions.abort(transaction);
     return reply;
   } catch (error) {
     state.sessions.abort(transaction);
@@ -126,7 +126,7 @@ function checkFields(context: CommandContext): TransactionName {
     if (begins && cannotBegin.has(name)) {
       throw new ServerError(263, `Cannot start a transaction with a ${name}`);
     }
-    if (internal.has(database) && !cannotBegin.has(name)) {
+    if (internal.has(database) && !cannotBegin.has(name) && name !== 'bulkWrite') {
       throw new ServerError(
         263,
         `Cannot perform data operation on namespace ${database}.${String(command.get(name))} in a multi-document transaction.`,

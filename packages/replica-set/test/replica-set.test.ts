@@ -154,7 +154,7 @@ describe('one member, by the official driver', () => {
 
   test('what is not there is refused by name', async () => {
     const things = fresh('refused');
-    await expect(client.db('tour').command({ bulkWrite: 1 })).rejects.toMatchObject({ code: 59 });
+    await expect(client.db('tour').command({ mapReduce: 1 })).rejects.toMatchObject({ code: 59 });
     await expect(
       things.find({ a: 1 }, { collation: { locale: 'de' } }).toArray(),
     ).rejects.toMatchObject({

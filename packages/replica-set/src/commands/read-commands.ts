@@ -65,14 +65,13 @@ function cursorReply(
 const find: Command = {
   kind: 'read',
   run(context) {
-    const { command, now } = context;
+    const { command } = context;
     refuseArguments(command, [
       'collation',
       'tailable',
       'awaitData',
       'min',
       'max',
-      'let',
       'returnKey',
       'showRecordId',
     ]);
@@ -83,11 +82,12 @@ const find: Command = {
       sort: naturalDropped(documentArgument(command, 'sort')),
       skip: wholeArgument(command, 'skip') ?? 0,
       limit: wholeArgument(command, 'limit') ?? 0,
+      hint: command.get('hint'),
     });
     const documents = mapped(matches, ({ stored, document }) =>
       projection === undefined
         ? new RawDocument(stored.bytes)
-        : new RawDocument(encodeDocument(projection(document, { now }))),
+        : new RawDocument(encodeDocument(projection(document, context))),
     );
     return cursorReply(context, namespace, documents, {
       batchSize: wholeArgument(command, 'batchSize'),
@@ -167,8 +167,8 @@ const killCursors: Command = {
 const aggregate: Command = {
   kind: 'read',
   run(context) {
-    const { command, database, now } = context;
-    refuseArguments(command, ['collation', 'let', 'explain']);
+    const { command, database } = context;
+    refuseArguments(command, ['collation', 'explain']);
     const target = command.get('aggregate');
     const stages = arrayArgument(command, 'pipeline');
     const watched = changeStreamOf(stages);
@@ -199,12 +199,11 @@ const aggregate: Command = {
       const groups = n === 0 ? [] : [new RawDocument(encodeDocument(group))];
       return cursorReply(context, namespace, groups.values(), { batchSize });
     }
-    const scope = { now };
     let documents: Iterable<BsonDocument> = mapped(
-      matchesOf(context, namespace, { filter }),
+      matchesOf(context, namespace, { filter, hint: command.get('hint') }),
       ({ document }) => document,
     );
-    for (const stage of pipeline) documents = stage(documents, scope);
+    for (const stage of pipeline) documents = stage(documents, context);
     const encoded = mapped(documents, (document) => new RawDocument(encodeDocument(document)));
     return cursorReply(context, namespace, encoded, { batchSize });
   },
@@ -236,7 +235,13 @@ const count: Command = {
     if (limit === 0 && skip === 0)
       return { n: countMatches(state, collection, filter, context), ok: 1 };
     let n = 0;
-    for (const _ of matchesOf(context, namespace, { filter, skip, limit })) n += 1;
+    for (const _ of matchesOf(context, namespace, {
+      filter,
+      skip,
+      limit,
+      hint: command.get('hint'),
+    }))
+      n += 1;
     return { n, ok: 1 };
   },
 };
@@ -256,7 +261,10 @@ const distinct: Command = {
     const path = splitPath(key);
     const values: ReturnType<typeof valuesAtPath>[number]['value'][] = [];
     const filter = documentArgument(command, 'query');
-    for (const { stored } of matchesOf(context, namespaceOf(context), { filter })) {
+    for (const { stored } of matchesOf(context, namespaceOf(context), {
+      filter,
+      hint: command.get('hint'),
+    })) {
       for (const { value, missing } of valuesAtPath(decodeDocument(stored.bytes), path)) {
         if (missing) continue;
         for (const item of Array.isArray(value) ? value : [value]) {

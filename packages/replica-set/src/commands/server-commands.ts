@@ -1,5 +1,6 @@
 /** What clients and tools ask about the server. */
 import { hostname } from 'node:os';
+import type { EncodableDocument } from '../bson-document.ts';
 import { type Command, numberArgument } from '../command.ts';
 import { ServerError } from '../server-error.ts';
 
@@ -45,16 +46,25 @@ const serverStatus: Command = {
   },
 };
 
+/** MongoDB's server parameters that say something true of this server; none can be set. */
+const parameters: EncodableDocument = {
+  authenticationMechanisms: ['SCRAM-SHA-256'],
+  enableTestCommands: true,
+  featureCompatibilityVersion: { version: '8.0' },
+  requireApiVersion: false,
+};
+
 const getParameter: Command = {
   kind: 'any',
   run({ command, state }) {
-    if (command.has('featureCompatibilityVersion')) {
-      return { featureCompatibilityVersion: { version: '8.0' }, ok: 1 };
-    }
-    if (command.has('transactionLifetimeLimitSeconds')) {
-      return { transactionLifetimeLimitSeconds: state.sessions.lifetimeSeconds, ok: 1 };
-    }
-    throw new ServerError(72, 'no option found to get');
+    const known: EncodableDocument = {
+      ...parameters,
+      transactionLifetimeLimitSeconds: state.sessions.lifetimeSeconds,
+    };
+    if (command.get('getParameter') === '*') return { ...known, ok: 1 };
+    const asked = Object.entries(known).filter(([name]) => command.has(name));
+    if (asked.length === 0) throw new ServerError(72, 'no option found to get');
+    return { ...Object.fromEntries(asked), ok: 1 };
   },
 };
 
