@@ -15,6 +15,7 @@ import { encodeDocument } from './bson-encoder.ts';
  * - `create`: `{ uuid, options }`
  * - `createIndex`: the index's specification; `dropIndex`: `{ name }`
  * - `drop`, `noop`: an empty document; `dropDatabase` follows the drops of its collections
+ * - `transaction`: the operations of a transaction, done as one
  */
 export type OperationKind =
   | 'insert'
@@ -27,6 +28,7 @@ export type OperationKind =
   | 'dropDatabase'
   | 'createIndex'
   | 'dropIndex'
+  | 'transaction'
   | 'noop';
 
 export interface Operation {

@@ -32,13 +32,16 @@ export class Replica {
   readonly #catalog: Catalog;
   readonly #log: ReplicaLog;
   readonly #faults: Faults;
+  readonly #onLoss: () => void;
   #upkeepTimer: NodeJS.Timeout | undefined;
 
   constructor(
     config: MemberConfig,
     parts: { file: DatabaseFile; catalog: Catalog; log: ReplicaLog; faults: Faults },
     onRole: (role: Role, term: number) => void,
+    onLoss: () => void = () => {},
   ) {
+    this.#onLoss = onLoss;
     const { file, catalog, log, faults } = parts;
     this.#config = config;
     this.#file = file;
@@ -181,6 +184,7 @@ export class Replica {
     const { offered } = this.#log;
     this.#catalog.reload();
     this.#log.reload();
+    this.#onLoss();
     const shared = this.isPrimary && offered > this.#log.end.position;
     if (shared) this.election.giveUp();
     else this.standing.changed.notify();
