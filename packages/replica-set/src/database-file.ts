@@ -37,13 +37,17 @@ const schema = `
     kind text not null,
     namespace text not null,
     payload blob not null,
-    undo blob not null,
-    session blob,
-    txn integer,
-    statement integer,
-    result blob
+    undo blob not null
   ) strict;
-  create index if not exists log_by_session on log (session, txn, statement) where session is not null;
+  create table if not exists records (
+    position integer primary key,
+    seconds integer not null,
+    session blob not null,
+    txn integer not null,
+    statement integer not null,
+    result blob not null
+  ) strict;
+  create index if not exists records_by_session on records (session, txn, statement);
 `;
 
 export class DatabaseFile {

@@ -2,12 +2,14 @@
  * The log of one member: every change in order, each with what takes it back.
  *
  * An entry, the change it makes and the record of its retryable statement are
- * one write: after a crash there is all of it or nothing.
+ * one write: after a crash there is all of it or nothing. The records lie beside
+ * the log, which may be cut while they are still needed.
  */
 import type { Catalog } from './catalog.ts';
 import type { StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { LogEntry, LogPoint, Operation, OperationKind, StatementRecord } from './operation.ts';
+import { recordSeconds, SessionRecords } from './session-records.ts';
 import type { NamespaceRange } from './watched-namespace.ts';
 
 interface Row {
@@ -19,6 +21,10 @@ interface Row {
   namespace: string;
   payload: Uint8Array;
   undo: Uint8Array;
+}
+
+/** A row with the record beside it, if there is one. */
+interface RecordedRow extends Row {
   session: Uint8Array | null;
   txn: number | null;
   statement: number | null;
@@ -53,12 +59,15 @@ const beginning: LogEnd = { position: 0, term: 0, seconds: 0, increment: 0 };
 export class ReplicaLog {
   readonly #file: DatabaseFile;
   readonly #catalog: Catalog;
+  readonly #records: SessionRecords;
+  #settled = 0;
   #end: LogEnd = beginning;
   #durable: LogEnd = beginning;
 
   constructor(file: DatabaseFile, catalog: Catalog) {
     this.#file = file;
     this.#catalog = catalog;
+    this.#records = new SessionRecords(file);
     this.reload();
   }
 
@@ -109,8 +118,8 @@ export class ReplicaLog {
       const undo = this.#catalog.apply(operation, position, found);
       this.#file
         .statement(
-          `insert into log (position, term, seconds, increment, kind, namespace, payload, undo,
-             session, txn, statement, result) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `insert into log (position, term, seconds, increment, kind, namespace, payload, undo)
+             values (?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           position,
@@ -121,11 +130,8 @@ export class ReplicaLog {
           operation.namespace,
           operation.payload,
           undo,
-          record?.session ?? null,
-          record?.txn ?? null,
-          record?.statement ?? null,
-          record?.result ?? null,
         );
+      if (record !== undefined) this.#records.write(position, seconds, record, this.#settled);
     });
     this.#end = { position, term, seconds, increment };
   }
@@ -135,11 +141,14 @@ export class ReplicaLog {
     const entries: LogEntry[] = [];
     let bytes = 0;
     const rows = this.#file
-      .statement(`select position, term, seconds, increment, kind, namespace, payload, session, txn, statement, result
-           from log where position > ? and position <= ? order by position limit ?`)
+      .statement(
+        `select log.position, term, log.seconds, increment, kind, namespace, payload, session, txn, statement, result
+           from log left join records on records.position = log.position
+           where log.position > ? and log.position <= ? order by log.position limit ?`,
+      )
       .iterate(position, this.#durable.position, count);
     for (const row of rows) {
-      const entry = entryOf(row as unknown as Row);
+      const entry = entryOf(row as unknown as RecordedRow);
       entries.push(entry);
       bytes += entry.operation.payload.length;
       if (bytes > mostBytesAtOnce) break;
@@ -207,7 +216,9 @@ export class ReplicaLog {
     while (this.#end.position > position) {
       this.#file.writeAtomically(() => {
         const row = this.#row(this.#end.position);
-        this.#catalog.undo(entryOf(row).operation, row.position, row.undo);
+        const { kind, namespace, payload } = row;
+        this.#catalog.undo({ kind, namespace, payload }, row.position, row.undo);
+        this.#records.remove(row.position);
         this.#file.statement('delete from log where position = ?').run(row.position);
       });
       this.#end = this.#endBefore(this.#end.position);
@@ -217,20 +228,25 @@ export class ReplicaLog {
     return count;
   }
 
-  /** What a statement answered when it was carried out before. */
-  resultOf(session: Uint8Array, txn: number, statement: number): LogEntry | undefined {
-    const row = this.#file
-      .statement('select * from log where session = ? and txn = ? and statement = ?')
-      .get(session, txn, statement) as unknown as Row | undefined;
-    return row === undefined ? undefined : entryOf(row);
+  /** Tells that a majority has the log up to `position`: it is not rolled back any more. */
+  settle(position: number): void {
+    this.#settled = position;
   }
 
-  /** The highest transaction number that the log knows of a session. */
+  /** The record of a statement that was carried out before. */
+  resultOf(session: Uint8Array, txn: number, statement: number): StatementRecord | undefined {
+    return this.#records.find(session, txn, statement);
+  }
+
+  /** The highest transaction number that is known of a session. */
   lastTxnOf(session: Uint8Array): number | undefined {
-    const row = this.#file
-      .statement('select max(txn) as txn from log where session = ?')
-      .get(session);
-    return row?.txn === null || row === undefined ? undefined : Number(row.txn);
+    return this.#records.lastTxnOf(session);
+  }
+
+  /** Forgets records of statements that a majority has and that are old; true when there may be more. */
+  forgetRecords(count: number): boolean {
+    const before = this.#end.seconds - recordSeconds;
+    return this.#records.forget(Math.min(this.#settled, this.#end.position), before, count);
   }
 
   /** Forgets entries up to `position` that were written before `seconds`. */
@@ -267,7 +283,7 @@ export class ReplicaLog {
   }
 }
 
-function entryOf(row: Row): LogEntry {
+function entryOf(row: RecordedRow): LogEntry {
   const { position, term, seconds, increment, kind, namespace, payload } = row;
   return {
     position,

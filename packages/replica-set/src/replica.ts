@@ -14,6 +14,7 @@ import { type Role, Standing } from './standing.ts';
 
 const retentionSeconds = 40 * 60;
 const upkeepMilliseconds = 5000;
+const recordsAtOnce = 1000;
 
 export interface MemberStatus {
   readonly index: number;
@@ -45,7 +46,7 @@ export class Replica {
     this.#catalog = catalog;
     this.#log = log;
     this.#faults = faults;
-    this.standing = new Standing(config, file, onRole);
+    this.standing = new Standing(config, file, onRole, (position) => log.settle(position));
     this.election = new Election(config, this.standing, log, () => this.#beginTerm());
     this.transfer = new LogTransfer(config, {
       standing: this.standing,
@@ -180,6 +181,7 @@ export class Replica {
     const everybody = Math.min(committed, ...others.map(({ matched }) => matched));
     const settled = role === 'primary' ? everybody : committed;
     this.#log.forget(settled, Math.floor(this.#faults.now().getTime() / 1000) - retentionSeconds);
+    this.#log.forgetRecords(recordsAtOnce);
     this.#catalog.purge(committed);
   }
 }

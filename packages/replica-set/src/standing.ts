@@ -29,6 +29,7 @@ export class Standing {
   readonly index: number;
   readonly #ballot: Ballot;
   readonly #onRole: (role: Role, term: number) => void;
+  readonly #onCommit: (position: number) => void;
   #others: readonly OtherMember[] = [];
   #role: Role = 'secondary';
   #leader: number | undefined;
@@ -40,10 +41,12 @@ export class Standing {
     config: MemberConfig,
     file: DatabaseFile,
     onRole: (role: Role, term: number) => void,
+    onCommit: (position: number) => void,
   ) {
     this.index = config.index;
     this.#ballot = new Ballot(file);
     this.#onRole = onRole;
+    this.#onCommit = onCommit;
   }
 
   /** Opens lines to the other members. */
@@ -152,6 +155,7 @@ export class Standing {
   commit(position: number): void {
     if (position <= this.#committed) return;
     this.#committed = position;
+    this.#onCommit(position);
     this.changed.notify();
   }
 }
