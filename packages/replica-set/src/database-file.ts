@@ -37,7 +37,9 @@ const schema = `
     kind text not null,
     namespace text not null,
     payload blob not null,
-    undo blob not null
+    undo blob not null,
+    size integer not null,
+    volume integer not null
   ) strict;
   create table if not exists records (
     position integer primary key,

@@ -9,6 +9,8 @@ export interface MemberConfig {
   /** False for data that need not outlive the machine. */
   readonly durable: boolean;
   readonly electionTimeoutMS: number;
+  /** How large the log may grow. */
+  readonly logBytes: number;
   /** What members show each other to be let in. */
   readonly secret: string;
   readonly user: { readonly name: string; readonly password: string } | undefined;

@@ -54,6 +54,9 @@ export type LoggedPoint = Omit<LoggedChange, 'payload' | 'undo'>;
 /** With one more entry, and what is around them, this is still less than a message may hold. */
 const mostBytesAtOnce = 16 * 1024 * 1024;
 
+/** What an entry takes in the file beside its payload and its undo, about. */
+const entryBytes = 128;
+
 const beginning: LogEnd = { position: 0, term: 0, seconds: 0, increment: 0 };
 
 export class ReplicaLog {
@@ -61,6 +64,10 @@ export class ReplicaLog {
   readonly #catalog: Catalog;
   readonly #records: SessionRecords;
   #settled = 0;
+  /** The bytes of all entries that there ever were, up to the end, and up to the start. */
+  #volume = 0;
+  #volumeBefore = 0;
+  #start = 0;
   #end: LogEnd = beginning;
   #durable: LogEnd = beginning;
 
@@ -72,13 +79,29 @@ export class ReplicaLog {
   }
 
   reload(): void {
+    const first = this.#file
+      .statement('select position, volume, size from log order by position limit 1')
+      .get();
+    this.#start = Number(first?.position ?? 1) - 1;
+    this.#volumeBefore = Number(first?.volume ?? 0) - Number(first?.size ?? 0);
+    this.#findEnd();
+    this.#durable = this.#end;
+  }
+
+  #findEnd(): void {
     const row = this.#file
       .statement(
-        'select position, term, seconds, increment from log order by position desc limit 1',
+        'select position, term, seconds, increment, volume from log order by position desc limit 1',
       )
-      .get() as unknown as LogEnd | undefined;
-    this.#end = row ?? beginning;
-    this.#durable = this.#end;
+      .get() as unknown as (LogEnd & { volume: number }) | undefined;
+    const { volume = 0, ...end } = row ?? (beginning as LogEnd & { volume?: number });
+    this.#end = end;
+    this.#volume = volume;
+  }
+
+  /** The bytes that the entries from the start to the end take, about. */
+  get bytes(): number {
+    return this.#volume - this.#volumeBefore;
   }
 
   /** The last entry written, be it on the disk yet or not. */
@@ -114,12 +137,15 @@ export class ReplicaLog {
     if (position !== this.#end.position + 1) {
       throw new RangeError(`entry ${position} cannot follow entry ${this.#end.position}`);
     }
+    let volume = this.#volume;
     this.#file.writeAtomically(() => {
       const undo = this.#catalog.apply(operation, position, found);
+      const size = entryBytes + operation.payload.length + undo.length;
+      volume += size;
       this.#file
         .statement(
-          `insert into log (position, term, seconds, increment, kind, namespace, payload, undo)
-             values (?, ?, ?, ?, ?, ?, ?, ?)`,
+          `insert into log (position, term, seconds, increment, kind, namespace, payload, undo, size, volume)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           position,
@@ -130,10 +156,13 @@ export class ReplicaLog {
           operation.namespace,
           operation.payload,
           undo,
+          size,
+          volume,
         );
       if (record !== undefined) this.#records.write(position, seconds, record, this.#settled);
     });
     this.#end = { position, term, seconds, increment };
+    this.#volume = volume;
   }
 
   /** The durable entries behind `position`: at most `count`, and no more than fit into a message. */
@@ -221,7 +250,7 @@ export class ReplicaLog {
         this.#records.remove(row.position);
         this.#file.statement('delete from log where position = ?').run(row.position);
       });
-      this.#end = this.#endBefore(this.#end.position);
+      this.#findEnd();
       count += 1;
     }
     this.#durable = this.#end;
@@ -249,37 +278,34 @@ export class ReplicaLog {
     return this.#records.forget(Math.min(this.#settled, this.#end.position), before, count);
   }
 
-  /** Forgets entries up to `position` that were written before `seconds`. */
-  forget(position: number, seconds: number): void {
+  /**
+   * Cuts off the oldest entries, at most `count` and none at or behind `position`,
+   * while more than `bytes` are there; true when there may be more to cut off.
+   */
+  trim(bytes: number, position: number, count: number): boolean {
+    const rows = this.#file
+      .statement('select position, volume from log where position < ? order by position limit ?')
+      .all(Math.min(position, this.#end.position), count);
+    const superfluous = rows.filter(({ volume }) => Number(volume) <= this.#volume - bytes);
+    const last = superfluous.at(-1);
+    if (last === undefined) return false;
     this.#file.writeAtomically(() => {
-      this.#file
-        .statement(
-          `delete from log where position in (
-             select position from log where position < ? and seconds < ? order by position limit 5000)`,
-        )
-        .run(Math.min(position, this.#end.position), seconds);
+      this.#file.statement('delete from log where position <= ?').run(Number(last.position));
     });
+    this.#start = Number(last.position);
+    this.#volumeBefore = Number(last.volume);
+    return superfluous.length === count;
   }
 
   /** The position before the oldest entry that is still there. */
   get start(): number {
-    const row = this.#file.statement('select min(position) as position from log').get();
-    return row?.position === null || row === undefined ? 0 : Number(row.position) - 1;
+    return this.#start;
   }
 
   #row(position: number): Row {
     const row = this.#file.statement('select * from log where position = ?').get(position);
     if (row === undefined) throw new RangeError(`the log does not hold entry ${position}`);
     return row as unknown as Row;
-  }
-
-  #endBefore(position: number): LogEnd {
-    const row = this.#file
-      .statement(
-        'select position, term, seconds, increment from log where position < ? order by position desc limit 1',
-      )
-      .get(position) as unknown as LogEnd | undefined;
-    return row ?? beginning;
   }
 }
 

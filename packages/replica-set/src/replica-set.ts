@@ -57,7 +57,7 @@ export class ReplicaSet {
   /**
    * Starts a set and resolves once it has a primary.
    *
-   * @throws {RangeError} when `members` is not 1, 3, 5 or 7
+   * @throws {RangeError} when `members` is not 1, 3, 5 or 7, or `logBytes` not positive
    * @throws {ReplicaSetError} `data-in-use` when another process has the files open, `port-in-use`
    */
   static async start({
@@ -67,12 +67,14 @@ export class ReplicaSet {
     host = '127.0.0.1',
     dataDir,
     electionTimeoutMS = 1000,
+    logBytes = (dataDir === undefined ? 16 : 64) * 1024 * 1024,
     user,
     processes = false,
   }: ReplicaSetOptions = {}): Promise<ReplicaSet> {
     if (![1, 3, 5, 7].includes(members)) {
       throw new RangeError(`a set has 1, 3, 5 or 7 members, not ${members}`);
     }
+    if (!(logBytes > 0)) throw new RangeError(`logBytes is a positive number, not ${logBytes}`);
     const temporary =
       dataDir === undefined ? await mkdtemp(join(tmpdir(), 'replica-set-')) : undefined;
     const folder = dataDir ?? temporary ?? '';
@@ -89,6 +91,7 @@ export class ReplicaSet {
         file: join(folder, `member-${index}.sqlite`),
         durable: dataDir !== undefined,
         electionTimeoutMS,
+        logBytes,
         secret,
         user,
       }),

@@ -6,15 +6,12 @@ import type { DatabaseFile } from './database-file.ts';
 import { Election } from './election.ts';
 import type { Faults } from './faults.ts';
 import { LogTransfer } from './log-transfer.ts';
+import { LogUpkeep } from './log-upkeep.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import type { LogPoint, Operation, StatementRecord } from './operation.ts';
 import type { LogEnd, LogTime, ReplicaLog } from './replica-log.ts';
 import { ServerError } from './server-error.ts';
 import { type Role, Standing } from './standing.ts';
-
-const retentionSeconds = 40 * 60;
-const upkeepMilliseconds = 5000;
-const recordsAtOnce = 1000;
 
 export interface MemberStatus {
   readonly index: number;
@@ -33,7 +30,7 @@ export class Replica {
   readonly #catalog: Catalog;
   readonly #log: ReplicaLog;
   readonly #faults: Faults;
-  #upkeepTimer: NodeJS.Timeout | undefined;
+  readonly #upkeep: LogUpkeep;
 
   constructor(
     config: MemberConfig,
@@ -55,6 +52,7 @@ export class Replica {
       log,
       faults,
     });
+    this.#upkeep = new LogUpkeep({ catalog, log, standing: this.standing }, config.logBytes);
     file.watch({
       committed: () => this.#afterGroup(),
       failed: () => this.#afterFailedGroup(),
@@ -66,11 +64,11 @@ export class Replica {
     this.standing.join(members, this.#config.secret, this.#faults);
     this.election.start();
     if (members.length > 1) void this.transfer.follow();
-    this.#upkeepTimer = setInterval(() => this.#upkeep(), upkeepMilliseconds);
+    this.#upkeep.start();
   }
 
   stop(): void {
-    clearInterval(this.#upkeepTimer);
+    this.#upkeep.stop();
     this.election.stop();
     this.standing.stop();
   }
@@ -167,6 +165,7 @@ export class Replica {
   #afterGroup(): void {
     this.#log.markDurable(this.#log.end);
     this.transfer.advanceCommit();
+    this.#upkeep.look();
     this.standing.changed.notify();
   }
 
@@ -174,15 +173,6 @@ export class Replica {
     this.#catalog.reload();
     this.#log.reload();
     this.standing.changed.notify();
-  }
-
-  #upkeep(): void {
-    const { committed, others, role } = this.standing;
-    const everybody = Math.min(committed, ...others.map(({ matched }) => matched));
-    const settled = role === 'primary' ? everybody : committed;
-    this.#log.forget(settled, Math.floor(this.#faults.now().getTime() / 1000) - retentionSeconds);
-    this.#log.forgetRecords(recordsAtOnce);
-    this.#catalog.purge(committed);
   }
 }
 
