@@ -164,6 +164,12 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
   const { replica } = state;
   if (command.kind === 'any') return command.run(context);
   if (command.kind === 'read') {
+    if (replica.standing.recovering) {
+      throw new ServerError(
+        13436,
+        'not primary or secondary; cannot currently read from this replSet member',
+      );
+    }
     if (!replica.isPrimary && !allowsSecondary(context.command)) {
       throw new ServerError(13435, 'not primary and secondaryOk=false');
     }

@@ -1,4 +1,7 @@
 /** The SQLite file of one member, written in groups: one sync for all writes of a turn of the event loop. */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { ServerError } from './server-error.ts';
 
@@ -53,7 +56,11 @@ const schema = `
 `;
 
 export class DatabaseFile {
-  readonly #database: DatabaseSync;
+  readonly path: string;
+  readonly #durable: boolean;
+  #database: DatabaseSync;
+  /** Stays open as long as the database: to close it would give up the process's lock on the file. */
+  #reader: Promise<FileHandle> | undefined;
   readonly #statements = new Map<string, StatementSync>();
   readonly #beforeSync: () => void;
   #open = false;
@@ -70,17 +77,28 @@ export class DatabaseFile {
     path: string,
     { durable, beforeSync = () => {} }: { durable: boolean; beforeSync?: () => void },
   ) {
+    this.path = path;
+    this.#durable = durable;
     this.#beforeSync = beforeSync;
-    this.#database = new DatabaseSync(path);
+    this.#database = this.#connect();
+    this.#database.exec(schema);
+    // Not before the lock is ours: what lies here may be somebody else's copy in the making.
+    if (path === ':memory:') return;
+    for (const end of ['', '-journal', '-wal', '-shm'])
+      rmSync(`${path}.copy${end}`, { force: true });
+  }
+
+  #connect(): DatabaseSync {
+    const database = new DatabaseSync(this.path);
     // The lock is the process's: no other opens this file, and a killed one leaves nothing behind.
-    this.#database.exec(`
+    database.exec(`
       pragma locking_mode = exclusive;
       pragma journal_mode = wal;
-      pragma synchronous = ${durable ? 'full' : 'off'};
+      pragma synchronous = ${this.#durable ? 'full' : 'off'};
       pragma cache_size = -65536;
-      pragma wal_autocheckpoint = 4000;
+      pragma wal_autocheckpoint = ${checkpointPages};
     `);
-    this.#database.exec(schema);
+    return database;
   }
 
   /** The prepared statement of this text; kept for the next time. */
@@ -126,6 +144,45 @@ export class DatabaseFile {
     if (this.#open) this.#commit();
   }
 
+  /** Moves all that is written into the file itself, which then does not change before `goOn`; returns its size. */
+  holdStill(): number {
+    this.#moveLogIntoFile();
+    this.#database.exec('pragma wal_autocheckpoint = 0');
+    return statSync(this.path).size;
+  }
+
+  goOn(): void {
+    if (this.#database.isOpen) {
+      this.#database.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
+    }
+  }
+
+  /** Bytes of the file while it is held still; fewer than `length` at its end. */
+  async readAt(offset: number, length: number): Promise<Buffer> {
+    this.#reader ??= open(this.path);
+    const { buffer, bytesRead } = await (await this.#reader).read(
+      Buffer.allocUnsafeSlow(length),
+      0,
+      length,
+      offset,
+    );
+    return buffer.subarray(0, bytesRead);
+  }
+
+  /** Puts another file in the place of this one, at once and for good, and goes on with that. */
+  exchange(path: string): void {
+    this.#moveLogIntoFile();
+    this.#disconnect();
+    try {
+      renameSync(path, this.path);
+      const folder = openSync(dirname(this.path), 'r');
+      fsyncSync(folder);
+      closeSync(folder);
+    } finally {
+      this.#database = this.#connect();
+    }
+  }
+
   /** Writes the open group if that can be done, and closes the file. */
   close(): void {
     try {
@@ -133,9 +190,22 @@ export class DatabaseFile {
     } catch {
       // Those who wait for the group are told.
     } finally {
-      this.#statements.clear();
-      this.#database.close();
+      this.#disconnect();
     }
+  }
+
+  #disconnect(): void {
+    this.#statements.clear();
+    this.#database.close();
+    void this.#reader?.then((reader) => reader.close());
+    this.#reader = undefined;
+  }
+
+  /** Leaves an empty WAL behind. */
+  #moveLogIntoFile(): void {
+    this.flushNow();
+    const [done] = this.statement('pragma wal_checkpoint(truncate)').all();
+    if (done?.busy !== 0) throw new ServerError(1, `${this.path} is being read by somebody else`);
   }
 
   #begin(): void {
@@ -179,6 +249,9 @@ export class DatabaseFile {
     return error;
   }
 }
+
+/** Pages of the WAL that are moved into the file at a time. */
+const checkpointPages = 4000;
 
 /** SQLite's own code for a disk that is full. */
 const sqliteFull = 13;

@@ -114,6 +114,7 @@ export class Election {
   /** Answers another member's request for a vote. */
   vote(request: BsonDocument): EncodableDocument {
     const standing = this.#standing;
+    if (standing.blank) return { ok: 1, granted: false, term: standing.term };
     const term = Number(request.get('term'));
     const candidate = Number(request.get('candidate'));
     const upToDate = this.#isUpToDate(
@@ -161,7 +162,7 @@ export class Election {
   async #campaign(handedOver: boolean): Promise<void> {
     const standing = this.#standing;
     if (standing.stopped || standing.role === 'primary' || this.#campaigning) return;
-    if (performance.now() < this.#mayStandAt) {
+    if (standing.recovering || performance.now() < this.#mayStandAt) {
       this.#planCampaign();
       return;
     }
@@ -184,7 +185,8 @@ export class Election {
   }
 
   #mayStand(): boolean {
-    return !this.#standing.stopped && this.#standing.role !== 'primary';
+    const { stopped, role, recovering } = this.#standing;
+    return !stopped && role !== 'primary' && !recovering;
   }
 
   /** True when a majority, this member among it, says yes. */
@@ -247,7 +249,8 @@ export class Election {
 
   #self(): EncodableDocument {
     const { position, term: lastTerm } = this.#log.durable;
-    return { term: this.#standing.term, role: this.#standing.role, position, lastTerm };
+    const { term, role, blank, recovering } = this.#standing;
+    return { term, role, blank, recovering, position, lastTerm };
   }
 
   #hear(other: OtherMember, said: BsonDocument): void {
@@ -256,6 +259,7 @@ export class Election {
     const term = Number(said.get('term'));
     other.heardAt = performance.now();
     other.role = said.get('role') === 'primary' ? 'primary' : 'secondary';
+    other.blank = said.get('blank') === true;
     other.end = { position: Number(said.get('position')), term: Number(said.get('lastTerm')) };
     this.hearTerm(term);
     if (other.role === 'primary' && term === standing.term && standing.role === 'secondary') {
@@ -268,7 +272,7 @@ export class Election {
     const { role, others, majority, term } = this.#standing;
     if (role !== 'primary') return;
     const since = performance.now() - this.#config.electionTimeoutMS;
-    const heard = others.filter(({ heardAt }) => heardAt >= since).length;
+    const heard = others.filter(({ heardAt, blank }) => heardAt >= since && !blank).length;
     if (heard + 1 < majority) this.#follow(term, undefined);
   }
 }

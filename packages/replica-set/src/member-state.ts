@@ -37,7 +37,10 @@ export class MemberState {
     });
     this.catalog = new Catalog(this.file);
     this.log = new ReplicaLog(this.file, this.catalog);
-    this.replica = new Replica(config, this, onRole);
+    this.replica = new Replica(config, this, {
+      onRole,
+      onExchange: () => this.cursors.killAll(),
+    });
   }
 
   close(): void {

@@ -2,6 +2,8 @@
 export type ReplicaSetErrorCode =
   | 'data-in-use'
   | 'port-in-use'
+  | 'data-lost'
+  | 'members-changed'
   | 'no-primary'
   | 'command-failed'
   | 'member-failed';

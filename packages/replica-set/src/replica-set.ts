@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BsonDocument, EncodableDocument } from './bson-document.ts';
 import { Condition } from './condition.ts';
 import { type FaultSettings, noFaults, unreachableBy } from './faults.ts';
@@ -58,7 +58,8 @@ export class ReplicaSet {
    * Starts a set and resolves once it has a primary.
    *
    * @throws {RangeError} when `members` is not 1, 3, 5 or 7, or `logBytes` not positive
-   * @throws {ReplicaSetError} `data-in-use` when another process has the files open, `port-in-use`
+   * @throws {ReplicaSetError} `data-in-use` when another process has the files open, `port-in-use`,
+   *   `data-lost` when half of the files or more are gone, `members-changed` when they are of a set of another size
    */
   static async start({
     members = 1,
@@ -103,7 +104,7 @@ export class ReplicaSet {
       const ports = await Promise.all(hosts.map((host) => host.listening()));
       const settled = configs.map((config, index) => ({ ...config, port: ports[index] ?? 0 }));
       const set = new ReplicaSet({ configs: settled, hosts, changed, temporary, processes });
-      for (const member of hosts) member.join(set.#addresses);
+      await set.#gather();
       await set.waitForPrimary();
       return set;
     } catch (error) {
@@ -176,7 +177,30 @@ export class ReplicaSet {
     });
     this.#hosts[config.index] = host;
     await host.listening();
-    host.join(this.#addresses);
+    host.join(this.#addresses, { blank: host.membership.stage === 'new' });
+  }
+
+  /** Founds the set, or lets those that have their files go on, and those that lost them take a copy. */
+  async #gather(): Promise<void> {
+    const count = this.#hosts.length;
+    const folder = dirname(this.#configs[0]?.file ?? '');
+    const other = this.#hosts.find(({ membership }) => (membership.members ?? count) !== count);
+    if (other !== undefined) {
+      throw new ReplicaSetError(
+        'members-changed',
+        `${folder} holds a set of ${other.membership.members} members: start it with as many, not ${count}`,
+      );
+    }
+    const begun = this.#hosts.some(({ membership }) => membership.stage === 'begun');
+    const lost = begun ? this.#hosts.filter(({ membership }) => membership.stage === 'new') : [];
+    if (lost.length * 2 >= count) {
+      throw new ReplicaSetError(
+        'data-lost',
+        `${lost.length} of ${count} members have lost their files in ${folder}, and writes that a majority had may be gone with them. Bring the files back, or put copies of a file that is left in their place`,
+      );
+    }
+    if (!begun) await Promise.all(this.#hosts.map((host) => host.found(count)));
+    for (const host of this.#hosts) host.join(this.#addresses, { blank: lost.includes(host) });
   }
 
   /**

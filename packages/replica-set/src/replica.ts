@@ -2,9 +2,11 @@
 import { encodeDocument } from './bson-encoder.ts';
 import type { Catalog } from './catalog.ts';
 import type { StoredDocument } from './collection.ts';
+import { CopySource } from './copy-source.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { Election } from './election.ts';
 import type { Faults } from './faults.ts';
+import { FullCopy } from './full-copy.ts';
 import { LogTransfer } from './log-transfer.ts';
 import { LogUpkeep } from './log-upkeep.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
@@ -25,6 +27,7 @@ export class Replica {
   readonly standing: Standing;
   readonly election: Election;
   readonly transfer: LogTransfer;
+  readonly copySource: CopySource;
   readonly #config: MemberConfig;
   readonly #file: DatabaseFile;
   readonly #catalog: Catalog;
@@ -35,7 +38,7 @@ export class Replica {
   constructor(
     config: MemberConfig,
     parts: { file: DatabaseFile; catalog: Catalog; log: ReplicaLog; faults: Faults },
-    onRole: (role: Role, term: number) => void,
+    { onRole, onExchange }: { onRole: (role: Role, term: number) => void; onExchange: () => void },
   ) {
     const { file, catalog, log, faults } = parts;
     this.#config = config;
@@ -51,6 +54,16 @@ export class Replica {
       file,
       log,
       faults,
+      fullCopy: new FullCopy(this.standing, file, () => {
+        this.#catalog.reload();
+        this.#log.reload();
+        onExchange();
+      }),
+    });
+    this.copySource = new CopySource({
+      standing: this.standing,
+      file,
+      appendNote: (note) => this.appendNote(note),
     });
     this.#upkeep = new LogUpkeep({ catalog, log, standing: this.standing }, config.logBytes);
     file.watch({
@@ -60,8 +73,8 @@ export class Replica {
   }
 
   /** Joins the others and begins to look for a primary. */
-  start(members: readonly MemberAddress[]): void {
-    this.standing.join(members, this.#config.secret, this.#faults);
+  start(members: readonly MemberAddress[], { blank = false }: { blank?: boolean } = {}): void {
+    this.standing.join(members, this.#config.secret, { blank, faults: this.#faults });
     this.election.start();
     if (members.length > 1) void this.transfer.follow();
     this.#upkeep.start();
@@ -70,6 +83,7 @@ export class Replica {
   stop(): void {
     this.#upkeep.stop();
     this.election.stop();
+    this.copySource.stop();
     this.standing.stop();
   }
 

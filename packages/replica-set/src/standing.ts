@@ -21,6 +21,8 @@ export interface OtherMember {
   matched: number;
   end: LogPoint;
   role: Role | 'unknown';
+  /** It lost its file and has no copy yet: it votes for nobody and counts for nothing. */
+  blank: boolean;
 }
 
 export class Standing {
@@ -36,6 +38,8 @@ export class Standing {
   #topology = 0;
   #committed = 0;
   #stopped = false;
+  #blank = false;
+  #recovering = false;
 
   constructor(
     config: MemberConfig,
@@ -50,7 +54,13 @@ export class Standing {
   }
 
   /** Opens lines to the other members. */
-  join(members: readonly MemberAddress[], secret: string, faults: Faults): void {
+  join(
+    members: readonly MemberAddress[],
+    secret: string,
+    { blank, faults }: { blank: boolean; faults: Faults },
+  ): void {
+    this.#blank = blank;
+    this.#recovering = blank;
     this.#others = members
       .filter(({ index }) => index !== this.index)
       .map((address) => {
@@ -63,6 +73,7 @@ export class Standing {
           matched: 0,
           end: { position: 0, term: 0 },
           role: 'unknown',
+          blank: false,
         };
       });
   }
@@ -110,6 +121,32 @@ export class Standing {
   /** The position up to which a majority has the log. */
   get committed(): number {
     return this.#committed;
+  }
+
+  /** True for a member that lost its file, until it has a full copy: it has forgotten its votes. */
+  get blank(): boolean {
+    return this.#blank;
+  }
+
+  /** True while a full copy is due or being taken: what this member holds is not to be read. */
+  get recovering(): boolean {
+    return this.#recovering;
+  }
+
+  recover(): void {
+    if (this.#recovering) return;
+    this.#recovering = true;
+    this.#topology += 1;
+    this.changed.notify();
+  }
+
+  /** The log goes on from what this member holds. */
+  recovered(): void {
+    if (!this.#recovering) return;
+    this.#blank = false;
+    this.#recovering = false;
+    this.#topology += 1;
+    this.changed.notify();
   }
 
   get stopped(): boolean {

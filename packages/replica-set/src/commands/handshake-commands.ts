@@ -70,7 +70,7 @@ function describe({ state, command, session, name }: CommandContext): EncodableD
           hosts: addresses.map(hostOf),
           setName: config.setName,
           setVersion: 1,
-          secondary: !writable,
+          secondary: !writable && !replica.standing.recovering,
           ...(primary && { primary: hostOf(primary) }),
           me: self,
         }),

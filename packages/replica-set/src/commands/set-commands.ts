@@ -101,6 +101,12 @@ const holdfastFetch: Command = {
   run: ({ state, command }) => state.replica.transfer.give(command),
 };
 
+const holdfastCopy: Command = {
+  kind: 'any',
+  internal: true,
+  run: ({ state, command }) => state.replica.copySource.give(command),
+};
+
 const holdfastStandNow: Command = {
   kind: 'any',
   internal: true,
@@ -118,5 +124,6 @@ export const setCommands: Readonly<Record<string, Command>> = {
   holdfastHeartbeat,
   holdfastVote,
   holdfastFetch,
+  holdfastCopy,
   holdfastStandNow,
 };
