@@ -154,6 +154,7 @@ async function answer(
     };
   } catch (error) {
     if (session.cut || error instanceof CutConnection) return 'cut';
+    state.file.notice(error);
     const reply = errorReply(error, request.command.has('txnNumber'));
     return { ...reply, ...topologyOf(reply, state), ...times(state) };
   }

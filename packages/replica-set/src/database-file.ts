@@ -3,57 +3,14 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'no
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import {
+  type FileError,
+  fileErrorOf,
+  makeFormat,
+  requireFile,
+  requireFormat,
+} from './file-format.ts';
 import { ServerError } from './server-error.ts';
-
-const schema = `
-  create table if not exists facts (name text primary key, value text not null) strict;
-  create table if not exists collections (
-    id integer primary key autoincrement,
-    namespace text not null,
-    uuid blob not null,
-    options blob not null,
-    dropped_at integer
-  ) strict;
-  create table if not exists indexes (
-    id integer primary key autoincrement,
-    collection integer not null,
-    spec blob not null,
-    multikey integer not null default 0
-  ) strict;
-  create table if not exists documents (
-    collection integer not null,
-    record integer not null,
-    document blob not null,
-    primary key (collection, record)
-  ) strict, without rowid;
-  create table if not exists entries (
-    "index" integer not null,
-    key blob not null,
-    record integer not null,
-    primary key ("index", key, record)
-  ) strict, without rowid;
-  create table if not exists log (
-    position integer primary key,
-    term integer not null,
-    seconds integer not null,
-    increment integer not null,
-    kind text not null,
-    namespace text not null,
-    payload blob not null,
-    undo blob not null,
-    size integer not null,
-    volume integer not null
-  ) strict;
-  create table if not exists records (
-    position integer primary key,
-    seconds integer not null,
-    session blob not null,
-    txn integer not null,
-    statement integer not null,
-    result blob not null
-  ) strict;
-  create index if not exists records_by_session on records (session, txn, statement);
-`;
 
 export class DatabaseFile {
   readonly path: string;
@@ -63,6 +20,7 @@ export class DatabaseFile {
   #reader: Promise<FileHandle> | undefined;
   readonly #statements = new Map<string, StatementSync>();
   readonly #beforeSync: () => void;
+  readonly #onDamage: (error: FileError) => void;
   #open = false;
   #flush: Promise<void> = Promise.resolve();
   #settle: (error?: ServerError) => void = () => {};
@@ -72,16 +30,22 @@ export class DatabaseFile {
   /**
    * With `durable` false a commit survives the end of the process, but not of the machine.
    * What `beforeSync` throws undoes the group, as an error of the disk would.
+   *
+   * Throws a `FileError` for what is not such a file; `onDamage` is called when that is found later.
    */
   constructor(
     path: string,
-    { durable, beforeSync = () => {} }: { durable: boolean; beforeSync?: () => void },
+    {
+      durable,
+      beforeSync = () => {},
+      onDamage = () => {},
+    }: { durable: boolean; beforeSync?: () => void; onDamage?: (error: FileError) => void },
   ) {
     this.path = path;
     this.#durable = durable;
     this.#beforeSync = beforeSync;
+    this.#onDamage = onDamage;
     this.#database = this.#connect();
-    this.#database.exec(schema);
     // Not before the lock is ours: what lies here may be somebody else's copy in the making.
     if (path === ':memory:') return;
     for (const end of ['', '-journal', '-wal', '-shm'])
@@ -89,16 +53,36 @@ export class DatabaseFile {
   }
 
   #connect(): DatabaseSync {
-    const database = new DatabaseSync(this.path);
+    const { path } = this;
+    if (path !== ':memory:') requireFile(path);
+    let database: DatabaseSync | undefined;
+    try {
+      database = new DatabaseSync(path);
+      this.#prepare(database);
+      return database;
+    } catch (error) {
+      database?.close();
+      throw fileErrorOf(error, path) ?? error;
+    }
+  }
+
+  #prepare(database: DatabaseSync): void {
     // The lock is the process's: no other opens this file, and a killed one leaves nothing behind.
+    database.exec('pragma locking_mode = exclusive');
+    requireFormat(database, this.path);
     database.exec(`
-      pragma locking_mode = exclusive;
       pragma journal_mode = wal;
       pragma synchronous = ${this.#durable ? 'full' : 'off'};
       pragma cache_size = -65536;
       pragma wal_autocheckpoint = ${checkpointPages};
     `);
-    return database;
+    makeFormat(database);
+  }
+
+  /** Stops the member when an error shows that its file is damaged. */
+  notice(error: unknown): void {
+    const damage = fileErrorOf(error, this.path);
+    if (damage !== undefined) this.#onDamage(damage);
   }
 
   /** The prepared statement of this text; kept for the next time. */
@@ -126,6 +110,7 @@ export class DatabaseFile {
       this.statement('release step').run();
       return result;
     } catch (error) {
+      this.notice(error);
       // On some errors, as of a full disk, SQLite undoes the whole group by itself.
       if (!this.#database.isTransaction) throw this.#lose(error);
       this.statement('rollback to step').run();
@@ -230,6 +215,7 @@ export class DatabaseFile {
       this.#beforeSync();
       this.statement('commit').run();
     } catch (cause) {
+      this.notice(cause);
       throw this.#lose(cause);
     }
     this.#open = false;

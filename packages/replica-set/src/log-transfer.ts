@@ -99,6 +99,7 @@ export class LogTransfer {
       try {
         await this.#pull(source);
       } catch (error) {
+        this.#file.notice(error);
         if (standing.stopped) return;
         if (error instanceof ServerError && error.code === 1) throw error;
         if (error instanceof ServerError && error.code === 14031) {

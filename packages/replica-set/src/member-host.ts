@@ -36,10 +36,10 @@ export class MemberHost {
     const events: MemberEvents = {
       hear: (report) => this.#hear(report),
       failed: (error) => {
-        this.#failure ??= new ReplicaSetError(
-          'member-failed',
-          `member ${config.index} failed: ${error.message}`,
-          { cause: error },
+        this.#fail(
+          new ReplicaSetError('member-failed', `member ${config.index} failed: ${error.message}`, {
+            cause: error,
+          }),
         );
       },
       ended: () => {
@@ -133,7 +133,7 @@ export class MemberHost {
       this.#membership = report.membership;
     } else if (report.kind === 'founded') this.#founded = true;
     else if (report.kind === 'stopped') this.#stopped = true;
-    else if (report.kind === 'failed') this.#failure = this.#explain(report.code, report.message);
+    else if (report.kind === 'failed') this.#fail(this.#explain(report.code, report.message));
     else if (report.kind === 'suffering') this.#suffering = report.number;
     else if (report.kind === 'role') {
       this.#role = report.role;
@@ -142,10 +142,20 @@ export class MemberHost {
     this.#changed.notify();
   }
 
+  #fail(error: ReplicaSetError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    // Before it listens its start is refused; later on nobody may be waiting for it.
+    if (this.#port !== 0) process.emitWarning(error.message, { code: error.code });
+  }
+
   #explain(code: string, message: string): ReplicaSetError {
     const { file, host, port } = this.#config;
     if (code === 'LOCKED') {
       return new ReplicaSetError('data-in-use', `${file} is in use by another process`);
+    }
+    if (code === 'newer' || code === 'damaged' || code === 'unreadable') {
+      return new ReplicaSetError(`data-${code}`, message);
     }
     if (code === 'EADDRINUSE') {
       return new ReplicaSetError(

@@ -26,7 +26,12 @@ export class MemberState {
   readonly credential: Credential | undefined;
   addresses: readonly MemberAddress[] = [];
 
-  constructor(config: MemberConfig, faults: Faults, onRole: (role: Role, term: number) => void) {
+  constructor(
+    config: MemberConfig,
+    faults: Faults,
+    onRole: (role: Role, term: number) => void,
+    onDamage: (error: Error) => void = () => {},
+  ) {
     this.config = config;
     this.faults = faults;
     const { user } = config;
@@ -34,6 +39,7 @@ export class MemberState {
     this.file = new DatabaseFile(config.file, {
       durable: config.durable,
       beforeSync: faults.beforeSync,
+      onDamage,
     });
     this.catalog = new Catalog(this.file);
     this.log = new ReplicaLog(this.file, this.catalog);

@@ -3,6 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { serveConnection } from './connection.ts';
 import { type FaultSettings, Faults } from './faults.ts';
+import { fileErrorOf } from './file-format.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { MemberState } from './member-state.ts';
 import { found, type Membership, readMembership } from './membership.ts';
@@ -86,10 +87,29 @@ function startMember(
     close();
   };
   let state: MemberState;
+  let damaged = false;
+  const stop = (): void => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    state.close();
+  };
   try {
-    state = new MemberState(config, faults, (role, term) => report({ kind: 'role', role, term }));
+    state = new MemberState(
+      config,
+      faults,
+      (role, term) => report({ kind: 'role', role, term }),
+      (error) => {
+        if (damaged) return;
+        damaged = true;
+        // Those who met the damage are told of it first.
+        setImmediate(() => {
+          stop();
+          fail(error);
+        });
+      },
+    );
   } catch (error) {
-    fail(error as Error);
+    fail(fileErrorOf(error, config.file) ?? (error as Error));
     return undefined;
   }
   const sockets = new Set<Socket>();
@@ -118,9 +138,7 @@ function startMember(
       state.replica.start(addresses, { blank });
     },
     stop() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      state.close();
+      stop();
       report({ kind: 'stopped' });
       close();
     },

@@ -20,7 +20,10 @@ export function readMembership(file: DatabaseFile): Membership {
   const members = fact('members');
   // A vote alone shows nothing: a member that lost its file keeps the terms that it hears of.
   if (members === undefined) return { stage: 'new', members: undefined };
-  return { stage: fact('ballot') === undefined ? 'founder' : 'begun', members: Number(members) };
+  return {
+    stage: fact('ballot') === undefined ? 'founder' : 'begun',
+    members: Number(members) || undefined,
+  };
 }
 
 /** Writes down that this file is of a set of so many members; it is synced when this returns. */

@@ -31,6 +31,8 @@ export interface Member {
   readonly role: 'primary' | 'secondary' | 'frozen' | 'down';
   /** The OS process it runs in: this one, unless `processes` is set. */
   readonly processId: number;
+  /** Why the member stopped by itself, as over a file that turned out to be damaged. */
+  readonly failure: Error | undefined;
 }
 
 /** What `failCommand` takes, as MongoDB's fail point of that name. */

@@ -59,6 +59,7 @@ export class ReplicaSet {
    *
    * @throws {RangeError} when `members` is not 1, 3, 5 or 7, or `logBytes` not positive
    * @throws {ReplicaSetError} `data-in-use` when another process has the files open, `port-in-use`,
+   *   `data-newer`, `data-damaged` and `data-unreadable` for a file that cannot be used, which is left as it is,
    *   `data-lost` when half of the files or more are gone, `members-changed` when they are of a set of another size
    */
   static async start({
@@ -121,8 +122,8 @@ export class ReplicaSet {
 
   get members(): Member[] {
     return this.#configs.map(({ index, host, port }) => {
-      const { role = 'down', processId = 0 } = this.#hosts[index] ?? {};
-      return { index, host, port, role, processId };
+      const { role = 'down', processId = 0, failure } = this.#hosts[index] ?? {};
+      return { index, host, port, role, processId, failure };
     });
   }
 
@@ -142,9 +143,10 @@ export class ReplicaSet {
   /** Resolves to the primary once there is one; rejects with `no-primary` after `milliseconds`. */
   async waitForPrimary(milliseconds = 30_000): Promise<Member> {
     const found = await this.#changed.until(() => {
-      const failure = this.#hosts.find((host) => host.failure !== undefined)?.failure;
-      if (failure !== undefined) throw failure;
-      return this.#hosts.some(({ role }) => role === 'primary');
+      if (this.#hosts.some(({ role }) => role === 'primary')) return true;
+      const failed = this.#hosts.filter(({ failure }) => failure !== undefined);
+      if (failed.length * 2 >= this.#hosts.length) throw failed[0]?.failure;
+      return false;
     }, milliseconds);
     if (!found) {
       throw new ReplicaSetError('no-primary', `no member became primary within ${milliseconds} ms`);
@@ -199,7 +201,10 @@ export class ReplicaSet {
         `${lost.length} of ${count} members have lost their files in ${folder}, and writes that a majority had may be gone with them. Bring the files back, or put copies of a file that is left in their place`,
       );
     }
-    if (!begun) await Promise.all(this.#hosts.map((host) => host.found(count)));
+    const untold = this.#hosts.filter(({ membership: { stage, members } }) =>
+      begun ? stage === 'begun' && members === undefined : members === undefined,
+    );
+    await Promise.all(untold.map((host) => host.found(count)));
     for (const host of this.#hosts) host.join(this.#addresses, { blank: lost.includes(host) });
   }
 
