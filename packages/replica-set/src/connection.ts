@@ -10,7 +10,13 @@ import {
 import { timestampOf } from './cluster-time.ts';
 import type { Command, CommandContext } from './command.ts';
 import { commands } from './commands/command-table.ts';
-import { allowsSecondary, awaitReadConcern, awaitReadTime, awaitWriteConcern } from './concern.ts';
+import {
+  allowsSecondary,
+  awaitReadConcern,
+  awaitReadTime,
+  awaitWriteConcern,
+  requireWriteConcern,
+} from './concern.ts';
 import type { MemberState } from './member-state.ts';
 import { MessageSplitter } from './message-splitter.ts';
 import { ServerError } from './server-error.ts';
@@ -180,6 +186,7 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
     return reply;
   }
   replica.requirePrimary();
+  requireWriteConcern(context);
   let reply: EncodableDocument;
   try {
     reply = await command.run(context);

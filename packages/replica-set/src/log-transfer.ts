@@ -47,7 +47,7 @@ export class LogTransfer {
     if (standing.role !== 'primary') return;
     const positions = [
       this.#log.durable.position,
-      ...standing.others.map(({ matched }) => matched),
+      ...standing.voters.map(({ matched }) => matched),
     ];
     positions.sort((a, b) => b - a);
     const position = positions[standing.majority - 1] ?? 0;

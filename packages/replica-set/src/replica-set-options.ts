@@ -1,8 +1,16 @@
 /** What a set is given, and what it shows of its members. */
+import type { MemberOptions, TagCounts } from './member-settings.ts';
 
 export interface ReplicaSetOptions {
-  /** How many members there are; an odd number, 1 to 7. */
-  readonly members?: number;
+  /** How many members there are, an odd number from 1 to 7; or what each of 1 to 7 is told. */
+  readonly members?: number | readonly MemberOptions[];
+  /** Custom write concerns by name, as `{ twoSites: { site: 2 } }` for tags `site`: MongoDB's `settings.getLastErrorModes`. */
+  readonly getLastErrorModes?: Readonly<Record<string, TagCounts>>;
+  /**
+   * Decides all that members leave to chance in elections: time-outs and back-offs. What
+   * the system's timing decides is not repeated by it.
+   */
+  readonly seed?: number;
   readonly name?: string;
   /** The first member's port, the others following; 0 lets the system choose. */
   readonly port?: number;

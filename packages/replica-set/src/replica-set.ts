@@ -8,6 +8,13 @@ import { Condition } from './condition.ts';
 import { type FaultSettings, noFaults, unreachableBy } from './faults.ts';
 import { type MemberAddress, type MemberConfig, uriOf } from './member-config.ts';
 import { MemberHost } from './member-host.ts';
+import {
+  type MemberOptions,
+  meetsTags,
+  memberList,
+  settingsOf,
+  type TagCounts,
+} from './member-settings.ts';
 import { Peer } from './peer.ts';
 import { ReplicaSetError } from './replica-set-error.ts';
 import type { CommandFailure, Member, ReplicaSetOptions } from './replica-set-options.ts';
@@ -35,6 +42,9 @@ export class ReplicaSet {
   readonly #hosts: MemberHost[];
   readonly #temporary: string | undefined;
   readonly #processes: boolean;
+  readonly #options: readonly MemberOptions[];
+  /** How often each member was started again. */
+  readonly #runs: number[];
   /** By member; they are its surroundings' and outlive its restart. */
   readonly #faults: FaultSettings[];
 
@@ -44,6 +54,7 @@ export class ReplicaSet {
     changed: Condition;
     temporary: string | undefined;
     processes: boolean;
+    list: readonly MemberOptions[];
   }) {
     this.name = parts.configs[0]?.setName ?? '';
     this.#configs = parts.configs;
@@ -51,13 +62,15 @@ export class ReplicaSet {
     this.#changed = parts.changed;
     this.#temporary = parts.temporary;
     this.#processes = parts.processes;
+    this.#options = parts.list;
+    this.#runs = parts.configs.map(() => 0);
     this.#faults = parts.configs.map(() => noFaults);
   }
 
   /**
    * Starts a set and resolves once it has a primary.
    *
-   * @throws {RangeError} when `members` is not 1, 3, 5 or 7, or `logBytes` not positive
+   * @throws {RangeError} when no set can be made of `members`, or for a mode that they can never meet
    * @throws {ReplicaSetError} `data-in-use` when another process has the files open, `port-in-use`,
    *   `data-newer`, `data-damaged` and `data-unreadable` for a file that cannot be used, which is left as it is,
    *   `data-lost` when half of the files or more are gone, `members-changed` when they are of a set of another size
@@ -70,11 +83,15 @@ export class ReplicaSet {
     dataDir,
     electionTimeoutMS = 1000,
     logBytes = (dataDir === undefined ? 16 : 64) * 1024 * 1024,
+    getLastErrorModes = {},
+    seed,
     user,
     processes = false,
   }: ReplicaSetOptions = {}): Promise<ReplicaSet> {
-    if (![1, 3, 5, 7].includes(members)) {
-      throw new RangeError(`a set has 1, 3, 5 or 7 members, not ${members}`);
+    const list = memberList(members);
+    requireModes(getLastErrorModes, list);
+    if (seed !== undefined && !Number.isSafeInteger(seed)) {
+      throw new RangeError(`a seed is a whole number, not ${seed}`);
     }
     if (!(logBytes > 0)) throw new RangeError(`logBytes is a positive number, not ${logBytes}`);
     const temporary =
@@ -83,8 +100,7 @@ export class ReplicaSet {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const secret = randomBytes(24).toString('base64url');
     const changed = new Condition();
-    const configs = Array.from(
-      { length: members },
+    const configs = list.map(
       (_, index): MemberConfig => ({
         index,
         setName: name,
@@ -95,6 +111,8 @@ export class ReplicaSet {
         electionTimeoutMS,
         logBytes,
         secret,
+        writeConcernModes: getLastErrorModes,
+        seed,
         user,
       }),
     );
@@ -104,7 +122,7 @@ export class ReplicaSet {
     try {
       const ports = await Promise.all(hosts.map((host) => host.listening()));
       const settled = configs.map((config, index) => ({ ...config, port: ports[index] ?? 0 }));
-      const set = new ReplicaSet({ configs: settled, hosts, changed, temporary, processes });
+      const set = new ReplicaSet({ configs: settled, hosts, changed, temporary, processes, list });
       await set.#gather();
       await set.waitForPrimary();
       return set;
@@ -117,7 +135,8 @@ export class ReplicaSet {
 
   /** The connection string of all members; it holds the password, if the set has a user. */
   get uri(): string {
-    return uriOf(this.#configs);
+    const shown = this.#configs.filter(({ index }) => !settingsOf(this.#options[index]).hidden);
+    return uriOf(shown);
   }
 
   get members(): Member[] {
@@ -144,8 +163,11 @@ export class ReplicaSet {
   async waitForPrimary(milliseconds = 30_000): Promise<Member> {
     const found = await this.#changed.until(() => {
       if (this.#hosts.some(({ role }) => role === 'primary')) return true;
-      const failed = this.#hosts.filter(({ failure }) => failure !== undefined);
-      if (failed.length * 2 >= this.#hosts.length) throw failed[0]?.failure;
+      const failures = this.#hosts
+        .map(({ failure }) => failure)
+        .filter((each) => each !== undefined);
+      const [first] = failures;
+      if (first !== undefined && failures.length * 2 >= this.#hosts.length) throw first;
       return false;
     }, milliseconds);
     if (!found) {
@@ -157,7 +179,7 @@ export class ReplicaSet {
   /** Lets the primary hand over to a member that has all it has; resolves once there is a new one. */
   async stepDown(seconds = 10): Promise<void> {
     const term = this.#hosts[this.primary.index]?.term ?? 0;
-    await this.#command(this.primary, { replSetStepDown: seconds, secondaryCatchUpPeriodSecs: 10 });
+    await this.#command(this.primary, { holdfastStepDown: seconds });
     await this.#changed.until(() =>
       this.#hosts.some((host) => host.role === 'primary' && host.term > term),
     );
@@ -173,7 +195,9 @@ export class ReplicaSet {
     const config = this.#configs[indexOf(member)];
     if (config === undefined) throw new RangeError(`there is no member ${indexOf(member)}`);
     await this.#hosts[config.index]?.stop();
-    const host = new MemberHost(config, this.#changed, {
+    const run = (this.#runs[config.index] ?? 0) + 1;
+    this.#runs[config.index] = run;
+    const host = new MemberHost({ ...config, run }, this.#changed, {
       processes: this.#processes,
       faults: this.#faults[config.index] ?? noFaults,
     });
@@ -194,8 +218,11 @@ export class ReplicaSet {
       );
     }
     const begun = this.#hosts.some(({ membership }) => membership.stage === 'begun');
+    const votes = (host: MemberHost) => settingsOf(this.#options[this.#hosts.indexOf(host)]).votes;
+    const sum = (hosts: readonly MemberHost[]) =>
+      hosts.map(votes).reduce<number>((a, b) => a + b, 0);
     const lost = begun ? this.#hosts.filter(({ membership }) => membership.stage === 'new') : [];
-    if (lost.length * 2 >= count) {
+    if (lost.length > 0 && sum(lost) * 2 >= sum(this.#hosts)) {
       throw new ReplicaSetError(
         'data-lost',
         `${lost.length} of ${count} members have lost their files in ${folder}, and writes that a majority had may be gone with them. Bring the files back, or put copies of a file that is left in their place`,
@@ -309,7 +336,9 @@ export class ReplicaSet {
   }
 
   get #addresses(): MemberAddress[] {
-    return this.#configs.map(({ index, host, port }) => ({ index, host, port }));
+    return this.#configs.map(({ index, host, port }) => {
+      return { index, host, port, options: this.#options[index] ?? {} };
+    });
   }
 
   async #command(member: Member, command: EncodableDocument): Promise<BsonDocument> {
@@ -321,6 +350,18 @@ export class ReplicaSet {
     } finally {
       peer.close();
     }
+  }
+}
+
+function requireModes(
+  modes: Readonly<Record<string, TagCounts>>,
+  members: readonly MemberOptions[],
+): void {
+  for (const [name, counts] of Object.entries(modes)) {
+    if (name !== 'majority' && meetsTags(counts, members.map(settingsOf))) continue;
+    throw new RangeError(
+      `no write could ever meet the mode '${name}': the members' tags have fewer values, or it has a name of MongoDB's own`,
+    );
   }
 }
 

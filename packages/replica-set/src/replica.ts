@@ -10,18 +10,14 @@ import { FullCopy } from './full-copy.ts';
 import { LogTransfer } from './log-transfer.ts';
 import { LogUpkeep } from './log-upkeep.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
-import type { LogPoint, Operation, StatementRecord } from './operation.ts';
+import { meetsTags, type TagCounts } from './member-settings.ts';
+import type { Operation, StatementRecord } from './operation.ts';
 import type { LogEnd, LogTime, ReplicaLog } from './replica-log.ts';
 import { ServerError } from './server-error.ts';
 import { type Role, Standing } from './standing.ts';
 
-export interface MemberStatus {
-  readonly index: number;
-  readonly self: boolean;
-  readonly role: Role | 'unknown';
-  readonly end: LogPoint;
-  readonly healthy: boolean;
-}
+/** A number of members, a majority, or so many values of each tag. */
+export type WriteGoal = number | 'majority' | TagCounts;
 
 export class Replica {
   readonly standing: Standing;
@@ -47,7 +43,10 @@ export class Replica {
     this.#log = log;
     this.#faults = faults;
     this.standing = new Standing(config, file, onRole, (position) => log.settle(position));
-    this.election = new Election(config, this.standing, log, () => this.#beginTerm());
+    this.election = new Election(config, this.standing, log, {
+      onWin: () => this.#beginTerm(),
+      now: () => faults.now(),
+    });
     this.transfer = new LogTransfer(config, {
       standing: this.standing,
       election: this.election,
@@ -112,21 +111,31 @@ export class Replica {
     return this.append({ kind: 'noop', namespace: '', payload: encodeDocument({ note }) });
   }
 
+  /** True when the set has as many members, or tags, as a write concern asks for. */
+  couldAcknowledge(goal: WriteGoal): boolean {
+    const { others, settings } = this.standing;
+    if (goal === 'majority') return true;
+    if (typeof goal === 'number') return goal <= others.length + 1;
+    return meetsTags(goal, [settings, ...others.map((other) => other.settings)]);
+  }
+
   /**
    * Waits until as many members as a write concern asks for have the log up to
    * `end` on their disks. False when the time is up; throws 11602 when this
    * member ceases to be the primary that wrote it.
    */
-  acknowledged(end: LogEnd, members: number | 'majority', milliseconds: number): Promise<boolean> {
+  acknowledged(end: LogEnd, goal: WriteGoal, milliseconds: number): Promise<boolean> {
     const { standing } = this;
     return standing.changed.until(() => {
       refuseStopped(standing);
       if (standing.role !== 'primary' || standing.term !== end.term) {
         throw new ServerError(11602, 'operation was interrupted: the primary stepped down');
       }
-      if (members === 'majority') return standing.committed >= end.position;
-      const have = standing.others.filter(({ matched }) => matched >= end.position).length;
-      return this.#log.durable.position >= end.position && have + 1 >= members;
+      if (goal === 'majority') return standing.committed >= end.position;
+      if (this.#log.durable.position < end.position) return false;
+      const have = standing.others.filter(({ matched }) => matched >= end.position);
+      if (typeof goal === 'number') return have.length + 1 >= goal;
+      return meetsTags(goal, [standing.settings, ...have.map(({ settings }) => settings)]);
     }, milliseconds);
   }
 
@@ -149,19 +158,6 @@ export class Replica {
       const { end } = this;
       return end.seconds > seconds || (end.seconds === seconds && end.increment >= increment);
     }, milliseconds);
-  }
-
-  /** What `replSetGetStatus` tells of each member. */
-  members(): MemberStatus[] {
-    const { standing } = this;
-    const since = performance.now() - this.#config.electionTimeoutMS * 2;
-    const others = standing.others.map(({ address, role, end, heardAt }): MemberStatus => {
-      const healthy = heardAt > 0 && heardAt >= since;
-      return { index: address.index, self: false, role: healthy ? role : 'unknown', end, healthy };
-    });
-    const { index, role } = standing;
-    const self = { index, self: true, role, end: this.end, healthy: true };
-    return [...others, self].sort((a, b) => a.index - b.index);
   }
 
   #beginTerm(): void {

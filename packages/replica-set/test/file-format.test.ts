@@ -48,12 +48,12 @@ function change(sql: string): void {
   database.close();
 }
 
-test.each([
+test.each<{ what: string; code: string; says: string; make: () => Promise<void> }>([
   {
     what: 'garbage',
     code: 'data-damaged',
     says: 'is damaged',
-    make: () => writeFileSync(path, 'this is no database'.repeat(1000)),
+    make: async () => writeFileSync(path, 'this is no database'.repeat(1000)),
   },
   {
     what: 'a file that was cut off',
@@ -68,7 +68,7 @@ test.each([
     what: 'an empty file with a WAL',
     code: 'data-damaged',
     says: 'is empty',
-    make() {
+    async make() {
       writeFileSync(path, '');
       writeFileSync(`${path}-wal`, 'something');
     },
@@ -77,7 +77,7 @@ test.each([
     what: 'a database of another program',
     code: 'data-damaged',
     says: 'another program',
-    make: () => change('create table people (name text); insert into people values (1)'),
+    make: async () => change('create table people (name text); insert into people values (1)'),
   },
   {
     what: 'a newer format',
@@ -92,7 +92,7 @@ test.each([
     what: 'a directory',
     code: 'data-unreadable',
     says: 'is not a file',
-    make: () => mkdirSync(path),
+    make: async () => mkdirSync(path),
   },
 ])('$what is refused by name and left as it is', async ({ code, says, make }) => {
   await make();
