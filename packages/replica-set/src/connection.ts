@@ -34,7 +34,8 @@ const unfinishedMilliseconds = 30_000;
  * One request is served at a time, and nothing more is read before the client
  * has taken its reply, so that a client can fill its own socket alone. What is
  * not the protocol closes the socket, and so does a message that was begun and
- * not ended for `unfinishedMS`.
+ * not ended for `unfinishedMS`, or that waits for more when all connections
+ * together hold too much of such messages.
  */
 export function serveConnection(
   socket: Socket,
@@ -58,10 +59,16 @@ export function serveConnection(
       for (const message of messages) await serve(socket, state, session, message);
       socket.resume();
     }
-    if (splitter.unfinished) socket.setTimeout(unfinishedMS);
+    if (splitter.unfinished && !socket.destroyed) {
+      socket.setTimeout(unfinishedMS);
+      state.heldBytes.hold(socket, splitter.heldBytes, () => socket.destroy());
+    } else {
+      state.heldBytes.release(socket);
+    }
   };
   socket.setNoDelay(true);
   socket.on('error', () => {});
+  socket.on('close', () => state.heldBytes.release(socket));
   socket.on('timeout', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
     take(chunk).catch(() => socket.destroy());
