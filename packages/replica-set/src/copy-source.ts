@@ -78,12 +78,23 @@ export class CopySource {
       if (standing.stopped || standing.role !== 'primary' || standing.term !== term) {
         throw notPrimary();
       }
-      const bytes = this.#file.holdStill();
+      const bytes = this.#holdStill();
+      if (bytes === undefined) return { ok: 1, term, busy: true };
       const id = randomInt(1, 2 ** 31);
       this.#held = { id, taker, bytes, timer: this.#idleTimer() };
       return { ok: 1, term, id, bytes };
     } finally {
       this.#beginning = false;
+    }
+  }
+
+  /** Nothing while the file cannot stand still, as over a read that is under way or a full disk. */
+  #holdStill(): number | undefined {
+    try {
+      return this.#file.holdStill();
+    } catch (error) {
+      this.#file.notice(error);
+      return undefined;
     }
   }
 

@@ -371,6 +371,8 @@ export class Election {
     other.heardAt = performance.now();
     other.role = said.get('role') === 'primary' ? 'primary' : 'secondary';
     other.blank = said.get('blank') === true;
+    // What it acknowledged it has forgotten.
+    if (other.blank) other.matched = 0;
     other.recovering = said.get('recovering') === true;
     other.stands = said.get('stands') === true;
     const number = (name: string) => Number(said.get(name));

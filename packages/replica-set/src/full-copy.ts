@@ -90,15 +90,16 @@ export class FullCopy {
 
   /** All in one turn of the event loop, in which no vote can be given. */
   #exchange(path: string, leader: number): void {
-    const { term, votedFor, blank } = this.#standing;
+    const { term, blank } = this.#standing;
     // A member that forgot its vote of this term gave it, for all that others know, to the primary.
-    const vote = blank ? leader : votedFor;
+    if (blank) this.#standing.vote(term, leader);
+    const { votedFor } = this.#standing;
     const database = new DatabaseSync(path);
     try {
       database.exec('pragma journal_mode = delete; pragma synchronous = full;');
       database
         .prepare("insert or replace into facts (name, value) values ('ballot', ?)")
-        .run(JSON.stringify({ term, votedFor: vote }));
+        .run(JSON.stringify({ term, votedFor }));
     } finally {
       database.close();
     }

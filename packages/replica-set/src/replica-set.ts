@@ -190,7 +190,10 @@ export class ReplicaSet {
     await this.#host(member).kill();
   }
 
-  /** Starts a member that was killed, on its old port and its old file. */
+  /**
+   * Starts a member that was killed, on its old port and its old file; without its
+   * file it takes a copy from the others (`data-lost` when there are none).
+   */
   async restart(member: Member | number): Promise<void> {
     const config = this.#configs[indexOf(member)];
     if (config === undefined) throw new RangeError(`there is no member ${indexOf(member)}`);
@@ -203,7 +206,15 @@ export class ReplicaSet {
     });
     this.#hosts[config.index] = host;
     await host.listening();
-    host.join(this.#addresses, { blank: host.membership.stage === 'new' });
+    const blank = host.membership.stage === 'new';
+    if (blank && this.#hosts.length === 1) {
+      await host.kill();
+      throw new ReplicaSetError(
+        'data-lost',
+        `${config.file} is gone, and there is no other member`,
+      );
+    }
+    host.join(this.#addresses, { blank });
   }
 
   /** Founds the set, or lets those that have their files go on, and those that lost them take a copy. */
