@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -140,4 +140,28 @@ test('runs a replica set that a desk can use, until Ctrl-C', async () => {
   expect(await desk.ended()).toBe(0);
   set.kill('SIGINT');
   expect(await set.ended()).toBe(0);
+});
+
+test('a set tells scripts its address and members in a line of JSON', async () => {
+  const set = holdfast('mongo', '--port', '0', '--data', folder, '--json');
+  await vi.waitFor(() => expect(set.printed).toContain('\n'), { timeout: 20_000 });
+  const { schema, uri, members } = JSON.parse(set.printed);
+  expect(schema).toBe('holdfast.set/1');
+  expect(members.map(({ index }: { index: number }) => index)).toEqual([0, 1, 2]);
+  for (const { port } of members) expect(uri).toContain(`127.0.0.1:${port}`);
+  const second = holdfast('mongo', '--port', '0', '--data', folder, '--json');
+  expect(await second.ended()).toBe(5);
+  expect(second.printed).toBe('');
+  expect(second.said).toContain('is in use by another process');
+  const { port } = members[0];
+  const third = holdfast('mongo', '--port', String(port), '--json');
+  expect(await third.ended()).toBe(5);
+  expect(third.said).toContain('is taken by another program');
+  set.kill('SIGINT');
+  expect(await set.ended()).toBe(0);
+  expect(set.printed.split('\n')).toHaveLength(2);
+  writeFileSync(join(folder, 'member-1.sqlite'), 'this is no database'.repeat(100));
+  const fourth = holdfast('mongo', '--port', '0', '--data', folder, '--json');
+  expect(await fourth.ended()).toBe(3);
+  expect(fourth.said).toContain('member-1.sqlite is damaged');
 });

@@ -5,3 +5,8 @@ import type { LogTime } from './replica-log.ts';
 export function timestampOf({ seconds, increment }: LogTime): Timestamp {
   return new Timestamp({ t: seconds, i: increment });
 }
+
+/** The time of the log that a client's timestamp names. */
+export function timeOf(timestamp: Timestamp): LogTime {
+  return { seconds: timestamp.high >>> 0, increment: timestamp.low >>> 0 };
+}

@@ -1,8 +1,12 @@
 /** Read and write concerns: what a reply has to wait for. */
 import { Timestamp } from 'bson';
 import { type BsonDocument, type EncodableDocument, isDocument } from './bson-document.ts';
+import { isNumber, toDouble, typeName } from './bson-order.ts';
+import { timeOf } from './cluster-time.ts';
 import type { CommandContext } from './command.ts';
 import { documentArgument, numberArgument } from './command.ts';
+import type { TagCounts } from './member-settings.ts';
+import type { MemberState } from './member-state.ts';
 import type { LogEnd } from './replica-log.ts';
 import { ServerError } from './server-error.ts';
 
@@ -12,27 +16,62 @@ export async function awaitWriteConcern(
   end: LogEnd,
 ): Promise<EncodableDocument | undefined> {
   const concern = documentArgument(command, 'writeConcern');
-  const w = concern.get('w') ?? 'majority';
-  if (typeof w === 'string' && w !== 'majority') {
+  const w = parseW(concern);
+  const goal = typeof w === 'string' && w !== 'majority' ? modeOf(state, w) : w;
+  if (goal === undefined) {
     return concernError(
       79,
       `No write concern mode named '${w}' found in replica set configuration`,
     );
   }
-  const members = w === 'majority' ? w : Number(w);
-  if (members !== 'majority' && members > state.addresses.length) {
+  if (!state.replica.couldAcknowledge(goal)) {
     return concernError(100, 'Not enough data-bearing nodes');
   }
   await state.file.flushed();
-  if (members !== 'majority' && members <= 1) return undefined;
+  if (typeof goal === 'number' && goal <= 1) return undefined;
   const limit = numberArgument(concern, 'wtimeout') ?? 0;
   const done = await state.replica.acknowledged(
     end,
-    members,
+    goal,
     limit > 0 ? limit : Number.POSITIVE_INFINITY,
   );
   if (done) return undefined;
   return concernError(64, 'waiting for replication timed out', { wtimeout: true });
+}
+
+function modeOf({ config: { writeConcernModes = {} } }: MemberState, name: string) {
+  return Object.hasOwn(writeConcernModes, name) ? writeConcernModes[name] : undefined;
+}
+
+/** Refuses, before anything is written, a write concern that is none (9). */
+export function requireWriteConcern({ command }: CommandContext): void {
+  parseW(documentArgument(command, 'writeConcern'));
+}
+
+/** A number of members, the name of a mode, or how many values of each tag. */
+function parseW(concern: BsonDocument): number | string | TagCounts {
+  const w = concern.get('w') ?? 'majority';
+  if (typeof w === 'string') return w;
+  if (isNumber(w)) {
+    const members = toDouble(w);
+    if (members >= 0 && members <= 50) return Math.trunc(members);
+    throw new ServerError(
+      9,
+      'w has to be a non-negative number and not greater than 50; found: '.concat(String(members)),
+    );
+  }
+  if (!isDocument(w)) {
+    throw new ServerError(9, `w has to be a number, string, or object; found: ${typeName(w)}`);
+  }
+  if (w.size === 0) throw new ServerError(9, 'tagged write concern requires tags');
+  const counts = [...w].map(([tag, count]) => {
+    if (isNumber(count)) return [tag, toDouble(count)] as const;
+    throw new ServerError(
+      9,
+      `tags must be a single level document with only number values; found: ${tag}`,
+    );
+  });
+  return Object.fromEntries(counts);
 }
 
 function concernError(
@@ -52,7 +91,7 @@ export async function awaitReadTime(context: CommandContext): Promise<void> {
   levelOf(concern);
   const after = concern.get('afterClusterTime');
   if (!(after instanceof Timestamp)) return;
-  const time = { seconds: after.high >>> 0, increment: after.low >>> 0 };
+  const time = timeOf(after);
   const { replica } = context.state;
   if (replica.isPrimary && later(time, replica.end)) {
     replica.appendNote('clock');

@@ -10,7 +10,13 @@ import {
 import { timestampOf } from './cluster-time.ts';
 import { type Command, type CommandContext, documentArgument, sessionKey } from './command.ts';
 import { commands } from './commands/command-table.ts';
-import { allowsSecondary, awaitReadConcern, awaitReadTime, awaitWriteConcern } from './concern.ts';
+import {
+  allowsSecondary,
+  awaitReadConcern,
+  awaitReadTime,
+  awaitWriteConcern,
+  requireWriteConcern,
+} from './concern.ts';
 import { errorLabelsOf } from './error-label.ts';
 import { withVariables } from './expression.ts';
 import { whenFree } from './hold.ts';
@@ -33,7 +39,8 @@ const unfinishedMilliseconds = 30_000;
  * One request is served at a time, and nothing more is read before the client
  * has taken its reply, so that a client can fill its own socket alone. What is
  * not the protocol closes the socket, and so does a message that was begun and
- * not ended for `unfinishedMS`.
+ * not ended for `unfinishedMS`, or that waits for more when all connections
+ * together hold too much of such messages.
  */
 export function serveConnection(
   socket: Socket,
@@ -57,10 +64,16 @@ export function serveConnection(
       for (const message of messages) await serve(socket, state, session, message);
       socket.resume();
     }
-    if (splitter.unfinished) socket.setTimeout(unfinishedMS);
+    if (splitter.unfinished && !socket.destroyed) {
+      socket.setTimeout(unfinishedMS);
+      state.heldBytes.hold(socket, splitter.heldBytes, () => socket.destroy());
+    } else {
+      state.heldBytes.release(socket);
+    }
   };
   socket.setNoDelay(true);
   socket.on('error', () => {});
+  socket.on('close', () => state.heldBytes.release(socket));
   socket.on('timeout', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
     take(chunk).catch(() => socket.destroy());
@@ -162,6 +175,7 @@ async function answer(
     };
   } catch (error) {
     if (session.cut || error instanceof CutConnection) return 'cut';
+    state.file.notice(error);
     const reply = errorReply(error, request.command);
     return { ...reply, ...topologyOf(reply, state), ...times(state) };
   }
@@ -175,6 +189,12 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
   if (isTransactional(context)) return runInTransaction(command, context);
   if (command.kind === 'any') return command.run(context);
   if (command.kind === 'read') {
+    if (replica.standing.recovering) {
+      throw new ServerError(
+        13436,
+        'not primary or secondary; cannot currently read from this replSet member',
+      );
+    }
     if (!replica.isPrimary && !allowsSecondary(context.command)) {
       throw new ServerError(13435, 'not primary and secondaryOk=false');
     }
@@ -186,6 +206,7 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
   }
   replica.requirePrimary();
   if (wantsSnapshot(context)) throw notSupported(context.name);
+  requireWriteConcern(context);
   let reply: EncodableDocument;
   try {
     reply = await whenFree(context, () => command.run(context));

@@ -60,6 +60,10 @@ export class CursorStore {
     for (const cursor of this.#open.values()) if (cursor.session === session) this.kill(cursor.id);
   }
 
+  killAll(): void {
+    for (const id of [...this.#open.keys()]) this.kill(id);
+  }
+
   close(): void {
     clearInterval(this.#reaper);
     this.#open.clear();

@@ -1,50 +1,16 @@
 /** The SQLite file of one member, written in groups: one sync for all writes of a turn of the event loop. */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import {
+  type FileError,
+  fileErrorOf,
+  makeFormat,
+  requireFile,
+  requireFormat,
+} from './file-format.ts';
 import { ServerError } from './server-error.ts';
-
-const schema = `
-  create table if not exists facts (name text primary key, value text not null) strict;
-  create table if not exists collections (
-    id integer primary key autoincrement,
-    namespace text not null,
-    uuid blob not null,
-    options blob not null,
-    dropped_at integer
-  ) strict;
-  create table if not exists indexes (
-    id integer primary key autoincrement,
-    collection integer not null,
-    spec blob not null,
-    multikey integer not null default 0
-  ) strict;
-  create table if not exists documents (
-    collection integer not null,
-    record integer not null,
-    document blob not null,
-    primary key (collection, record)
-  ) strict, without rowid;
-  create table if not exists entries (
-    "index" integer not null,
-    key blob not null,
-    record integer not null,
-    primary key ("index", key, record)
-  ) strict, without rowid;
-  create table if not exists log (
-    position integer primary key,
-    term integer not null,
-    seconds integer not null,
-    increment integer not null,
-    kind text not null,
-    namespace text not null,
-    payload blob not null,
-    undo blob not null,
-    session blob,
-    txn integer,
-    statement integer,
-    result blob
-  ) strict;
-  create index if not exists log_by_session on log (session, txn, statement) where session is not null;
-`;
 
 /** What is told of each group of writes. */
 export interface GroupWatcher {
@@ -57,9 +23,14 @@ export interface GroupWatcher {
 }
 
 export class DatabaseFile {
-  readonly #database: DatabaseSync;
+  readonly path: string;
+  readonly #durable: boolean;
+  #database: DatabaseSync;
+  /** Stays open as long as the database: to close it would give up the process's lock on the file. */
+  #reader: Promise<FileHandle> | undefined;
   readonly #statements = new Map<string, StatementSync>();
   readonly #beforeSync: () => void;
+  readonly #onDamage: (error: FileError) => void;
   #open = false;
   #flush: Promise<void> = Promise.resolve();
   #settle: (error?: ServerError) => void = () => {};
@@ -68,22 +39,59 @@ export class DatabaseFile {
   /**
    * With `durable` false a commit survives the end of the process, but not of the machine.
    * What `beforeSync` throws undoes the group, as an error of the disk would.
+   *
+   * Throws a `FileError` for what is not such a file; `onDamage` is called when that is found later.
    */
   constructor(
     path: string,
-    { durable, beforeSync = () => {} }: { durable: boolean; beforeSync?: () => void },
+    {
+      durable,
+      beforeSync = () => {},
+      onDamage = () => {},
+    }: { durable: boolean; beforeSync?: () => void; onDamage?: (error: FileError) => void },
   ) {
+    this.path = path;
+    this.#durable = durable;
     this.#beforeSync = beforeSync;
-    this.#database = new DatabaseSync(path);
+    this.#onDamage = onDamage;
+    this.#database = this.#connect();
+    // Not before the lock is ours: what lies here may be somebody else's copy in the making.
+    if (path === ':memory:') return;
+    for (const end of ['', '-journal', '-wal', '-shm'])
+      rmSync(`${path}.copy${end}`, { force: true });
+  }
+
+  #connect(): DatabaseSync {
+    const { path } = this;
+    if (path !== ':memory:') requireFile(path);
+    let database: DatabaseSync | undefined;
+    try {
+      database = new DatabaseSync(path);
+      this.#prepare(database);
+      return database;
+    } catch (error) {
+      database?.close();
+      throw fileErrorOf(error, path) ?? error;
+    }
+  }
+
+  #prepare(database: DatabaseSync): void {
     // The lock is the process's: no other opens this file, and a killed one leaves nothing behind.
-    this.#database.exec(`
-      pragma locking_mode = exclusive;
+    database.exec('pragma locking_mode = exclusive');
+    requireFormat(database, this.path);
+    database.exec(`
       pragma journal_mode = wal;
-      pragma synchronous = ${durable ? 'full' : 'off'};
+      pragma synchronous = ${this.#durable ? 'full' : 'off'};
       pragma cache_size = -65536;
-      pragma wal_autocheckpoint = 4000;
+      pragma wal_autocheckpoint = ${checkpointPages};
     `);
-    this.#database.exec(schema);
+    makeFormat(database);
+  }
+
+  /** Stops the member when an error shows that its file is damaged. */
+  notice(error: unknown): void {
+    const damage = fileErrorOf(error, this.path);
+    if (damage !== undefined) this.#onDamage(damage);
   }
 
   /** The prepared statement of this text; kept for the next time. */
@@ -109,6 +117,7 @@ export class DatabaseFile {
       this.statement('release step').run();
       return result;
     } catch (error) {
+      this.notice(error);
       // On some errors, as of a full disk, SQLite undoes the whole group by itself.
       if (!this.#database.isTransaction) throw this.#lose(error);
       this.statement('rollback to step').run();
@@ -127,6 +136,45 @@ export class DatabaseFile {
     if (this.#open) this.#commit();
   }
 
+  /** Moves all that is written into the file itself, which then does not change before `goOn`; returns its size. */
+  holdStill(): number {
+    this.#moveLogIntoFile();
+    this.#database.exec('pragma wal_autocheckpoint = 0');
+    return statSync(this.path).size;
+  }
+
+  goOn(): void {
+    if (this.#database.isOpen) {
+      this.#database.exec(`pragma wal_autocheckpoint = ${checkpointPages}`);
+    }
+  }
+
+  /** Bytes of the file while it is held still; fewer than `length` at its end. */
+  async readAt(offset: number, length: number): Promise<Buffer> {
+    this.#reader ??= open(this.path);
+    const { buffer, bytesRead } = await (await this.#reader).read(
+      Buffer.allocUnsafeSlow(length),
+      0,
+      length,
+      offset,
+    );
+    return buffer.subarray(0, bytesRead);
+  }
+
+  /** Puts another file in the place of this one, at once and for good, and goes on with that. */
+  exchange(path: string): void {
+    this.#moveLogIntoFile();
+    this.#disconnect();
+    try {
+      renameSync(path, this.path);
+      const folder = openSync(dirname(this.path), 'r');
+      fsyncSync(folder);
+      closeSync(folder);
+    } finally {
+      this.#database = this.#connect();
+    }
+  }
+
   /** Writes the open group if that can be done, and closes the file. */
   close(): void {
     try {
@@ -134,9 +182,22 @@ export class DatabaseFile {
     } catch {
       // Those who wait for the group are told.
     } finally {
-      this.#statements.clear();
-      this.#database.close();
+      this.#disconnect();
     }
+  }
+
+  #disconnect(): void {
+    this.#statements.clear();
+    this.#database.close();
+    void this.#reader?.then((reader) => reader.close());
+    this.#reader = undefined;
+  }
+
+  /** Leaves an empty WAL behind. */
+  #moveLogIntoFile(): void {
+    this.flushNow();
+    const [done] = this.statement('pragma wal_checkpoint(truncate)').all();
+    if (done?.busy !== 0) throw new ServerError(1, `${this.path} is being read by somebody else`);
   }
 
   #begin(): void {
@@ -162,6 +223,7 @@ export class DatabaseFile {
       this.#beforeSync();
       this.statement('commit').run();
     } catch (cause) {
+      this.notice(cause);
       throw this.#lose(cause);
     }
     this.#open = false;
@@ -181,6 +243,9 @@ export class DatabaseFile {
     return error;
   }
 }
+
+/** Pages of the WAL that are moved into the file at a time. */
+const checkpointPages = 4000;
 
 /** SQLite's own code for a disk that is full. */
 const sqliteFull = 13;

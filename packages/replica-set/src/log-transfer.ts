@@ -3,6 +3,7 @@ import type { BsonDocument, BsonValue, EncodableDocument } from './bson-document
 import type { DatabaseFile } from './database-file.ts';
 import type { Election } from './election.ts';
 import type { Faults } from './faults.ts';
+import type { FullCopy } from './full-copy.ts';
 import type { MemberConfig } from './member-config.ts';
 import { entryFromWire, entryToWire } from './operation.ts';
 import type { ReplicaLog } from './replica-log.ts';
@@ -18,6 +19,7 @@ export class LogTransfer {
   readonly #file: DatabaseFile;
   readonly #log: ReplicaLog;
   readonly #faults: Faults;
+  readonly #fullCopy: FullCopy;
 
   constructor(
     config: MemberConfig,
@@ -27,6 +29,7 @@ export class LogTransfer {
       file: DatabaseFile;
       log: ReplicaLog;
       faults: Faults;
+      fullCopy: FullCopy;
     },
   ) {
     this.#config = config;
@@ -35,6 +38,7 @@ export class LogTransfer {
     this.#file = parts.file;
     this.#log = parts.log;
     this.#faults = parts.faults;
+    this.#fullCopy = parts.fullCopy;
   }
 
   /** Commits, as primary, what a majority has on its disks. */
@@ -43,7 +47,7 @@ export class LogTransfer {
     if (standing.role !== 'primary') return;
     const positions = [
       this.#log.durable.position,
-      ...standing.others.map(({ matched }) => matched),
+      ...standing.voters.map(({ matched }) => matched),
     ];
     positions.sort((a, b) => b - a);
     const position = positions[standing.majority - 1] ?? 0;
@@ -95,6 +99,7 @@ export class LogTransfer {
       try {
         await this.#pull(source);
       } catch (error) {
+        this.#file.notice(error);
         if (standing.stopped) return;
         if (error instanceof ServerError && error.code === 1) throw error;
         if (error instanceof ServerError && error.code === 14031) {
@@ -114,6 +119,7 @@ export class LogTransfer {
 
   async #pull(source: OtherMember): Promise<void> {
     const standing = this.#standing;
+    if (standing.blank) return this.#copy(source);
     const { position, term: lastTerm } = this.#log.durable;
     const wait = this.#config.electionTimeoutMS / 2;
     const reply = await source.logLine.request(
@@ -135,19 +141,29 @@ export class LogTransfer {
     this.#election.hearPrimary(source.address.index);
     await this.#faults.lag();
     if (!current()) return;
-    if (reply.get('diverged') === true) this.#goBack(reply);
-    else await this.#take(reply);
+    if (reply.get('diverged') !== true) await this.#take(reply);
+    else if (!this.#goBack(reply)) await this.#copy(source);
+  }
+
+  async #copy(source: OtherMember): Promise<void> {
+    const standing = this.#standing;
+    const { term } = standing;
+    const current = () => !standing.stopped && standing.term === term && this.#source() === source;
+    await this.#fullCopy.take(source, current, () => {
+      this.#election.hearPrimary(source.address.index);
+    });
   }
 
   async #take(reply: BsonDocument): Promise<void> {
     const entries = reply.get('entries') as BsonDocument[];
     for (const entry of entries) this.#log.write(entryFromWire(entry));
     if (entries.length > 0) await this.#file.flushed();
+    this.#standing.recovered();
     this.#standing.commit(Math.min(Number(reply.get('committed')), this.#log.durable.position));
   }
 
-  /** Goes back to the last entry that this log and the primary's share. */
-  #goBack(reply: BsonDocument): void {
+  /** Goes back to the last entry that this log and the primary's share; false when there is none. */
+  #goBack(reply: BsonDocument): boolean {
     const theirs = new Map(
       (reply.get('ends') as BsonValue[]).map((end) => {
         const point = end as BsonDocument;
@@ -158,15 +174,19 @@ export class LogTransfer {
       .termEnds()
       .map(({ term, position }) => Math.min(position, theirs.get(term) ?? 0));
     const position = Math.max(0, ...shared);
-    if (position < this.#standing.committed || position < Number(reply.get('start'))) {
+    const start = Number(reply.get('start'));
+    // The entry at the start is cut off itself: nothing can be compared with it.
+    if (position < this.#log.start || (start > 0 && position <= start)) return false;
+    if (position < this.#standing.committed) {
       throw new ServerError(
         1,
-        'the logs share nothing to go back to: remove this member and its data',
+        `the primary's log lacks what a majority has, from entry ${position + 1} on: one of the members' files was put in its place from elsewhere`,
       );
     }
     this.#log.rollBackTo(position);
     this.#file.flushNow();
     this.#standing.changed.notify();
+    return true;
   }
 }
 

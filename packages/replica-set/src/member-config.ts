@@ -1,3 +1,5 @@
+import type { MemberOptions, TagCounts } from './member-settings.ts';
+
 /** What a member is told when it starts. */
 export interface MemberConfig {
   readonly index: number;
@@ -9,8 +11,16 @@ export interface MemberConfig {
   /** False for data that need not outlive the machine. */
   readonly durable: boolean;
   readonly electionTimeoutMS: number;
+  /** How large the log may grow. */
+  readonly logBytes: number;
   /** What members show each other to be let in. */
   readonly secret: string;
+  /** Custom write concerns by name. */
+  readonly writeConcernModes?: Readonly<Record<string, TagCounts>>;
+  /** Decides what the member leaves to chance, together with `run`. */
+  readonly seed?: number | undefined;
+  /** How often the member was started before. */
+  readonly run?: number;
   readonly user: { readonly name: string; readonly password: string } | undefined;
 }
 
@@ -18,6 +28,7 @@ export interface MemberAddress {
   readonly index: number;
   readonly host: string;
   readonly port: number;
+  readonly options?: MemberOptions;
 }
 
 /** The connection string of a set; it holds the password, if there is a user. */

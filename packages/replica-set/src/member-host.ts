@@ -6,6 +6,7 @@ import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { MemberProcess } from './member-process.ts';
 import { MemberThread } from './member-thread.ts';
 import type { MemberEvents, MemberVessel } from './member-vessel.ts';
+import type { Membership } from './membership.ts';
 import { ReplicaSetError } from './replica-set-error.ts';
 import type { Role } from './standing.ts';
 
@@ -14,6 +15,8 @@ export class MemberHost {
   readonly #config: MemberConfig;
   readonly #changed: Condition;
   #port = 0;
+  #membership: Membership = { stage: 'new', members: undefined };
+  #founded = false;
   #role: Role | 'down' = 'secondary';
   #term = 0;
   #frozen = false;
@@ -33,10 +36,10 @@ export class MemberHost {
     const events: MemberEvents = {
       hear: (report) => this.#hear(report),
       failed: (error) => {
-        this.#failure ??= new ReplicaSetError(
-          'member-failed',
-          `member ${config.index} failed: ${error.message}`,
-          { cause: error },
+        this.#fail(
+          new ReplicaSetError('member-failed', `member ${config.index} failed: ${error.message}`, {
+            cause: error,
+          }),
         );
       },
       ended: () => {
@@ -72,8 +75,21 @@ export class MemberHost {
     throw this.#failure ?? new ReplicaSetError('member-failed', 'the member ended at once');
   }
 
-  join(addresses: readonly MemberAddress[]): void {
-    this.#vessel.tell({ kind: 'join', addresses });
+  /** What the member's file tells of its part in the set; true once it listens. */
+  get membership(): Membership {
+    return this.#membership;
+  }
+
+  /** Resolves once the member's file says that it is of a set of so many members. */
+  async found(members: number): Promise<void> {
+    this.#vessel.tell({ kind: 'found', members });
+    await this.#changed.until(() => this.#founded || this.#role === 'down');
+    if (!this.#founded)
+      throw this.#failure ?? new ReplicaSetError('member-failed', 'the member ended at once');
+  }
+
+  join(addresses: readonly MemberAddress[], { blank }: { blank: boolean }): void {
+    this.#vessel.tell({ kind: 'join', addresses, blank });
   }
 
   async stop(): Promise<void> {
@@ -112,9 +128,12 @@ export class MemberHost {
   }
 
   #hear(report: MemberReport): void {
-    if (report.kind === 'listening') this.#port = report.port;
+    if (report.kind === 'listening') {
+      this.#port = report.port;
+      this.#membership = report.membership;
+    } else if (report.kind === 'founded') this.#founded = true;
     else if (report.kind === 'stopped') this.#stopped = true;
-    else if (report.kind === 'failed') this.#failure = this.#explain(report.code, report.message);
+    else if (report.kind === 'failed') this.#fail(this.#explain(report.code, report.message));
     else if (report.kind === 'suffering') this.#suffering = report.number;
     else if (report.kind === 'role') {
       this.#role = report.role;
@@ -123,10 +142,20 @@ export class MemberHost {
     this.#changed.notify();
   }
 
+  #fail(error: ReplicaSetError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    // Before it listens its start is refused; later on nobody may be waiting for it.
+    if (this.#port !== 0) process.emitWarning(error.message, { code: error.code });
+  }
+
   #explain(code: string, message: string): ReplicaSetError {
     const { file, host, port } = this.#config;
     if (code === 'LOCKED') {
       return new ReplicaSetError('data-in-use', `${file} is in use by another process`);
+    }
+    if (code === 'newer' || code === 'damaged' || code === 'unreadable') {
+      return new ReplicaSetError(`data-${code}`, message);
     }
     if (code === 'EADDRINUSE') {
       return new ReplicaSetError(

@@ -5,6 +5,7 @@ import { CursorStore } from './cursor-store.ts';
 import { DatabaseFile } from './database-file.ts';
 import { FailPoints } from './fail-point.ts';
 import type { Faults } from './faults.ts';
+import { HeldBytes } from './held-bytes.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { Replica } from './replica.ts';
 import { ReplicaLog } from './replica-log.ts';
@@ -24,6 +25,7 @@ export class MemberState {
   readonly sessions: Sessions;
   /** What commands outside transactions and snapshots read from and write to. */
   readonly present: PresentStore = new PresentStore(this);
+  readonly heldBytes: HeldBytes = new HeldBytes();
   readonly failPoints: FailPoints = new FailPoints();
   /** New at every start, so that clients know a restarted member. */
   readonly processId: ObjectId = new ObjectId();
@@ -31,7 +33,12 @@ export class MemberState {
   readonly credential: Credential | undefined;
   addresses: readonly MemberAddress[] = [];
 
-  constructor(config: MemberConfig, faults: Faults, onRole: (role: Role, term: number) => void) {
+  constructor(
+    config: MemberConfig,
+    faults: Faults,
+    onRole: (role: Role, term: number) => void,
+    onDamage: (error: Error) => void = () => {},
+  ) {
     this.config = config;
     this.faults = faults;
     const { user } = config;
@@ -39,21 +46,24 @@ export class MemberState {
     this.file = new DatabaseFile(config.file, {
       durable: config.durable,
       beforeSync: faults.beforeSync,
+      onDamage,
     });
     this.catalog = new Catalog(this.file);
     this.log = new ReplicaLog(this.file, this.catalog);
     this.sessions = new Sessions(this, { replica: () => this.replica, cursors: this.cursors });
-    this.replica = new Replica(
-      config,
-      this,
-      (role, term) => {
+    this.replica = new Replica(config, this, {
+      onRole: (role, term) => {
         // No transaction outlives the primary that it began on.
         this.sessions.forgetUnlogged();
         onRole(role, term);
       },
       // A transaction may have seen what was lost.
-      () => this.sessions.forgetUnlogged(),
-    );
+      onLoss: () => this.sessions.forgetUnlogged(),
+      onExchange: () => {
+        this.sessions.forgetUnlogged();
+        this.cursors.killAll();
+      },
+    });
   }
 
   close(): void {

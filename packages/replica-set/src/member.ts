@@ -3,14 +3,23 @@ import { createServer, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
 import { serveConnection } from './connection.ts';
 import { type FaultSettings, Faults } from './faults.ts';
+import { fileErrorOf } from './file-format.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { MemberState } from './member-state.ts';
+import { found, type Membership, readMembership } from './membership.ts';
 import type { Role } from './standing.ts';
 
 /** `start` comes first and once. */
 export type MemberOrder =
   | { readonly kind: 'start'; readonly config: MemberConfig; readonly faults: FaultSettings }
-  | { readonly kind: 'join'; readonly addresses: readonly MemberAddress[] }
+  /** To a new file of a new set; answered by `founded`. */
+  | { readonly kind: 'found'; readonly members: number }
+  /** `blank` is true for a member that lost its file. */
+  | {
+      readonly kind: 'join';
+      readonly addresses: readonly MemberAddress[];
+      readonly blank: boolean;
+    }
   /** Answered by `suffering` of the same number. */
   | { readonly kind: 'suffer'; readonly faults: FaultSettings; readonly number: number }
   /** To a thread: stands still, and reports it, for as long as `gate` holds 1. */
@@ -18,7 +27,8 @@ export type MemberOrder =
   | { readonly kind: 'stop' };
 
 export type MemberReport =
-  | { readonly kind: 'listening'; readonly port: number }
+  | { readonly kind: 'listening'; readonly port: number; readonly membership: Membership }
+  | { readonly kind: 'founded' }
   | { readonly kind: 'role'; readonly role: Role; readonly term: number }
   | { readonly kind: 'failed'; readonly code: string; readonly message: string }
   | { readonly kind: 'suffering'; readonly number: number }
@@ -41,7 +51,8 @@ function runMember(line: HostLine): void {
       member = startMember(order.config, new Faults(order.faults), line);
       return;
     }
-    if (order.kind === 'join') member?.join(order.addresses);
+    if (order.kind === 'found') member?.found(order.members);
+    else if (order.kind === 'join') member?.join(order);
     else if (order.kind === 'stop') member?.stop();
     else if (order.kind === 'suffer') {
       member?.faults.change(order.faults);
@@ -55,7 +66,8 @@ function runMember(line: HostLine): void {
 
 interface RunningMember {
   readonly faults: Faults;
-  join(addresses: readonly MemberAddress[]): void;
+  found(members: number): void;
+  join(order: { addresses: readonly MemberAddress[]; blank: boolean }): void;
   stop(): void;
 }
 
@@ -75,10 +87,29 @@ function startMember(
     close();
   };
   let state: MemberState;
+  let damaged = false;
+  const stop = (): void => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+    state.close();
+  };
   try {
-    state = new MemberState(config, faults, (role, term) => report({ kind: 'role', role, term }));
+    state = new MemberState(
+      config,
+      faults,
+      (role, term) => report({ kind: 'role', role, term }),
+      (error) => {
+        if (damaged) return;
+        damaged = true;
+        // Those who met the damage are told of it first.
+        setImmediate(() => {
+          stop();
+          fail(error);
+        });
+      },
+    );
   } catch (error) {
-    fail(error as Error);
+    fail(fileErrorOf(error, config.file) ?? (error as Error));
     return undefined;
   }
   const sockets = new Set<Socket>();
@@ -93,18 +124,21 @@ function startMember(
   });
   server.listen(config.port, config.host, () => {
     const address = server.address();
-    report({ kind: 'listening', port: typeof address === 'object' && address ? address.port : 0 });
+    const port = typeof address === 'object' && address ? address.port : 0;
+    report({ kind: 'listening', port, membership: readMembership(state.file) });
   });
   return {
     faults,
-    join(addresses) {
+    found(members) {
+      found(state.file, members);
+      report({ kind: 'founded' });
+    },
+    join({ addresses, blank }) {
       state.addresses = addresses;
-      state.replica.start(addresses);
+      state.replica.start(addresses, { blank });
     },
     stop() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      state.close();
+      stop();
       report({ kind: 'stopped' });
       close();
     },

@@ -21,6 +21,11 @@ export class MessageSplitter {
     return this.#size > 0;
   }
 
+  /** The room that the unfinished message takes. */
+  get heldBytes(): number {
+    return this.#held.length;
+  }
+
   /** Takes the next bytes and returns the messages they complete; throws 17 when a length is impossible. */
   push(chunk: Buffer): Buffer[] {
     const bytes = this.#size === 0 ? chunk : this.#append(chunk);

@@ -2,13 +2,15 @@
  * The log of one member: every change in order, each with what takes it back.
  *
  * An entry, the change it makes and the record of its retryable statement are
- * one write: after a crash there is all of it or nothing.
+ * one write: after a crash there is all of it or nothing. The records lie beside
+ * the log, which may be cut while they are still needed.
  */
 import type { Catalog } from './catalog.ts';
 import type { StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { LogEntry, LogPoint, Operation, OperationKind, StatementRecord } from './operation.ts';
 import { RecentEntries } from './recent-entries.ts';
+import { recordSeconds, SessionRecords, type WrittenRecord } from './session-records.ts';
 import {
   changesWithin,
   type TransactionPlace,
@@ -26,6 +28,10 @@ interface Row {
   namespace: string;
   payload: Uint8Array;
   undo: Uint8Array;
+}
+
+/** A row with the record beside it, if there is one. */
+interface RecordedRow extends Row {
   session: Uint8Array | null;
   txn: number | null;
   statement: number | null;
@@ -57,11 +63,20 @@ export type LoggedPoint = Omit<LoggedChange, 'payload' | 'undo' | 'transaction'>
 /** With one more entry, and what is around them, this is still less than a message may hold. */
 const mostBytesAtOnce = 16 * 1024 * 1024;
 
+/** What an entry takes in the file beside its payload and its undo, about. */
+const entryBytes = 128;
+
 const beginning: LogEnd = { position: 0, term: 0, seconds: 0, increment: 0 };
 
 export class ReplicaLog {
   readonly #file: DatabaseFile;
   readonly #catalog: Catalog;
+  readonly #records: SessionRecords;
+  #settled = 0;
+  /** The bytes of all entries that there ever were, up to the end, and up to the start. */
+  #volume = 0;
+  #volumeBefore = 0;
+  #start = 0;
   #end: LogEnd = beginning;
   #durable: LogEnd = beginning;
   #backward = 0;
@@ -71,25 +86,46 @@ export class ReplicaLog {
   constructor(file: DatabaseFile, catalog: Catalog) {
     this.#file = file;
     this.#catalog = catalog;
+    this.#records = new SessionRecords(file);
     this.reload();
   }
 
   reload(): void {
-    const row = this.#file
-      .statement(
-        'select position, term, seconds, increment from log order by position desc limit 1',
-      )
-      .get() as unknown as LogEnd | undefined;
-    this.#end = row ?? beginning;
+    const first = this.#file
+      .statement('select position, volume, size from log order by position limit 1')
+      .get();
+    this.#start = Number(first?.position ?? 1) - 1;
+    this.#volumeBefore = Number(first?.volume ?? 0) - Number(first?.size ?? 0);
+    this.#findEnd();
     this.#durable = this.#end;
+    this.#goneBack();
+  }
+
+  #goneBack(): void {
     this.#backward += 1;
     this.#offered = this.#end.position;
     this.#recent.clear();
   }
 
+  #findEnd(): void {
+    const row = this.#file
+      .statement(
+        'select position, term, seconds, increment, volume from log order by position desc limit 1',
+      )
+      .get() as unknown as (LogEnd & { volume: number }) | undefined;
+    const { volume = 0, ...end } = row ?? (beginning as LogEnd & { volume?: number });
+    this.#end = end;
+    this.#volume = volume;
+  }
+
   /** Counts how often entries were taken back: what was read of the log before may not be in it now. */
   get backward(): number {
     return this.#backward;
+  }
+
+  /** The bytes that the entries from the start to the end take, about. */
+  get bytes(): number {
+    return this.#volume - this.#volumeBefore;
   }
 
   /** The last entry written, be it on the disk yet or not. */
@@ -139,12 +175,15 @@ export class ReplicaLog {
     if (position !== this.#end.position + 1) {
       throw new RangeError(`entry ${position} cannot follow entry ${this.#end.position}`);
     }
+    let volume = this.#volume;
     const write = () => {
       const undo = this.#catalog.apply(operation, position, found);
+      const size = entryBytes + operation.payload.length + undo.length;
+      volume += size;
       this.#file
         .statement(
-          `insert into log (position, term, seconds, increment, kind, namespace, payload, undo,
-             session, txn, statement, result) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          `insert into log (position, term, seconds, increment, kind, namespace, payload, undo, size, volume)
+             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         )
         .run(
           position,
@@ -155,11 +194,10 @@ export class ReplicaLog {
           operation.namespace,
           operation.payload,
           undo,
-          record?.session ?? null,
-          record?.txn ?? null,
-          record?.statement ?? null,
-          record?.result ?? null,
+          size,
+          volume,
         );
+      if (record !== undefined) this.#records.write(position, seconds, record, this.#settled);
     };
     try {
       this.#file.writeAtomically(write);
@@ -169,6 +207,7 @@ export class ReplicaLog {
       throw error;
     }
     this.#end = { position, term, seconds, increment };
+    this.#volume = volume;
     this.#recent.add(entry);
   }
 
@@ -179,11 +218,14 @@ export class ReplicaLog {
     const entries: LogEntry[] = [];
     let bytes = 0;
     const rows = this.#file
-      .statement(`select position, term, seconds, increment, kind, namespace, payload, session, txn, statement, result
-           from log where position > ? and position <= ? order by position limit ?`)
+      .statement(
+        `select log.position, term, log.seconds, increment, kind, namespace, payload, session, txn, statement, result
+           from log left join records on records.position = log.position
+           where log.position > ? and log.position <= ? order by log.position limit ?`,
+      )
       .iterate(position, this.#offered, count);
     for (const row of rows) {
-      const entry = entryOf(row as unknown as Row);
+      const entry = entryOf(row as unknown as RecordedRow);
       entries.push(entry);
       bytes += entry.operation.payload.length;
       if (bytes > mostBytesAtOnce) break;
@@ -199,7 +241,7 @@ export class ReplicaLog {
   ): IterableIterator<LoggedChange> {
     const rows = this.#file
       .statement(
-        `select position, term, seconds, increment, kind, namespace, payload, undo, session, txn from log
+        `select position, term, seconds, increment, kind, namespace, payload, undo from log
            where position > ? and position <= ? and ((namespace >= ? and namespace < ?
              and kind in ('insert', 'update', 'pipeline', 'replace', 'delete', 'drop', 'dropDatabase'))
              or kind = 'transaction')
@@ -278,54 +320,65 @@ export class ReplicaLog {
   /** Takes back every entry behind `position`, newest first, with the records of its statements. */
   rollBackTo(position: number): number {
     let count = 0;
-    this.#recent.clear();
     while (this.#end.position > position) {
       this.#file.writeAtomically(() => {
         const row = this.#row(this.#end.position);
-        this.#catalog.undo(entryOf(row).operation, row.position, row.undo);
+        const { kind, namespace, payload } = row;
+        this.#catalog.undo({ kind, namespace, payload }, row.position, row.undo);
+        this.#records.remove(row.position);
         this.#file.statement('delete from log where position = ?').run(row.position);
       });
-      this.#end = this.#endBefore(this.#end.position);
+      this.#findEnd();
       count += 1;
     }
     this.#durable = this.#end;
-    this.#backward += 1;
-    this.#offered = this.#end.position;
+    this.#goneBack();
     return count;
   }
 
-  /** What a statement answered when it was carried out before. */
-  resultOf(session: Uint8Array, txn: number, statement: number): LogEntry | undefined {
-    const row = this.#file
-      .statement('select * from log where session = ? and txn = ? and statement = ?')
-      .get(session, txn, statement) as unknown as Row | undefined;
-    return row === undefined ? undefined : entryOf(row);
+  /** Tells that a majority has the log up to `position`: it is not rolled back any more. */
+  settle(position: number): void {
+    this.#settled = position;
   }
 
-  /** The highest transaction number that the log knows of a session. */
+  /** The record of a statement that was carried out before. */
+  resultOf(session: Uint8Array, txn: number, statement: number): WrittenRecord | undefined {
+    return this.#records.find(session, txn, statement);
+  }
+
+  /** The highest transaction number that is known of a session. */
   lastTxnOf(session: Uint8Array): number | undefined {
-    const row = this.#file
-      .statement('select max(txn) as txn from log where session = ?')
-      .get(session);
-    return row?.txn === null || row === undefined ? undefined : Number(row.txn);
+    return this.#records.lastTxnOf(session);
   }
 
-  /** Forgets entries up to `position` that were written before `seconds`. */
-  forget(position: number, seconds: number): void {
+  /** Forgets records of statements that a majority has and that are old; true when there may be more. */
+  forgetRecords(count: number): boolean {
+    const before = this.#end.seconds - recordSeconds;
+    return this.#records.forget(Math.min(this.#settled, this.#end.position), before, count);
+  }
+
+  /**
+   * Cuts off the oldest entries, at most `count` and none at or behind `position`,
+   * while more than `bytes` are there; true when there may be more to cut off.
+   */
+  trim(bytes: number, position: number, count: number): boolean {
+    const rows = this.#file
+      .statement('select position, volume from log where position < ? order by position limit ?')
+      .all(Math.min(position, this.#end.position), count);
+    const superfluous = rows.filter(({ volume }) => Number(volume) <= this.#volume - bytes);
+    const last = superfluous.at(-1);
+    if (last === undefined) return false;
     this.#file.writeAtomically(() => {
-      this.#file
-        .statement(
-          `delete from log where position in (
-             select position from log where position < ? and seconds < ? order by position limit 5000)`,
-        )
-        .run(Math.min(position, this.#end.position), seconds);
+      this.#file.statement('delete from log where position <= ?').run(Number(last.position));
     });
+    this.#start = Number(last.position);
+    this.#volumeBefore = Number(last.volume);
+    return superfluous.length === count;
   }
 
   /** The position before the oldest entry that is still there. */
   get start(): number {
-    const row = this.#file.statement('select min(position) as position from log').get();
-    return row?.position === null || row === undefined ? 0 : Number(row.position) - 1;
+    return this.#start;
   }
 
   #row(position: number): Row {
@@ -333,18 +386,9 @@ export class ReplicaLog {
     if (row === undefined) throw new RangeError(`the log does not hold entry ${position}`);
     return row as unknown as Row;
   }
-
-  #endBefore(position: number): LogEnd {
-    const row = this.#file
-      .statement(
-        'select position, term, seconds, increment from log where position < ? order by position desc limit 1',
-      )
-      .get(position) as unknown as LogEnd | undefined;
-    return row ?? beginning;
-  }
 }
 
-function entryOf(row: Row): LogEntry {
+function entryOf(row: RecordedRow): LogEntry {
   const { position, term, seconds, increment, kind, namespace, payload } = row;
   return {
     position,

@@ -2,6 +2,11 @@
 export type ReplicaSetErrorCode =
   | 'data-in-use'
   | 'port-in-use'
+  | 'data-newer'
+  | 'data-damaged'
+  | 'data-unreadable'
+  | 'data-lost'
+  | 'members-changed'
   | 'no-primary'
   | 'command-failed'
   | 'member-failed';

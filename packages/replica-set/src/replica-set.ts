@@ -2,12 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { BsonDocument, EncodableDocument } from './bson-document.ts';
 import { Condition } from './condition.ts';
 import { type FaultSettings, noFaults, unreachableBy } from './faults.ts';
 import { type MemberAddress, type MemberConfig, uriOf } from './member-config.ts';
 import { MemberHost } from './member-host.ts';
+import {
+  type MemberOptions,
+  meetsTags,
+  memberList,
+  settingsOf,
+  type TagCounts,
+} from './member-settings.ts';
 import { Peer } from './peer.ts';
 import { ReplicaSetError } from './replica-set-error.ts';
 import type { CommandFailure, Member, ReplicaSetOptions } from './replica-set-options.ts';
@@ -35,6 +42,9 @@ export class ReplicaSet {
   readonly #hosts: MemberHost[];
   readonly #temporary: string | undefined;
   readonly #processes: boolean;
+  readonly #options: readonly MemberOptions[];
+  /** How often each member was started again. */
+  readonly #runs: number[];
   /** By member; they are its surroundings' and outlive its restart. */
   readonly #faults: FaultSettings[];
 
@@ -44,6 +54,7 @@ export class ReplicaSet {
     changed: Condition;
     temporary: string | undefined;
     processes: boolean;
+    list: readonly MemberOptions[];
   }) {
     this.name = parts.configs[0]?.setName ?? '';
     this.#configs = parts.configs;
@@ -51,14 +62,18 @@ export class ReplicaSet {
     this.#changed = parts.changed;
     this.#temporary = parts.temporary;
     this.#processes = parts.processes;
+    this.#options = parts.list;
+    this.#runs = parts.configs.map(() => 0);
     this.#faults = parts.configs.map(() => noFaults);
   }
 
   /**
    * Starts a set and resolves once it has a primary.
    *
-   * @throws {RangeError} when `members` is not 1, 3, 5 or 7
-   * @throws {ReplicaSetError} `data-in-use` when another process has the files open, `port-in-use`
+   * @throws {RangeError} when no set can be made of `members`, or for a mode that they can never meet
+   * @throws {ReplicaSetError} `data-in-use` when another process has the files open, `port-in-use`,
+   *   `data-newer`, `data-damaged` and `data-unreadable` for a file that cannot be used, which is left as it is,
+   *   `data-lost` when half of the files or more are gone, `members-changed` when they are of a set of another size
    */
   static async start({
     members = 1,
@@ -67,20 +82,25 @@ export class ReplicaSet {
     host = '127.0.0.1',
     dataDir,
     electionTimeoutMS = 1000,
+    logBytes = (dataDir === undefined ? 16 : 64) * 1024 * 1024,
+    getLastErrorModes = {},
+    seed,
     user,
     processes = false,
   }: ReplicaSetOptions = {}): Promise<ReplicaSet> {
-    if (![1, 3, 5, 7].includes(members)) {
-      throw new RangeError(`a set has 1, 3, 5 or 7 members, not ${members}`);
+    const list = memberList(members);
+    requireModes(getLastErrorModes, list);
+    if (seed !== undefined && !Number.isSafeInteger(seed)) {
+      throw new RangeError(`a seed is a whole number, not ${seed}`);
     }
+    if (!(logBytes > 0)) throw new RangeError(`logBytes is a positive number, not ${logBytes}`);
     const temporary =
       dataDir === undefined ? await mkdtemp(join(tmpdir(), 'replica-set-')) : undefined;
     const folder = dataDir ?? temporary ?? '';
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const secret = randomBytes(24).toString('base64url');
     const changed = new Condition();
-    const configs = Array.from(
-      { length: members },
+    const configs = list.map(
       (_, index): MemberConfig => ({
         index,
         setName: name,
@@ -89,7 +109,10 @@ export class ReplicaSet {
         file: join(folder, `member-${index}.sqlite`),
         durable: dataDir !== undefined,
         electionTimeoutMS,
+        logBytes,
         secret,
+        writeConcernModes: getLastErrorModes,
+        seed,
         user,
       }),
     );
@@ -99,8 +122,8 @@ export class ReplicaSet {
     try {
       const ports = await Promise.all(hosts.map((host) => host.listening()));
       const settled = configs.map((config, index) => ({ ...config, port: ports[index] ?? 0 }));
-      const set = new ReplicaSet({ configs: settled, hosts, changed, temporary, processes });
-      for (const member of hosts) member.join(set.#addresses);
+      const set = new ReplicaSet({ configs: settled, hosts, changed, temporary, processes, list });
+      await set.#gather();
       await set.waitForPrimary();
       return set;
     } catch (error) {
@@ -112,13 +135,14 @@ export class ReplicaSet {
 
   /** The connection string of all members; it holds the password, if the set has a user. */
   get uri(): string {
-    return uriOf(this.#configs);
+    const shown = this.#configs.filter(({ index }) => !settingsOf(this.#options[index]).hidden);
+    return uriOf(shown);
   }
 
   get members(): Member[] {
     return this.#configs.map(({ index, host, port }) => {
-      const { role = 'down', processId = 0 } = this.#hosts[index] ?? {};
-      return { index, host, port, role, processId };
+      const { role = 'down', processId = 0, failure } = this.#hosts[index] ?? {};
+      return { index, host, port, role, processId, failure };
     });
   }
 
@@ -138,9 +162,13 @@ export class ReplicaSet {
   /** Resolves to the primary once there is one; rejects with `no-primary` after `milliseconds`. */
   async waitForPrimary(milliseconds = 30_000): Promise<Member> {
     const found = await this.#changed.until(() => {
-      const failure = this.#hosts.find((host) => host.failure !== undefined)?.failure;
-      if (failure !== undefined) throw failure;
-      return this.#hosts.some(({ role }) => role === 'primary');
+      if (this.#hosts.some(({ role }) => role === 'primary')) return true;
+      const failures = this.#hosts
+        .map(({ failure }) => failure)
+        .filter((each) => each !== undefined);
+      const [first] = failures;
+      if (first !== undefined && failures.length * 2 >= this.#hosts.length) throw first;
+      return false;
     }, milliseconds);
     if (!found) {
       throw new ReplicaSetError('no-primary', `no member became primary within ${milliseconds} ms`);
@@ -151,7 +179,7 @@ export class ReplicaSet {
   /** Lets the primary hand over to a member that has all it has; resolves once there is a new one. */
   async stepDown(seconds = 10): Promise<void> {
     const term = this.#hosts[this.primary.index]?.term ?? 0;
-    await this.#command(this.primary, { replSetStepDown: seconds, secondaryCatchUpPeriodSecs: 10 });
+    await this.#command(this.primary, { holdfastStepDown: seconds });
     await this.#changed.until(() =>
       this.#hosts.some((host) => host.role === 'primary' && host.term > term),
     );
@@ -162,18 +190,60 @@ export class ReplicaSet {
     await this.#host(member).kill();
   }
 
-  /** Starts a member that was killed, on its old port and its old file. */
+  /**
+   * Starts a member that was killed, on its old port and its old file; without its
+   * file it takes a copy from the others (`data-lost` when there are none).
+   */
   async restart(member: Member | number): Promise<void> {
     const config = this.#configs[indexOf(member)];
     if (config === undefined) throw new RangeError(`there is no member ${indexOf(member)}`);
     await this.#hosts[config.index]?.stop();
-    const host = new MemberHost(config, this.#changed, {
+    const run = (this.#runs[config.index] ?? 0) + 1;
+    this.#runs[config.index] = run;
+    const host = new MemberHost({ ...config, run }, this.#changed, {
       processes: this.#processes,
       faults: this.#faults[config.index] ?? noFaults,
     });
     this.#hosts[config.index] = host;
     await host.listening();
-    host.join(this.#addresses);
+    const blank = host.membership.stage === 'new';
+    if (blank && this.#hosts.length === 1) {
+      await host.kill();
+      throw new ReplicaSetError(
+        'data-lost',
+        `${config.file} is gone, and there is no other member`,
+      );
+    }
+    host.join(this.#addresses, { blank });
+  }
+
+  /** Founds the set, or lets those that have their files go on, and those that lost them take a copy. */
+  async #gather(): Promise<void> {
+    const count = this.#hosts.length;
+    const folder = dirname(this.#configs[0]?.file ?? '');
+    const other = this.#hosts.find(({ membership }) => (membership.members ?? count) !== count);
+    if (other !== undefined) {
+      throw new ReplicaSetError(
+        'members-changed',
+        `${folder} holds a set of ${other.membership.members} members: start it with as many, not ${count}`,
+      );
+    }
+    const begun = this.#hosts.some(({ membership }) => membership.stage === 'begun');
+    const votes = (host: MemberHost) => settingsOf(this.#options[this.#hosts.indexOf(host)]).votes;
+    const sum = (hosts: readonly MemberHost[]) =>
+      hosts.map(votes).reduce<number>((a, b) => a + b, 0);
+    const lost = begun ? this.#hosts.filter(({ membership }) => membership.stage === 'new') : [];
+    if (lost.length > 0 && sum(lost) * 2 >= sum(this.#hosts)) {
+      throw new ReplicaSetError(
+        'data-lost',
+        `${lost.length} of ${count} members have lost their files in ${folder}, and writes that a majority had may be gone with them. Bring the files back, or put copies of a file that is left in their place`,
+      );
+    }
+    const untold = this.#hosts.filter(({ membership: { stage, members } }) =>
+      begun ? stage === 'begun' && members === undefined : members === undefined,
+    );
+    await Promise.all(untold.map((host) => host.found(count)));
+    for (const host of this.#hosts) host.join(this.#addresses, { blank: lost.includes(host) });
   }
 
   /**
@@ -277,7 +347,9 @@ export class ReplicaSet {
   }
 
   get #addresses(): MemberAddress[] {
-    return this.#configs.map(({ index, host, port }) => ({ index, host, port }));
+    return this.#configs.map(({ index, host, port }) => {
+      return { index, host, port, options: this.#options[index] ?? {} };
+    });
   }
 
   async #command(member: Member, command: EncodableDocument): Promise<BsonDocument> {
@@ -289,6 +361,18 @@ export class ReplicaSet {
     } finally {
       peer.close();
     }
+  }
+}
+
+function requireModes(
+  modes: Readonly<Record<string, TagCounts>>,
+  members: readonly MemberOptions[],
+): void {
+  for (const [name, counts] of Object.entries(modes)) {
+    if (name !== 'majority' && meetsTags(counts, members.map(settingsOf))) continue;
+    throw new RangeError(
+      `no write could ever meet the mode '${name}': the members' tags have fewer values, or it has a name of MongoDB's own`,
+    );
   }
 }
 

@@ -2,45 +2,48 @@
 import { encodeDocument } from './bson-encoder.ts';
 import type { Catalog } from './catalog.ts';
 import type { StoredDocument } from './collection.ts';
+import { CopySource } from './copy-source.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { Election } from './election.ts';
 import type { Faults } from './faults.ts';
+import { FullCopy } from './full-copy.ts';
 import { LogTransfer } from './log-transfer.ts';
+import { LogUpkeep } from './log-upkeep.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
-import type { LogPoint, Operation, StatementRecord } from './operation.ts';
+import { meetsTags, type TagCounts } from './member-settings.ts';
+import type { Operation, StatementRecord } from './operation.ts';
 import type { LogEnd, LogTime, ReplicaLog } from './replica-log.ts';
 import { ServerError } from './server-error.ts';
 import { type Role, Standing } from './standing.ts';
 
-const retentionSeconds = 40 * 60;
-const upkeepMilliseconds = 5000;
-
-export interface MemberStatus {
-  readonly index: number;
-  readonly self: boolean;
-  readonly role: Role | 'unknown';
-  readonly end: LogPoint;
-  readonly healthy: boolean;
-}
+/** A number of members, a majority, or so many values of each tag. */
+export type WriteGoal = number | 'majority' | TagCounts;
 
 export class Replica {
   readonly standing: Standing;
   readonly election: Election;
   readonly transfer: LogTransfer;
+  readonly copySource: CopySource;
   readonly #config: MemberConfig;
   readonly #file: DatabaseFile;
   readonly #catalog: Catalog;
   readonly #log: ReplicaLog;
   readonly #faults: Faults;
   readonly #onLoss: () => void;
-  #upkeepTimer: NodeJS.Timeout | undefined;
+  readonly #upkeep: LogUpkeep;
 
   constructor(
     config: MemberConfig,
     parts: { file: DatabaseFile; catalog: Catalog; log: ReplicaLog; faults: Faults },
-    onRole: (role: Role, term: number) => void,
-    onLoss: () => void = () => {},
+    on: {
+      onRole: (role: Role, term: number) => void;
+      /** Changes that were applied here are lost. */
+      onLoss: () => void;
+      /** The file has become another one. */
+      onExchange: () => void;
+    },
   ) {
+    const { onRole, onLoss, onExchange } = on;
     this.#onLoss = onLoss;
     const { file, catalog, log, faults } = parts;
     this.#config = config;
@@ -48,15 +51,29 @@ export class Replica {
     this.#catalog = catalog;
     this.#log = log;
     this.#faults = faults;
-    this.standing = new Standing(config, file, onRole);
-    this.election = new Election(config, this.standing, log, () => this.#beginTerm());
+    this.standing = new Standing(config, file, onRole, (position) => log.settle(position));
+    this.election = new Election(config, this.standing, log, {
+      onWin: () => this.#beginTerm(),
+      now: () => faults.now(),
+    });
     this.transfer = new LogTransfer(config, {
       standing: this.standing,
       election: this.election,
       file,
       log,
       faults,
+      fullCopy: new FullCopy(this.standing, file, () => {
+        this.#catalog.reload();
+        this.#log.reload();
+        onExchange();
+      }),
     });
+    this.copySource = new CopySource({
+      standing: this.standing,
+      file,
+      appendNote: (note) => this.appendNote(note),
+    });
+    this.#upkeep = new LogUpkeep({ catalog, log, standing: this.standing }, config.logBytes);
     file.watch({
       closing: () => this.#beforeGroup(),
       committed: () => this.#afterGroup(),
@@ -65,16 +82,17 @@ export class Replica {
   }
 
   /** Joins the others and begins to look for a primary. */
-  start(members: readonly MemberAddress[]): void {
-    this.standing.join(members, this.#config.secret, this.#faults);
+  start(members: readonly MemberAddress[], { blank = false }: { blank?: boolean } = {}): void {
+    this.standing.join(members, this.#config.secret, { blank, faults: this.#faults });
     this.election.start();
     if (members.length > 1) void this.transfer.follow();
-    this.#upkeepTimer = setInterval(() => this.#upkeep(), upkeepMilliseconds);
+    this.#upkeep.start();
   }
 
   stop(): void {
-    clearInterval(this.#upkeepTimer);
+    this.#upkeep.stop();
     this.election.stop();
+    this.copySource.stop();
     this.standing.stop();
   }
 
@@ -103,21 +121,31 @@ export class Replica {
     return this.append({ kind: 'noop', namespace: '', payload: encodeDocument({ note }) });
   }
 
+  /** True when the set has as many members, or tags, as a write concern asks for. */
+  couldAcknowledge(goal: WriteGoal): boolean {
+    const { others, settings } = this.standing;
+    if (goal === 'majority') return true;
+    if (typeof goal === 'number') return goal <= others.length + 1;
+    return meetsTags(goal, [settings, ...others.map((other) => other.settings)]);
+  }
+
   /**
    * Waits until as many members as a write concern asks for have the log up to
    * `end` on their disks. False when the time is up; throws 11602 when this
    * member ceases to be the primary that wrote it.
    */
-  acknowledged(end: LogEnd, members: number | 'majority', milliseconds: number): Promise<boolean> {
+  acknowledged(end: LogEnd, goal: WriteGoal, milliseconds: number): Promise<boolean> {
     const { standing } = this;
     return standing.changed.until(() => {
       refuseStopped(standing);
       if (standing.role !== 'primary' || standing.term !== end.term) {
         throw new ServerError(11602, 'operation was interrupted: the primary stepped down');
       }
-      if (members === 'majority') return standing.committed >= end.position;
-      const have = standing.others.filter(({ matched }) => matched >= end.position).length;
-      return this.#log.durable.position >= end.position && have + 1 >= members;
+      if (goal === 'majority') return standing.committed >= end.position;
+      if (this.#log.durable.position < end.position) return false;
+      const have = standing.others.filter(({ matched }) => matched >= end.position);
+      if (typeof goal === 'number') return have.length + 1 >= goal;
+      return meetsTags(goal, [standing.settings, ...have.map(({ settings }) => settings)]);
     }, milliseconds);
   }
 
@@ -142,19 +170,6 @@ export class Replica {
     }, milliseconds);
   }
 
-  /** What `replSetGetStatus` tells of each member. */
-  members(): MemberStatus[] {
-    const { standing } = this;
-    const since = performance.now() - this.#config.electionTimeoutMS * 2;
-    const others = standing.others.map(({ address, role, end, heardAt }): MemberStatus => {
-      const healthy = heardAt > 0 && heardAt >= since;
-      return { index: address.index, self: false, role: healthy ? role : 'unknown', end, healthy };
-    });
-    const { index, role } = standing;
-    const self = { index, self: true, role, end: this.end, healthy: true };
-    return [...others, self].sort((a, b) => a.index - b.index);
-  }
-
   #beginTerm(): void {
     this.standing.becomePrimary();
     this.appendNote('new primary');
@@ -176,6 +191,7 @@ export class Replica {
   #afterGroup(): void {
     this.#log.markDurable(this.#log.end);
     this.transfer.advanceCommit();
+    this.#upkeep.look();
     this.standing.changed.notify();
   }
 
@@ -191,14 +207,6 @@ export class Replica {
     return shared
       ? new ServerError(11602, 'operation was interrupted: the primary could not write its log')
       : undefined;
-  }
-
-  #upkeep(): void {
-    const { committed, others, role } = this.standing;
-    const everybody = Math.min(committed, ...others.map(({ matched }) => matched));
-    const settled = role === 'primary' ? everybody : committed;
-    this.#log.forget(settled, Math.floor(this.#faults.now().getTime() / 1000) - retentionSeconds);
-    this.#catalog.purge(committed);
   }
 }
 

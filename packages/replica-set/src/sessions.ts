@@ -157,7 +157,7 @@ export class Sessions {
               {
                 kind: 'transaction',
                 namespace: 'admin.$cmd',
-                payload: packOperations(operations),
+                payload: packOperations(operations, name),
               },
               {
                 session: name.session,

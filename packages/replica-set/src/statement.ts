@@ -63,8 +63,8 @@ export function earlierResult(
 ): BsonDocument | undefined {
   if (numbering === undefined) return undefined;
   const { session, txn } = numbering;
-  const entry = state.log.resultOf(session, txn, statementId(numbering, index));
-  if (entry?.record !== undefined) return decodeDocument(entry.record.result);
+  const record = state.log.resultOf(session, txn, statementId(numbering, index));
+  if (record !== undefined) return decodeDocument(record.result);
   state.failPoints.meetStatement(connection);
   return undefined;
 }

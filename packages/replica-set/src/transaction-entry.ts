@@ -15,8 +15,14 @@ export interface Undo {
 /** The number of the record that tells of a transaction's commit; statements count from 0. */
 export const commitStatement = -1;
 
-export function packOperations(operations: readonly Operation[]): Uint8Array {
+/** The payload of a transaction's entry; it tells whose it was, for as long as the entry is there. */
+export function packOperations(
+  operations: readonly Operation[],
+  { session, number }: { readonly session: Uint8Array; readonly number: number },
+): Uint8Array {
   return encodeDocument({
+    session: new Binary(session),
+    txn: number,
     operations: operations.map(({ kind, namespace, payload }) => ({
       kind,
       namespace,
@@ -62,16 +68,18 @@ interface WithinChange extends Operation {
 }
 
 /** The changes of documents that a transaction's entry brought; what else it did is left out. */
-export function changesWithin(entry: {
+export function changesWithin({
+  payload,
+  undo,
+}: {
   readonly payload: Uint8Array;
   readonly undo: Uint8Array;
-  readonly session: Uint8Array | null;
-  readonly txn: number | null;
 }): WithinChange[] {
-  const undos = unpackUndos(entry.undo);
-  const session = entry.session ?? new Uint8Array();
-  const txn = entry.txn ?? 0;
-  const changes = unpackOperations(entry.payload)
+  const undos = unpackUndos(undo);
+  const head = decodeDocument(payload);
+  const session = bytesOf(head.get('session'));
+  const txn = Number(head.get('txn'));
+  const changes = unpackOperations(payload)
     .map((operation, at) => ({ ...operation, undo: undos[at]?.undo ?? new Uint8Array() }))
     .filter(({ kind }) => documentKinds.has(kind));
   return changes.map((change, index) => {

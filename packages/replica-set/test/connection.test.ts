@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { BsonDocument } from '../src/bson-document.ts';
 import { encodeDocument } from '../src/bson-encoder.ts';
 import { crc32c } from '../src/crc32c.ts';
+import { HeldBytes } from '../src/held-bytes.ts';
 import type { MemberState } from '../src/member-state.ts';
 import { startLoneMember } from './lone-member.ts';
 import {
@@ -180,6 +181,23 @@ test('a command that takes longer than half a message may is not cut', async () 
   client.send(Buffer.concat([waits.subarray(20), ping.subarray(0, 20)]));
   expect((await client.reply())?.get('ok')).toBe(1);
   expect((await client.ask(ping.subarray(20)))?.get('ok')).toBe(1);
+});
+
+test('many half messages at once cost the oldest of them their connections', async () => {
+  const lone = await startLoneMember();
+  Object.assign(lone.state, { heldBytes: new HeldBytes(1_000_000) });
+  const half = Buffer.concat([int32(1_000_000, 7, 0, opcode.message), Buffer.alloc(200_000)]);
+  const senders = Array.from({ length: 10 }, () => new RawClient(lone.port));
+  clients.push(...senders);
+  for (const sender of senders) sender.send(half);
+  const closed = () => senders.filter((sender) => sender.closed).length;
+  await expect.poll(closed, { timeout: 10_000 }).toBeGreaterThanOrEqual(5);
+  expect(lone.state.heldBytes.total).toBeLessThanOrEqual(1_000_000);
+  expect(closed()).toBeLessThan(10);
+  for (const sender of senders) sender.close();
+  await expect.poll(() => lone.state.heldBytes.total).toBe(0);
+  lone.server.close();
+  lone.state.close();
 });
 
 test('a thousand idle connections are let be', async () => {

@@ -26,6 +26,7 @@ export async function startLoneMember({
     file: ':memory:',
     durable: false,
     electionTimeoutMS: 1000,
+    logBytes: 2 ** 24,
     secret: 'secret',
     user,
   };

@@ -103,9 +103,7 @@ test('the record of a retryable statement goes with its entry', () => {
   const record = { session, txn: 3, statement: 0, result: encodeDocument({ n: 1 }) };
   log.append(operationOf({ kind: 'insert', id: 1, a: 1 }), time, record);
   expect(log.lastTxnOf(session)).toBe(3);
-  expect(
-    decodeDocument(log.resultOf(session, 3, 0)?.record?.result ?? new Uint8Array()).get('n'),
-  ).toBe(1);
+  expect(decodeDocument(log.resultOf(session, 3, 0)?.result ?? new Uint8Array()).get('n')).toBe(1);
   log.rollBackTo(1);
   expect(log.lastTxnOf(session)).toBeUndefined();
   expect(log.resultOf(session, 3, 0)).toBeUndefined();
@@ -144,14 +142,29 @@ test('hands out from memory what it would read from the disk', () => {
   );
 });
 
-test('forgets old entries, but never one that some member still needs', () => {
-  const { file, log } = openLog();
+test('is cut to its size, in steps, but never where some member still needs it', () => {
+  const { file, catalog, log } = openLog();
   log.append(createOperation(namespace, encodeDocument({})), time);
   for (let id = 0; id < 9; id++) log.append(operationOf({ kind: 'insert', id, a: id * 2 }), time);
-  log.forget(5, 1);
+  const { bytes } = log;
+  expect(log.trim(bytes, 9, 100)).toBe(false);
   expect(log.start).toBe(0);
-  log.forget(5, 100);
+  expect(log.trim(0, 5, 3)).toBe(true);
+  expect(log.start).toBe(3);
+  expect(log.trim(0, 5, 3)).toBe(false);
   expect(log.start).toBe(4);
+  expect(log.termAt(4)).toBeUndefined();
   expect(log.termAt(5)).toBe(1);
+  const before = { start: log.start, bytes: log.bytes, end: log.end };
+  expect(before.bytes).toBeLessThan(bytes);
+  const again = new ReplicaLog(file, catalog);
+  expect({ start: again.start, bytes: again.bytes, end: again.end }).toEqual(before);
+  log.rollBackTo(8);
+  log.append(operationOf({ kind: 'insert', id: 7, a: 14 }), time);
+  log.append(operationOf({ kind: 'insert', id: 8, a: 16 }), time);
+  expect(log.bytes).toBe(before.bytes);
+  log.trim(0, 100, 100);
+  expect(log.end).toEqual(before.end);
+  expect(log.start).toBe(9);
   file.close();
 });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { ReplicaSet } from '@holdfast/replica-set';
+import { fileTrouble } from './file-trouble.ts';
 
 /** The embedded database while it runs. */
 export interface EmbeddedSet {
@@ -29,6 +30,8 @@ export async function startEmbeddedSet({
     port,
     dataDir: join(directory, 'database'),
     user: { name: user, password },
+  }).catch((error: Error) => {
+    throw fileTrouble(error);
   });
   return { port: set.primary.port, stop: () => set.stop() };
 }

@@ -5,10 +5,12 @@ import { isDocument } from '../bson-document.ts';
 import { timestampOf } from '../cluster-time.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { hostOf } from '../member-config.ts';
+import { type MemberSettings, settingsOf } from '../member-settings.ts';
 import type { MemberState } from '../member-state.ts';
 import { sharedCompressors } from '../message-compression.ts';
 import { authenticationFailed, Scram } from '../scram.ts';
 import { ServerError } from '../server-error.ts';
+import { configVersion } from './set-status.ts';
 
 const maxWireVersion = 25;
 
@@ -57,6 +59,8 @@ function describe({ state, command, session, name }: CommandContext): EncodableD
   const writable = replica.isPrimary;
   const { end } = replica;
   const self = hostOf(addresses.find(({ index }) => index === config.index) ?? config);
+  const { settings } = replica.standing;
+  const passives = hostsWhere(state, ({ hidden, priority }) => !hidden && priority === 0);
   const compression = command.get('compression');
   const shared = Array.isArray(compression) ? sharedCompressors(compression) : [];
   const mechanisms = config.user !== undefined && command.has('saslSupportedMechs');
@@ -67,11 +71,15 @@ function describe({ state, command, session, name }: CommandContext): EncodableD
     ...(addresses.length === 0
       ? { secondary: false, isreplicaset: true, info: 'Does not have a valid replica set config' }
       : {
-          hosts: addresses.map(hostOf),
+          hosts: hostsWhere(state, ({ hidden, priority }) => !hidden && priority > 0),
+          ...(passives.length > 0 && { passives }),
           setName: config.setName,
-          setVersion: 1,
-          secondary: !writable,
+          setVersion: configVersion,
+          secondary: !writable && !replica.standing.recovering,
           ...(primary && { primary: hostOf(primary) }),
+          ...(settings.priority === 0 && { passive: true }),
+          ...(settings.hidden && { hidden: true }),
+          ...(Object.keys(settings.tags).length > 0 && { tags: settings.tags }),
           me: self,
         }),
     ...(writable && { electionId: electionId(replica.standing.term) }),
@@ -92,6 +100,13 @@ function describe({ state, command, session, name }: CommandContext): EncodableD
     ...(mechanisms && { saslSupportedMechs: ['SCRAM-SHA-256'] }),
     ok: 1,
   };
+}
+
+function hostsWhere(
+  { addresses }: MemberState,
+  isMeant: (settings: MemberSettings) => boolean,
+): string[] {
+  return addresses.filter(({ options }) => isMeant(settingsOf(options))).map(hostOf);
 }
 
 /** Rises with the term, as MongoDB's does. */

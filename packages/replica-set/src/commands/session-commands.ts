@@ -30,7 +30,8 @@ const commitTransaction: Command = {
     }
     let end: LogEnd = replica.end;
     if (found === 'committed') {
-      end = log.resultOf(name.session, name.number, commitStatement) ?? end;
+      const record = log.resultOf(name.session, name.number, commitStatement);
+      end = { ...end, position: record?.position ?? end.position };
     } else {
       if (!found.isOver) sessions.commit(found);
       end = found.end ?? replica.end;

@@ -1,78 +1,72 @@
-/** The set about itself, and what members say to each other. */
-import type { EncodableDocument } from '../bson-document.ts';
-import { timestampOf } from '../cluster-time.ts';
-import { type Command, numberArgument } from '../command.ts';
-import { hostOf } from '../member-config.ts';
+/** The set about itself, what it is told to do, and what members say to each other. */
+import type { BsonDocument } from '../bson-document.ts';
+import { isNumber } from '../bson-order.ts';
+import { type Command, flagArgument, numberArgument } from '../command.ts';
+import { ServerError } from '../server-error.ts';
+import { replSetGetConfig, replSetGetStatus } from './set-status.ts';
 
-const replSetGetStatus: Command = {
-  kind: 'any',
-  run({ state, now }) {
-    const { replica, addresses, config } = state;
-    const { end } = replica;
-    const members = replica.members().map(({ index, self, role, healthy, end: theirs }) => {
-      const address = addresses.find((each) => each.index === index) ?? config;
-      return {
-        _id: index,
-        name: hostOf(address),
-        health: healthy ? 1 : 0,
-        state: role === 'primary' ? 1 : role === 'secondary' ? 2 : 8,
-        stateStr: role === 'unknown' ? '(not reachable/healthy)' : role.toUpperCase(),
-        optime: { position: theirs.position, t: BigInt(theirs.term) },
-        ...(self && { self: true }),
-      };
-    });
-    return {
-      set: config.setName,
-      date: now,
-      myState: replica.isPrimary ? 1 : 2,
-      term: BigInt(replica.standing.term),
-      heartbeatIntervalMillis: BigInt(Math.round(config.electionTimeoutMS / 5)),
-      optimes: {
-        appliedOpTime: { ts: timestampOf(end), t: BigInt(end.term) },
-        committedPosition: replica.standing.committed,
-      },
-      members,
-      ok: 1,
-    };
-  },
-};
-
-const replSetGetConfig: Command = {
-  kind: 'any',
-  run({ state }) {
-    const members = state.addresses.map(
-      (address): EncodableDocument => ({
-        _id: address.index,
-        host: hostOf(address),
-        arbiterOnly: false,
-        hidden: false,
-        priority: 1,
-        votes: 1,
-        tags: {},
-      }),
-    );
-    const { setName, electionTimeoutMS } = state.config;
-    return {
-      config: {
-        _id: setName,
-        version: 1,
-        term: BigInt(state.replica.standing.term),
-        members,
-        settings: { electionTimeoutMillis: electionTimeoutMS },
-      },
-      ok: 1,
-    };
-  },
-};
+const defaultSeconds = { stepDown: 60, catchUp: 10 } as const;
 
 const replSetStepDown: Command = {
   kind: 'any',
   async run({ state, command }) {
-    const seconds = numberArgument(command, 'replSetStepDown') ?? 60;
-    const catchUp = numberArgument(command, 'secondaryCatchUpPeriodSecs') ?? 10;
-    await state.replica.election.stepDown(seconds, catchUp * 1000);
+    const force = flagArgument(command, 'force');
+    const wanted = wholeNumber(command, 'replSetStepDown') ?? 0;
+    const seconds = wanted === 0 ? defaultSeconds.stepDown : wanted;
+    const catchUp =
+      wholeNumber(command, 'secondaryCatchUpPeriodSecs') ?? (force ? 0 : defaultSeconds.catchUp);
+    if (seconds < 0) throw new ServerError(2, 'stepdown period must be a positive integer');
+    if (catchUp < 0) {
+      throw new ServerError(2, 'secondaryCatchUpPeriodSecs period must be a positive or absent');
+    }
+    if (seconds < catchUp) {
+      throw new ServerError(2, 'stepdown period must be longer than secondaryCatchUpPeriodSecs');
+    }
+    await state.replica.election.stepDown(seconds, catchUp * 1000, { force });
     return { ok: 1 };
   },
+};
+
+const replSetFreeze: Command = {
+  kind: 'any',
+  run({ state, command }) {
+    const seconds = wholeNumber(command, 'replSetFreeze') ?? 0;
+    if (seconds < 0) throw new ServerError(2, 'freeze period must not be negative');
+    state.replica.election.freeze(seconds);
+    return { ...(seconds === 0 && { info: 'unfreezing' }), ok: 1 };
+  },
+};
+
+function wholeNumber(command: BsonDocument, name: string): number | undefined {
+  const value = command.get(name);
+  // MongoDB takes what is no number (`true`) for none.
+  if (name === command.keys().next().value && !isNumber(value)) return undefined;
+  const number = numberArgument(command, name);
+  return number === undefined ? undefined : Math.trunc(number);
+}
+
+/** What a host asks for; periods may be shorter than MongoDB allows. */
+const holdfastStepDown: Command = {
+  kind: 'any',
+  internal: true,
+  async run({ state, command }) {
+    const seconds = numberArgument(command, 'holdfastStepDown') ?? 0;
+    await state.replica.election.stepDown(seconds, defaultSeconds.catchUp * 1000);
+    return { ok: 1 };
+  },
+};
+
+/** What holds where a command does not say otherwise; it cannot be changed. */
+const getDefaultRWConcern: Command = {
+  kind: 'any',
+  run: ({ now }) => ({
+    defaultReadConcern: { level: 'local' },
+    defaultWriteConcern: { w: 'majority', wtimeout: 0 },
+    defaultReadConcernSource: 'implicit',
+    defaultWriteConcernSource: 'implicit',
+    localUpdateWallClockTime: now,
+    ok: 1,
+  }),
 };
 
 const configureFailPoint: Command = {
@@ -101,6 +95,12 @@ const holdfastFetch: Command = {
   run: ({ state, command }) => state.replica.transfer.give(command),
 };
 
+const holdfastCopy: Command = {
+  kind: 'any',
+  internal: true,
+  run: ({ state, command }) => state.replica.copySource.give(command),
+};
+
 const holdfastStandNow: Command = {
   kind: 'any',
   internal: true,
@@ -114,9 +114,13 @@ export const setCommands: Readonly<Record<string, Command>> = {
   replSetGetStatus,
   replSetGetConfig,
   replSetStepDown,
+  replSetFreeze,
+  getDefaultRWConcern,
+  holdfastStepDown,
   configureFailPoint,
   holdfastHeartbeat,
   holdfastVote,
   holdfastFetch,
+  holdfastCopy,
   holdfastStandNow,
 };
