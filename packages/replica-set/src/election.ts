@@ -143,7 +143,10 @@ export class Election {
     if (role !== 'primary' || this.#yielding || young) return;
     const since = performance.now() - this.#config.electionTimeoutMS;
     const isBetter = (other: OtherMember) =>
-      other.settings.priority > settings.priority && other.stands && other.heardAt >= since;
+      other.settings.priority > settings.priority &&
+      other.stands &&
+      !other.rests &&
+      other.heardAt >= since;
     const near = this.#log.end.position - 1000;
     if (!others.some((other) => isBetter(other) && other.matched >= near)) return;
     this.#yielding = true;
@@ -358,9 +361,9 @@ export class Election {
     const { position, term: lastTerm, seconds, increment } = this.#log.durable;
     const { term, role, blank, recovering, leader } = this.#standing;
     const now = performance.now();
-    const stands = this.#mayStand() && now >= this.#mayStandAt && now >= this.#frozenUntil;
+    const stands = this.#mayStand() && now >= this.#frozenUntil;
     return {
-      ...{ term, role, blank, recovering, stands },
+      ...{ term, role, blank, recovering, stands, rests: now < this.#mayStandAt },
       ...{ position, lastTerm, seconds, increment },
       ...(role !== 'primary' && leader !== undefined && { follows: leader }),
       ...(this.electedOn && { elected: timestampOf(this.electedOn) }),
@@ -380,6 +383,7 @@ export class Election {
     if (other.blank) other.matched = 0;
     other.recovering = said.get('recovering') === true;
     other.stands = said.get('stands') === true;
+    other.rests = said.get('rests') === true;
     const number = (name: string) => Number(said.get(name));
     other.end = {
       position: number('position'),

@@ -65,10 +65,7 @@ export class LogTransfer {
     this.#election.hearTerm(Number(request.get('term')));
     if (standing.role !== 'primary' || other === undefined) throw notPrimary();
     other.heardAt = performance.now();
-    if (this.#log.termAt(position) !== Number(request.get('lastTerm'))) {
-      const ends = this.#log.termEnds().map((end) => ({ ...end }));
-      return { ok: 1, term: standing.term, diverged: true, ends, start: this.#log.start };
-    }
+    if (this.#log.termAt(position) !== Number(request.get('lastTerm'))) return this.#diverged();
     // What it asks from is what it has on its disk: asking is acknowledging.
     if (position > other.matched) {
       other.matched = position;
@@ -85,8 +82,15 @@ export class LogTransfer {
       Number(request.get('wait')),
     );
     if (standing.stopped || standing.role !== 'primary') throw notPrimary();
+    // The log may have been cut meanwhile.
+    if (position < this.#log.start) return this.#diverged();
     const entries = this.#log.after(position, entriesPerFetch).map(entryToWire);
     return { ok: 1, term: standing.term, entries, committed: standing.committed };
+  }
+
+  #diverged(): EncodableDocument {
+    const ends = this.#log.termEnds().map((end) => ({ ...end }));
+    return { ok: 1, term: this.#standing.term, diverged: true, ends, start: this.#log.start };
   }
 
   /** Pulls the primary's log for as long as there is one that is not this member. */

@@ -303,8 +303,9 @@ export class ReplicaLog {
     return this.pointAt(low) ?? { ...beginning, position: low };
   }
 
+  /** The term of an entry; nothing when the log does not hold it, or begins behind it. */
   termAt(position: number): number | undefined {
-    if (position === 0) return 0;
+    if (position === 0) return this.#start === 0 ? 0 : undefined;
     const row = this.#file.statement('select term from log where position = ?').get(position);
     return row === undefined ? undefined : Number(row.term);
   }

@@ -38,6 +38,8 @@ export interface OtherMember {
   recovering: boolean;
   /** It would stand for election if it was asked to. */
   stands: boolean;
+  /** It stepped down a while ago, and does not stand of its own accord yet. */
+  rests: boolean;
 }
 
 export class Standing {
@@ -101,6 +103,7 @@ export class Standing {
           blank: false,
           recovering: false,
           stands: true,
+          rests: false,
         };
       });
     this.#voters = this.#others.filter(({ settings }) => settings.votes === 1);

@@ -10,7 +10,7 @@ let rs: ReplicaSet;
 let client: MongoClient;
 let things: Collection<Document>;
 
-const options = { members: 3, logBytes: 64 * 1024, electionTimeoutMS: 500 };
+const options = { members: 3, logBytes: 64 * 1024, electionTimeoutMS: 2000 };
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'replica-set-copy-'));
@@ -109,7 +109,7 @@ test('a member that lost its file has no vote until it has its copy', async () =
   await rs.kill(other);
   await until(async () => rs.members[primary]?.role === 'secondary');
   await rs.restart(lost);
-  await expect(rs.waitForPrimary(options.electionTimeoutMS * 4)).rejects.toMatchObject({
+  await expect(rs.waitForPrimary(options.electionTimeoutMS * 2)).rejects.toMatchObject({
     code: 'no-primary',
   });
   await expect(ask(lost, { count: 'things' }, 'db')).rejects.toMatchObject({ code: 13436 });
@@ -123,15 +123,15 @@ test('a member that lost its file has no vote until it has its copy', async () =
 });
 
 test('a member killed while it takes its copy begins again', async () => {
-  for (let i = 0; i < 8000; i += 500) await fill(i, 500);
+  for (let i = 0; i < 4000; i += 200) await fill(i, 200);
   const lost = aSecondary();
   for (let round = 0; round < 3; round++) {
     await rs.kill(lost);
     if (round === 0) removeFile(lost);
     await rs.restart(lost);
-    await until(async () => existsSync(`${fileOf(lost)}.copy`) || (await holds(lost, 8000)));
+    await until(async () => existsSync(`${fileOf(lost)}.copy`) || (await holds(lost, 4000)));
   }
-  await until(() => holds(lost, 8000));
+  await until(() => holds(lost, 4000));
 });
 
 test('a whole set is stopped and comes back, with one file of three gone, not with two', async () => {

@@ -149,10 +149,12 @@ test('is cut to its size, in steps, but never where some member still needs it',
   const { bytes } = log;
   expect(log.trim(bytes, 9, 100)).toBe(false);
   expect(log.start).toBe(0);
+  expect(log.termAt(0)).toBe(0);
   expect(log.trim(0, 5, 3)).toBe(true);
   expect(log.start).toBe(3);
   expect(log.trim(0, 5, 3)).toBe(false);
   expect(log.start).toBe(4);
+  expect(log.termAt(0)).toBeUndefined();
   expect(log.termAt(4)).toBeUndefined();
   expect(log.termAt(5)).toBe(1);
   const before = { start: log.start, bytes: log.bytes, end: log.end };
