@@ -65,6 +65,7 @@ const codeNames: Readonly<Record<number, string>> = {
   260: 'InvalidResumeToken',
   262: 'ExceededTimeLimit',
   263: 'OperationNotSupportedInTransaction',
+  267: 'PreparedTransactionInProgress',
   280: 'ChangeStreamFatalError',
   286: 'ChangeStreamHistoryLost',
   334: 'MechanismUnavailable',
