@@ -8,7 +8,7 @@ import {
   isDocument,
 } from './bson-document.ts';
 import { timestampOf } from './cluster-time.ts';
-import { type Command, type CommandContext, documentArgument } from './command.ts';
+import { type Command, type CommandContext, documentArgument, sessionKey } from './command.ts';
 import { commands } from './commands/command-table.ts';
 import { allowsSecondary, awaitReadConcern, awaitReadTime, awaitWriteConcern } from './concern.ts';
 import { withVariables } from './expression.ts';
@@ -140,6 +140,8 @@ async function answer(
   try {
     if (command === undefined) throw new ServerError(59, `no such command: '${name}'`);
     requireLeave(command, context);
+    const key = sessionKey(request.command.get('lsid'));
+    if (key !== undefined) state.localSessions.touch(key, Date.now());
     const failure = state.failPoints.failureOf(name, session.appName);
     if (failure !== undefined) await fail(failure);
     const definitions = documentArgument(request.command, 'let');
@@ -166,7 +168,8 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
   const { state } = context;
   const { replica } = state;
   if (command.kind === 'any') return command.run(context);
-  if (command.kind === 'read') {
+  const writes = command.kind === 'write' || command.writes?.(context.command) === true;
+  if (!writes) {
     if (!replica.isPrimary && !allowsSecondary(context.command)) {
       throw new ServerError(13435, 'not primary and secondaryOk=false');
     }
@@ -174,6 +177,9 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
     const reply = await command.run(context);
     await awaitReadConcern(context);
     return reply;
+  }
+  if (command.kind === 'read' && allowsSecondary(context.command) && !replica.isPrimary) {
+    return replica.askPrimary(documentToSend(context));
   }
   replica.requirePrimary();
   let reply: EncodableDocument;
@@ -186,6 +192,11 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
   }
   const writeConcernError = await awaitWriteConcern(context, replica.end);
   return writeConcernError === undefined ? reply : { ...reply, writeConcernError };
+}
+
+/** The command as the primary is asked to run it for this member's client. */
+function documentToSend({ command }: CommandContext): EncodableDocument {
+  return Object.fromEntries([...command].filter(([name]) => name !== '$readPreference'));
 }
 
 /** Refuses what this client may not ask for. */

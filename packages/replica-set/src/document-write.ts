@@ -6,7 +6,8 @@ import { encodeDocument } from './bson-encoder.ts';
 import { typeName } from './bson-order.ts';
 import { createOperation } from './catalog.ts';
 import type { Collection } from './collection.ts';
-import type { CommandContext } from './command.ts';
+import { validate } from './collection-options.ts';
+import { type CommandContext, flagArgument } from './command.ts';
 import type { StatementRecord } from './operation.ts';
 import type { Match } from './query.ts';
 import { ServerError } from './server-error.ts';
@@ -22,11 +23,16 @@ const noOptions = encodeDocument({});
 /** The collection, made when it is not there yet. */
 export function ensureCollection({ state }: CommandContext, namespace: string): Collection {
   const known = state.catalog.get(namespace);
+  if (known?.settings.view !== undefined) throw noWritesToViews(namespace);
   if (known !== undefined) return known;
   state.replica.append(createOperation(namespace, noOptions));
   const made = state.catalog.get(namespace);
   if (made === undefined) throw new ServerError(1, `${namespace} was not made`);
   return made;
+}
+
+export function noWritesToViews(namespace: string): ServerError {
+  return new ServerError(166, `Namespace ${namespace} is a view, not a collection`);
 }
 
 /** Inserts a document, its `_id` first and made when missing. */
@@ -42,7 +48,8 @@ export function insertDocument(
   checkId(first === '_id' ? document.get('_id') : (document.get('_id') ?? null));
   checkSize(payload);
   checkDepth(payload, document);
-  ensureCollection(context, namespace);
+  const { settings } = ensureCollection(context, namespace);
+  if (!bypassesValidation(context)) validate(settings, document);
   context.state.replica.append({ kind: 'insert', namespace, payload }, record);
 }
 
@@ -65,6 +72,10 @@ function checkId(id: BsonValue): void {
       `_id fields may not contain '$'-prefixed fields: ${dollar} is not valid for storage.`,
     );
   }
+}
+
+function bypassesValidation({ command }: CommandContext): boolean {
+  return flagArgument(command, 'bypassDocumentValidation');
 }
 
 function checkSize(payload: Uint8Array): void {
@@ -93,7 +104,7 @@ function isDeeper(value: BsonValue, levels: number): boolean {
 
 /** Writes the successor of a document; false when the update changes nothing. */
 export function updateDocument(
-  { state }: CommandContext,
+  context: CommandContext,
   namespace: string,
   { stored, document }: Match,
   update: Update,
@@ -103,9 +114,12 @@ export function updateDocument(
   const payload = encodeDocument(after);
   const modified = !Buffer.from(payload).equals(stored.bytes);
   const record = recordFor(modified, after);
+  const { state } = context;
   if (modified) {
     checkSize(payload);
     checkDepth(payload, after);
+    const settings = state.catalog.get(namespace)?.settings;
+    if (settings && !bypassesValidation(context)) validate(settings, after, document);
     state.replica.append({ kind: update.kind, namespace, payload }, record, stored);
   } else if (record !== undefined) {
     // Nothing to change, and yet a repeat has to be known for one.

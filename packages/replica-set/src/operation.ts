@@ -8,7 +8,10 @@ import type { BsonDocument, BsonValue, EncodableDocument } from './bson-document
  * - `delete`: a document that holds the `_id` alone
  * - `create`: `{ uuid, options }`
  * - `createIndex`: the index's specification; `dropIndex`: `{ name }`
- * - `drop`, `noop`: an empty document; `dropDatabase` follows the drops of its collections
+ * - `collMod`: the collection's new options, whole
+ * - `rename`: `{ to }`, a namespace, and `dropped`, the uuid of what was there before
+ * - `drop`: `{ uuid }`; `dropDatabase` follows the drops of its collections
+ * - `dropDatabase`, `noop`: an empty document
  */
 export type OperationKind =
   | 'insert'
@@ -19,6 +22,8 @@ export type OperationKind =
   | 'create'
   | 'drop'
   | 'dropDatabase'
+  | 'collMod'
+  | 'rename'
   | 'createIndex'
   | 'dropIndex'
   | 'noop';

@@ -20,6 +20,7 @@ const codeNames: Readonly<Record<number, string>> = {
   28: 'PathNotViable',
   40: 'ConflictingUpdateOperators',
   43: 'CursorNotFound',
+  47: 'NoMatchingDocument',
   48: 'NamespaceExists',
   50: 'MaxTimeMSExpired',
   52: 'DollarPrefixedFieldName',
@@ -42,6 +43,8 @@ const codeNames: Readonly<Record<number, string>> = {
   100: 'UnsatisfiableWriteConcern',
   115: 'CommandNotSupported',
   121: 'DocumentValidationFailure',
+  165: 'ViewDepthLimitExceeded',
+  166: 'CommandNotSupportedOnView',
   168: 'InvalidPipelineOperator',
   189: 'PrimarySteppedDown',
   197: 'InvalidIndexSpecificationOption',
@@ -56,6 +59,9 @@ const codeNames: Readonly<Record<number, string>> = {
   263: 'OperationNotSupportedInTransaction',
   280: 'ChangeStreamFatalError',
   286: 'ChangeStreamHistoryLost',
+  322: 'APIVersionError',
+  323: 'APIStrictError',
+  324: 'APIDeprecationError',
   334: 'MechanismUnavailable',
   352: 'UnsupportedOpQueryCommand',
   9001: 'SocketException',
@@ -70,6 +76,7 @@ const codeNames: Readonly<Record<number, string>> = {
   13435: 'NotPrimaryNoSecondaryOk',
   13436: 'NotPrimaryOrSecondary',
   14031: 'OutOfDiskSpace',
+  31082: 'SearchNotEnabled',
 };
 
 /** Codes after which a driver may send the same retryable write again. */

@@ -88,7 +88,9 @@ const endSessions: Command = {
   run({ state, command }) {
     for (const lsid of arrayArgument(command, 'endSessions')) {
       const session = sessionKey(lsid);
-      if (session !== undefined) state.cursors.killOfSession(session);
+      if (session === undefined) continue;
+      state.cursors.killOfSession(session);
+      state.localSessions.end(session);
     }
     return { ok: 1 };
   },
