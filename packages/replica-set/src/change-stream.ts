@@ -4,9 +4,11 @@ import { decodeDocument } from './bson-decoder.ts';
 import { type EncodableDocument, RawDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import { equalValues } from './bson-order.ts';
-import { eventOf, invalidateEvent, type Lookup } from './change-event.ts';
+import { type EventStyle, eventOf, invalidateEvent } from './change-event.ts';
 import type { ChangeStreamSpec } from './change-stream-spec.ts';
+import { CollectionUuids } from './collection-uuids.ts';
 import type { MemberState } from './member-state.ts';
+import type { OperationKind } from './operation.ts';
 import type { LogEnd, LoggedChange, LogTime } from './replica-log.ts';
 import { type StreamPoint, tokenOf } from './resume-token.ts';
 import { ServerError } from './server-error.ts';
@@ -20,6 +22,14 @@ export interface StreamBatch {
   readonly done: boolean;
 }
 
+/** Told only to those who ask for expanded events. */
+const expandedKinds: ReadonlySet<OperationKind> = new Set([
+  'create',
+  'collMod',
+  'createIndex',
+  'dropIndex',
+]);
+
 /** How many entries are looked at in one turn of the event loop. */
 const window = 1000;
 const batchBytes = 16_000_000;
@@ -28,6 +38,8 @@ export class ChangeStream {
   readonly #state: MemberState;
   readonly #watched: WatchedNamespace;
   readonly #spec: ChangeStreamSpec;
+  readonly #uuids: CollectionUuids;
+  readonly #style: EventStyle;
   #at: StreamPoint;
   /** False until the log's entry at `#at` was seen to be the one the client's token names. */
   #verified: boolean;
@@ -49,6 +61,13 @@ export class ChangeStream {
     this.#state = state;
     this.#watched = watched;
     this.#spec = spec;
+    this.#uuids = new CollectionUuids(state.log, state.catalog);
+    this.#style = {
+      lookup: spec.looksUp ? this.#lookup : undefined,
+      afterImage: spec.afterImage,
+      beforeImage: spec.beforeImage,
+      expanded: spec.expanded ? (change) => this.#uuids.of(change) : undefined,
+    };
     this.#at = at;
     this.#verified = spec.after === undefined;
   }
@@ -183,6 +202,7 @@ export class ChangeStream {
     const through = Math.min(replica.standing.committed, position + window);
     for (const change of log.changes(position, through, this.#watched.range)) {
       if (this.#isTold(change)) this.#tell(change, batch);
+      this.#uuids.pass(change);
       if (batch.full || this.#done) return;
     }
     const entry = log.pointAt(through);
@@ -190,15 +210,15 @@ export class ChangeStream {
   }
 
   #isTold(change: LoggedChange): boolean {
-    if (!this.#watched.includes(change.namespace)) return false;
+    if (!this.#watched.includes(change)) return false;
+    if (!this.#spec.expanded && expandedKinds.has(change.kind)) return false;
     return this.#notBefore === undefined || !isBefore(change, this.#notBefore);
   }
 
   #tell(change: LoggedChange, batch: EventBatch): void {
     const { position, term, seconds, increment } = change;
     const entry = { position, term, seconds, increment };
-    const lookup = this.#spec.looksUp ? this.#lookup : undefined;
-    this.#pass(eventOf(change, lookup), batch);
+    this.#pass(eventOf(change, this.#style), batch);
     this.#at = { entry, step: 'event' };
     if (!this.#watched.isEndedBy(change)) return;
     this.#ended = entry;
@@ -213,7 +233,7 @@ export class ChangeStream {
     this.#done = true;
   }
 
-  readonly #lookup: Lookup = (namespace, key) => {
+  readonly #lookup: NonNullable<EventStyle['lookup']> = (namespace, key) => {
     this.#lookedUp = true;
     return this.#state.catalog.get(namespace)?.byId(key)?.bytes;
   };

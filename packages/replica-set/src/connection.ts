@@ -1,6 +1,7 @@
 /** One client's connection: requests in, replies out, one after the other. */
 import type { Socket } from 'node:net';
 import { Binary } from 'bson';
+import { checkApiVersion } from './api-version.ts';
 import {
   type BsonDocument,
   type BsonValue,
@@ -10,7 +11,13 @@ import {
 import { timestampOf } from './cluster-time.ts';
 import { type Command, type CommandContext, documentArgument, sessionKey } from './command.ts';
 import { commands } from './commands/command-table.ts';
-import { allowsSecondary, awaitReadConcern, awaitReadTime, awaitWriteConcern } from './concern.ts';
+import {
+  allowsSecondary,
+  awaitReadConcern,
+  awaitReadTime,
+  awaitWriteConcern,
+  refuseReadConcern,
+} from './concern.ts';
 import { withVariables } from './expression.ts';
 import type { MemberState } from './member-state.ts';
 import { MessageSplitter } from './message-splitter.ts';
@@ -139,6 +146,7 @@ async function answer(
   };
   try {
     if (command === undefined) throw new ServerError(59, `no such command: '${name}'`);
+    checkApiVersion(name, request.command);
     requireLeave(command, context);
     const key = sessionKey(request.command.get('lsid'));
     if (key !== undefined) state.localSessions.touch(key, Date.now());
@@ -182,6 +190,7 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
     return replica.askPrimary(documentToSend(context));
   }
   replica.requirePrimary();
+  refuseReadConcern(context);
   let reply: EncodableDocument;
   try {
     reply = await command.run(context);

@@ -147,7 +147,7 @@ export class ReplicaLog {
     return entries;
   }
 
-  /** The changes of data behind `after` and up to `through` in a range of namespaces, one by one. */
+  /** The changes behind `after` and up to `through` in a range of namespaces, and all renames, one by one. */
   *changes(
     after: number,
     through: number,
@@ -156,11 +156,24 @@ export class ReplicaLog {
     const rows = this.#file
       .statement(
         `select position, term, seconds, increment, kind, namespace, payload, undo from log
-           where position > ? and position <= ? and namespace >= ? and namespace < ?
-             and kind in ('insert', 'update', 'pipeline', 'replace', 'delete', 'drop', 'dropDatabase')
+           where position > ? and position <= ?
+             and (namespace >= ? and namespace < ? and kind <> 'noop' or kind = 'rename')
            order by position`,
       )
       .iterate(after, through, first, end);
+    for (const row of rows) yield row as unknown as LoggedChange;
+  }
+
+  /** The entries from `position` on after which a name means something else than before. */
+  *dropsAndRenames(
+    position: number,
+  ): IterableIterator<Pick<LoggedChange, 'kind' | 'namespace' | 'payload'>> {
+    const rows = this.#file
+      .statement(
+        `select kind, namespace, payload from log
+           where position >= ? and kind in ('drop', 'rename') order by position`,
+      )
+      .iterate(position);
     for (const row of rows) yield row as unknown as LoggedChange;
   }
 

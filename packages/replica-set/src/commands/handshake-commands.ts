@@ -120,6 +120,16 @@ function startConversation(
   return conversation(session.scram.serverFirst, false);
 }
 
+/** The login of MONGODB-X509, which takes a certificate and so TLS. */
+const authenticate: Command = {
+  kind: 'any',
+  open: true,
+  run({ command }) {
+    const mechanism = String(command.get('mechanism'));
+    throw new ServerError(334, `Unsupported mechanism '${mechanism}': use SCRAM-SHA-256`);
+  },
+};
+
 const saslStart: Command = {
   kind: 'any',
   open: true,
@@ -186,6 +196,7 @@ const whatsmyuri: Command = {
 
 export const handshakeCommands: Readonly<Record<string, Command>> = {
   hello,
+  authenticate,
   saslStart,
   saslContinue,
   logout,

@@ -27,11 +27,11 @@ import { firstBatchSize, takeBatch } from '../cursor-store.ts';
 import { splitPath, valuesAtPath } from '../field-path.ts';
 import { compileOutput, hasOutput } from '../output-stage.ts';
 import { compilePipeline, type Stage } from '../pipeline.ts';
-import { compileProjection } from '../projection.ts';
-import { countMatches } from '../query.ts';
+import { countMatches, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { selectFrom } from '../view.ts';
 import { moreOfChangeStream, openChangeStream } from './change-stream-commands.ts';
+import { shownBy } from './found-document.ts';
 
 function wholeArgument(command: BsonDocument, name: string): number | undefined {
   const value = numberArgument(command, name);
@@ -60,35 +60,29 @@ const find: Command = {
   kind: 'read',
   run(context) {
     const { command } = context;
-    refuseArguments(command, [
-      'collation',
-      'tailable',
-      'awaitData',
-      'min',
-      'max',
-      'returnKey',
-      'showRecordId',
-    ]);
+    refuseArguments(command, ['collation', 'tailable', 'awaitData']);
     const namespace = namespaceOf(context);
-    const projection = compileProjection(documentArgument(command, 'projection'));
-    const matches = selectFrom(context, namespace, {
+    const selection: Selection = {
       filter: documentArgument(command, 'filter'),
       sort: naturalDropped(documentArgument(command, 'sort')),
       skip: wholeArgument(command, 'skip') ?? 0,
       limit: wholeArgument(command, 'limit') ?? 0,
       hint: command.get('hint'),
-    });
-    const documents = mapped(matches, ({ stored, document }) =>
-      projection === undefined
-        ? new RawDocument(stored.bytes)
-        : new RawDocument(encodeDocument(projection(document, context))),
-    );
+      ...boundsOf(command),
+    };
+    const show = shownBy(context, namespace, selection);
+    const documents = mapped(selectFrom(context, namespace, selection), show);
     return cursorReply(context, namespace, documents, {
       batchSize: wholeArgument(command, 'batchSize'),
       single: flagArgument(command, 'singleBatch'),
     });
   },
 };
+
+function boundsOf(command: BsonDocument): Pick<Selection, 'min' | 'max'> {
+  const [min, max] = ['min', 'max'].map((name) => documentArgument(command, name));
+  return { ...(min?.size && { min }), ...(max?.size && { max }) };
+}
 
 /** `{ $natural: 1 }` is the order in which documents come anyway. */
 function naturalDropped(sort: BsonDocument): BsonDocument {
