@@ -22,7 +22,7 @@ import { withVariables } from './expression.ts';
 import type { MemberState } from './member-state.ts';
 import { MessageSplitter } from './message-splitter.ts';
 import { ServerError } from './server-error.ts';
-import type { Session } from './session.ts';
+import { noteClient, type Session } from './session.ts';
 import { encodeReply, parseHead, parseRequest, type Request } from './wire-message.ts';
 
 let nextConnection = 1;
@@ -150,6 +150,7 @@ async function answer(
     requireLeave(command, context);
     const key = sessionKey(request.command.get('lsid'));
     if (key !== undefined) state.localSessions.touch(key, Date.now());
+    noteClient(session, request.command);
     const failure = state.failPoints.failureOf(name, session.appName);
     if (failure !== undefined) await fail(failure);
     const definitions = documentArgument(request.command, 'let');
@@ -168,7 +169,8 @@ async function answer(
   } catch (error) {
     if (session.cut || error instanceof CutConnection) return 'cut';
     const reply = errorReply(error, request.command.has('txnNumber'));
-    return { ...reply, ...topologyOf(reply, state), ...times(state) };
+    const topology = error instanceof InjectedError ? {} : topologyOf(reply, state);
+    return { ...reply, ...topology, ...times(state) };
   }
 }
 
@@ -224,6 +226,9 @@ function requireLeave(
 
 class CutConnection extends Error {}
 
+/** What `failCommand` answers: it says nothing of the member's state, whatever its code. */
+class InjectedError extends ServerError {}
+
 async function fail(failure: BsonDocument): Promise<void> {
   if (failure.get('blockConnection') === true) {
     await new Promise((resolve) => setTimeout(resolve, Number(failure.get('blockTimeMS') ?? 0)));
@@ -232,7 +237,7 @@ async function fail(failure: BsonDocument): Promise<void> {
   const code = failure.get('errorCode');
   if (code === undefined) return;
   const labels = failure.get('errorLabels');
-  throw new ServerError(
+  throw new InjectedError(
     Number(code),
     "Failing command via 'failCommand' failpoint",
     labels === undefined ? {} : { errorLabels: labels },

@@ -16,10 +16,7 @@ const hello: Command = {
   kind: 'any',
   open: true,
   async run(context) {
-    const { state, command, session } = context;
-    const client = command.get('client');
-    const application = isDocument(client) ? client.get('application') : undefined;
-    if (isDocument(application)) session.appName = String(application.get('name'));
+    const { state, command } = context;
     await awaitChange(state, command);
     return { ...describe(context), ...speculate(context) };
   },
