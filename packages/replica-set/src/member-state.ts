@@ -5,6 +5,7 @@ import { CursorStore } from './cursor-store.ts';
 import { DatabaseFile } from './database-file.ts';
 import { FailPoints } from './fail-point.ts';
 import type { Faults } from './faults.ts';
+import { LocalSessions } from './local-sessions.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { Replica } from './replica.ts';
 import { ReplicaLog } from './replica-log.ts';
@@ -24,6 +25,7 @@ export class MemberState {
   readonly sessions: Sessions;
   /** What commands outside transactions and snapshots read from and write to. */
   readonly present: PresentStore = new PresentStore(this);
+  readonly localSessions: LocalSessions = new LocalSessions();
   readonly failPoints: FailPoints = new FailPoints();
   /** New at every start, so that clients know a restarted member. */
   readonly processId: ObjectId = new ObjectId();

@@ -82,7 +82,8 @@ export function changesWithin(entry: {
   });
 }
 
-const documentKinds: ReadonlySet<OperationKind> = new Set([
+/** The changes of documents. */
+export const documentKinds: ReadonlySet<OperationKind> = new Set([
   'insert',
   'update',
   'pipeline',

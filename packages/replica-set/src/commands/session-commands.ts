@@ -88,7 +88,10 @@ const refreshSessions: Command = {
 const endSessions: Command = {
   kind: 'any',
   run: (context) =>
-    forEachSession(context, (key) => context.state.sessions.kill(key, { forget: true })),
+    forEachSession(context, (key) => {
+      context.state.sessions.kill(key, { forget: true });
+      context.state.localSessions.end(key);
+    }),
 };
 
 /** Without names: all there are. */
