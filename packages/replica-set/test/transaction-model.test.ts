@@ -125,7 +125,9 @@ class Model {
     this.now += 1;
     const next = new Map(this.committed);
     for (const thing of own.written) {
-      this.changed.set(thing, this.now);
+      // What came and went within the transaction is as if it had never been there.
+      if (isThere(own.snapshot, thing) || isThere(own.state, thing))
+        this.changed.set(thing, this.now);
       if (!thing.startsWith('id ')) continue;
       const id = Number(thing.slice(3));
       const row = own.state.get(id);
@@ -134,6 +136,10 @@ class Model {
     }
     this.committed = next;
   }
+}
+
+function isThere(state: State, thing: string): boolean {
+  return [...state.values()].some(({ _id, u }) => thing === `id ${_id}` || thing === `u ${u}`);
 }
 
 const byId = (a: Row, b: Row) => a._id - b._id;
