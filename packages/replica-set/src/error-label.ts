@@ -2,8 +2,8 @@
 import type { BsonDocument } from './bson-document.ts';
 import { isRetryableCode } from './server-error.ts';
 
-/** WriteConflict, LockTimeout, and what has become of a snapshot. */
-const transientCodes: ReadonlySet<number> = new Set([24, 112, 239, 246]);
+/** LockTimeout, WriteConflict, PreparedTransactionInProgress, and what has become of a snapshot. */
+const transientCodes: ReadonlySet<number> = new Set([24, 112, 239, 246, 267]);
 const noSuchTransaction = 251;
 
 /** The labels for the code of an error, and for that of a write concern's error; 0 for none. */

@@ -67,6 +67,7 @@ const codeNames: Readonly<Record<number, string>> = {
   260: 'InvalidResumeToken',
   262: 'ExceededTimeLimit',
   263: 'OperationNotSupportedInTransaction',
+  267: 'PreparedTransactionInProgress',
   280: 'ChangeStreamFatalError',
   286: 'ChangeStreamHistoryLost',
   322: 'APIVersionError',
