@@ -12,9 +12,13 @@ const testLimit = 20_000;
 /** Milliseconds without any news after which the whole run of a folder is ended. */
 const silenceLimit = 90_000;
 
+const user = { name: 'bob', password: 'pwd123' };
+
 /** How a folder is run. */
 export interface FolderRunOptions {
   readonly members: number;
+  /** A user has to log in, by which tests that require it are run. */
+  readonly auth: boolean;
   /** Only tests whose full title holds this text. */
   readonly test?: string;
   /** Whether what the driver's mocha prints is passed on. */
@@ -25,11 +29,11 @@ export interface FolderRunOptions {
 export async function runFolder(
   folder: Folder,
   checkouts: Checkouts,
-  { members, test, verbose }: FolderRunOptions,
+  { members, auth, test, verbose }: FolderRunOptions,
 ): Promise<FolderReport> {
   const scratch = mkdtempSync(join(tmpdir(), 'holdfast-conformance-'));
   const results = join(scratch, 'results');
-  await using set = await ReplicaSet.start({ members });
+  await using set = await ReplicaSet.start({ members, ...(auth && { user }) });
   try {
     const child = spawn(
       process.execPath,
@@ -48,7 +52,7 @@ export async function runFolder(
         stdio: ['ignore', verbose ? 2 : 'ignore', verbose ? 2 : 'pipe'],
         env: {
           ...process.env,
-          AUTH: 'noauth',
+          AUTH: auth ? 'auth' : 'noauth',
           MONGODB_URI: set.uri,
           TS_NODE_TRANSPILE_ONLY: '1',
           HOLDFAST_SPECIFICATIONS: checkouts.specifications,
@@ -60,16 +64,24 @@ export async function runFolder(
     child.stderr?.on('data', (text: Buffer) => {
       complaint = (complaint + text.toString()).slice(-4000);
     });
+    const kill = () => {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
+    };
+    const interrupted = () => {
+      kill();
+      process.exit(130);
+    };
+    process.once('SIGINT', interrupted);
     const watch = setInterval(() => {
       const news = existsSync(results) ? statSync(results).mtimeMs : Date.now();
-      if (Date.now() - news > silenceLimit && child.pid !== undefined)
-        process.kill(-child.pid, 'SIGKILL');
+      if (Date.now() - news > silenceLimit) kill();
     }, 1000);
     await new Promise<void>((resolve, reject) => {
       child.on('error', reject);
       child.on('close', () => resolve());
     });
     clearInterval(watch);
+    process.off('SIGINT', interrupted);
     if (!existsSync(results))
       throw new Error(`The driver's runner did not start on ${folder.name}:\n${complaint}`);
     const lines = readFileSync(results, 'utf8').trimEnd().split('\n');

@@ -17,6 +17,7 @@ DRIVER          a checkout of mongodb/node-mongodb-native
 --folder NAME   only this folder; may be given again
 --test TEXT     only tests whose title holds TEXT
 --members N     how many members the set has (3)
+--auth          the set has a user, so that tests which require one are run
 --verbose       the stacks of failures, and what the driver's mocha prints`;
 
 try {
@@ -35,6 +36,7 @@ async function main(args: string[]): Promise<number> {
       folder: { type: 'string', multiple: true },
       test: { type: 'string' },
       members: { type: 'string', default: '3' },
+      auth: { type: 'boolean', default: false },
       verbose: { type: 'boolean', default: false },
     },
   });
@@ -43,18 +45,20 @@ async function main(args: string[]): Promise<number> {
     throw new RangeError(`Two folders are needed, not ${positionals.length}.`);
   const chosen = chooseFolders(values.folder);
   const checkouts = prepareCheckouts(specifications, driver);
-  const { verbose, test } = values;
+  const { verbose, auth, test } = values;
   const members = Number(values.members);
   const reports: FolderReport[] = [];
   for (const folder of chosen) {
-    const options = { members, verbose, ...(test === undefined ? {} : { test }) };
+    const options = { members, auth, verbose, ...(test === undefined ? {} : { test }) };
     const report = await runFolder(folder, checkouts, options);
     tellFailures(report, verbose);
     reports.push(report);
   }
   const today = new Date().toISOString().slice(0, 10);
   console.log(`\n${reasonsOf(reports)}\n`);
-  console.log(`${today}, ${members} members, Node ${process.version}, ${versionsOf(checkouts)}\n`);
+  console.log(
+    `${today}, ${members} members${auth ? ' with a user' : ''}, Node ${process.version}, ${versionsOf(checkouts)}\n`,
+  );
   console.log(tableOf(reports));
   return reports.every(reachesTarget) ? 0 : 1;
 }
@@ -76,7 +80,8 @@ function tellFailures(report: FolderReport, verbose: boolean): void {
     `${folder.name}: ${passed.length} passed, ${failed.size} failed, ${notRun.size} not run (${share} %)`,
   );
   for (const [title, { error, stack }] of failed) {
-    console.log(`  FAILED ${title}\n         ${error.split('\n')[0]}`);
+    const line = error.split('\n').find((each) => each.trim() !== '') ?? '';
+    console.log(`  FAILED ${title}\n         ${line.trim()}`);
     if (verbose && stack !== undefined) console.log(stack.replace(/^/gm, '           '));
   }
 }

@@ -62,20 +62,33 @@ export class Catalog {
         const collection = this.#existing(operation);
         const stored = found ?? this.#find(collection, operation);
         collection.replace(stored, operation.payload);
-        return undoOf(stored);
+        return undoOf(stored, collection);
       }
       case 'delete': {
         const collection = this.#existing(operation);
         const stored = found ?? this.#find(collection, operation);
         collection.remove(stored);
-        return undoOf(stored);
+        return undoOf(stored, collection);
       }
       case 'create':
         this.#create(operation);
         return nothing;
       case 'drop':
-        this.#drop(operation, position);
+        this.#drop(this.#existing(operation), position);
         return nothing;
+      case 'collMod': {
+        const collection = this.#existing(operation);
+        this.#change(collection, { options: operation.payload });
+        return collection.options;
+      }
+      case 'rename': {
+        const collection = this.#existing(operation);
+        const target = targetOf(operation);
+        const dropped = this.#collections.get(target);
+        if (dropped !== undefined) this.#drop(dropped, position);
+        this.#change(collection, { namespace: target });
+        return nothing;
+      }
       case 'createIndex':
         this.#existing(operation).addIndex(operation.payload);
         return nothing;
@@ -130,13 +143,18 @@ export class Catalog {
         this.#collections.delete(operation.namespace);
         return;
       case 'drop':
-        this.#file
-          .statement(
-            'update collections set dropped_at = null where dropped_at = ? and namespace = ?',
-          )
-          .run(position, operation.namespace);
-        this.reload();
+        this.#takeBack(position, operation.namespace);
         return;
+      case 'collMod':
+        this.#change(this.#existing(operation), { options: undo });
+        return;
+      case 'rename': {
+        const target = targetOf(operation);
+        const collection = this.#existing({ ...operation, namespace: target });
+        this.#change(collection, { namespace: operation.namespace });
+        this.#takeBack(position, target);
+        return;
+      }
       case 'createIndex': {
         const { name } = Object.fromEntries(decodeDocument(operation.payload));
         this.#existing(operation).dropIndex(String(name));
@@ -203,8 +221,28 @@ export class Catalog {
     this.#collections.set(namespace, collection);
   }
 
-  #drop(operation: Operation, position: number): void {
-    const { id, namespace } = this.#existing(operation);
+  /** Gives a collection another name, or other options. */
+  #change(
+    { id, namespace, uuid, options }: Collection,
+    to: { readonly namespace?: string; readonly options?: Uint8Array },
+  ): void {
+    const row = { id, namespace, uuid, options, ...to };
+    this.#file
+      .statement('update collections set namespace = ?, options = ? where id = ?')
+      .run(row.namespace, row.options, id);
+    this.#collections.delete(namespace);
+    this.#collections.set(row.namespace, new Collection(this.#file, row));
+  }
+
+  /** Brings back what was dropped at a position. */
+  #takeBack(position: number, namespace: string): void {
+    this.#file
+      .statement('update collections set dropped_at = null where dropped_at = ? and namespace = ?')
+      .run(position, namespace);
+    this.reload();
+  }
+
+  #drop({ id, namespace }: Collection, position: number): void {
     this.#file.statement('update collections set dropped_at = ? where id = ?').run(position, id);
     this.#collections.delete(namespace);
   }
@@ -223,8 +261,15 @@ export class Catalog {
 
 const nothing = encodeDocument({});
 
-function undoOf({ record, bytes }: StoredDocument): Uint8Array {
-  return encodeDocument({ record, document: new RawDocument(bytes) });
+/** `images` tells change streams that they may show the document. */
+function undoOf({ record, bytes }: StoredDocument, { settings }: Collection): Uint8Array {
+  const images = settings.keepsImages ? { images: true } : {};
+  return encodeDocument({ record, document: new RawDocument(bytes), ...images });
+}
+
+/** The namespace that a `rename` leads to. */
+function targetOf({ payload }: Operation): string {
+  return String(decodeDocument(payload).get('to'));
 }
 
 function encoded(value: unknown): Uint8Array {
@@ -239,4 +284,19 @@ export function createOperation(namespace: string, options: Uint8Array): Operati
     options: new RawDocument(options),
   });
   return { kind: 'create', namespace, payload };
+}
+
+/** The operation that drops a collection; it tells which it was. */
+export function dropOperation({ namespace, uuid }: Collection): Operation {
+  return { kind: 'drop', namespace, payload: encodeDocument({ uuid: new Binary(uuid, 4) }) };
+}
+
+/** The operation that gives a collection another name, in place of `target` if there is one. */
+export function renameOperation(
+  namespace: string,
+  to: string,
+  target: Collection | undefined,
+): Operation {
+  const dropped = target && { dropped: new Binary(target.uuid, 4) };
+  return { kind: 'rename', namespace, payload: encodeDocument({ to, ...dropped }) };
 }

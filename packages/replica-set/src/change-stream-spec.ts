@@ -7,12 +7,21 @@ import type { LogTime } from './replica-log.ts';
 import { parseToken, type StreamPoint } from './resume-token.ts';
 import { ServerError } from './server-error.ts';
 
+/** What becomes of an event whose document was not kept as it was: it shows null, or ends the stream. */
+export type ImageMode = 'whenAvailable' | 'required';
+
 export interface ChangeStreamSpec {
   /** Behind which point to begin, or at which time; at neither, now. */
   readonly after: StreamPoint | undefined;
   readonly startTime: LogTime | undefined;
   /** Updates show the document as it is when they are told. */
   readonly looksUp: boolean;
+  /** Updates show the document as it was right after them. */
+  readonly afterImage: ImageMode | undefined;
+  /** Updates, replacements and deletions show the document as it was before them. */
+  readonly beforeImage: ImageMode | undefined;
+  /** Events of definitions are told as well, and all events in more detail. */
+  readonly expanded: boolean;
   readonly allChangesForCluster: boolean;
   readonly stages: readonly Stage[];
 }
@@ -24,8 +33,9 @@ const known = new Set([
   'fullDocument',
   'fullDocumentBeforeChange',
   'allChangesForCluster',
+  'showExpandedEvents',
 ]);
-const notThere = new Set(['showExpandedEvents', 'showSystemEvents', 'showRawUpdateDescription']);
+const notThere = new Set(['showSystemEvents', 'showRawUpdateDescription']);
 const permittedStages = new Set([
   '$match',
   '$project',
@@ -63,36 +73,25 @@ export function parseChangeStream(
       throw new ServerError(40415, `BSON field '$changeStream.${name}' is an unknown field.`);
     }
   }
-  oneOf(operand, 'fullDocumentBeforeChange', ['off'], ['whenAvailable', 'required']);
-  const fullDocument = oneOf(
-    operand,
-    'fullDocument',
-    ['default', 'updateLookup'],
-    ['whenAvailable', 'required'],
-  );
+  const before = oneOf(operand, 'fullDocumentBeforeChange', ['off', ...imageModes]);
+  const fullDocument = oneOf(operand, 'fullDocument', ['default', 'updateLookup', ...imageModes]);
   return {
     after: startPointOf(operand),
     startTime: startTimeOf(operand.get('startAtOperationTime')),
     looksUp: fullDocument === 'updateLookup',
+    afterImage: imageModes.find((mode) => mode === fullDocument),
+    beforeImage: imageModes.find((mode) => mode === before),
+    expanded: operand.get('showExpandedEvents') === true,
     allChangesForCluster: operand.get('allChangesForCluster') === true,
     stages: compileFollowing(following),
   };
 }
 
-function oneOf(
-  operand: BsonDocument,
-  name: string,
-  there: readonly string[],
-  notYet: readonly string[],
-): string | undefined {
+const imageModes: readonly ImageMode[] = ['whenAvailable', 'required'];
+
+function oneOf(operand: BsonDocument, name: string, known: readonly string[]): string | undefined {
   const value = operand.get(name);
-  if (value === undefined || (typeof value === 'string' && there.includes(value))) return value;
-  if (typeof value === 'string' && notYet.includes(value)) {
-    throw new ServerError(
-      238,
-      `'$changeStream.${name}: ${value}' is not there yet: no images of documents are kept`,
-    );
-  }
+  if (value === undefined || (typeof value === 'string' && known.includes(value))) return value;
   throw new ServerError(
     2,
     `Enumeration value '${String(value)}' for field '$changeStream.${name}' is not a valid value.`,

@@ -4,9 +4,11 @@ import { decodeDocument } from './bson-decoder.ts';
 import { type EncodableDocument, RawDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import { equalValues } from './bson-order.ts';
-import { eventOf, invalidateEvent, type Lookup, pointOf } from './change-event.ts';
+import { type EventStyle, eventOf, invalidateEvent, pointOf } from './change-event.ts';
 import type { ChangeStreamSpec } from './change-stream-spec.ts';
+import { CollectionUuids } from './collection-uuids.ts';
 import type { MemberState } from './member-state.ts';
+import type { OperationKind } from './operation.ts';
 import type { LogEnd, LoggedChange, LogTime } from './replica-log.ts';
 import { type StreamPoint, tokenOf } from './resume-token.ts';
 import { ServerError } from './server-error.ts';
@@ -20,6 +22,14 @@ export interface StreamBatch {
   readonly done: boolean;
 }
 
+/** Told only to those who ask for expanded events. */
+const expandedKinds: ReadonlySet<OperationKind> = new Set([
+  'create',
+  'collMod',
+  'createIndex',
+  'dropIndex',
+]);
+
 /** How many entries are looked at in one turn of the event loop. */
 const window = 1000;
 const batchBytes = 16_000_000;
@@ -28,6 +38,8 @@ export class ChangeStream {
   readonly #state: MemberState;
   readonly #watched: WatchedNamespace;
   readonly #spec: ChangeStreamSpec;
+  readonly #uuids: CollectionUuids;
+  readonly #style: EventStyle;
   #at: StreamPoint;
   /** False until the log's entry at `#at` was seen to be the one the client's token names. */
   #verified: boolean;
@@ -49,6 +61,13 @@ export class ChangeStream {
     this.#state = state;
     this.#watched = watched;
     this.#spec = spec;
+    this.#uuids = new CollectionUuids(state.log, state.catalog);
+    this.#style = {
+      lookup: spec.looksUp ? this.#lookup : undefined,
+      afterImage: spec.afterImage,
+      beforeImage: spec.beforeImage,
+      expanded: spec.expanded ? (change) => this.#uuids.of(change) : undefined,
+    };
     this.#at = at;
     this.#verified = spec.after === undefined;
   }
@@ -189,6 +208,7 @@ export class ChangeStream {
     for (const change of log.changes(from, through, this.#watched.range)) {
       if (change.position === position && (change.transaction?.index ?? 0) <= (told ?? 0)) continue;
       if (this.#isTold(change)) this.#tell(change, batch);
+      this.#uuids.pass(change);
       if (batch.full || this.#done) return;
     }
     const entry = log.pointAt(through);
@@ -197,14 +217,14 @@ export class ChangeStream {
   }
 
   #isTold(change: LoggedChange): boolean {
-    if (!this.#watched.includes(change.namespace)) return false;
+    if (!this.#watched.includes(change)) return false;
+    if (!this.#spec.expanded && expandedKinds.has(change.kind)) return false;
     return this.#notBefore === undefined || !isBefore(change, this.#notBefore);
   }
 
   #tell(change: LoggedChange, batch: EventBatch): void {
-    const lookup = this.#spec.looksUp ? this.#lookup : undefined;
     const { credential } = this.#state;
-    this.#pass(eventOf(change, lookup, credential?.name), batch);
+    this.#pass(eventOf(change, this.#style, credential?.name), batch);
     this.#at = pointOf(change);
     const { entry } = this.#at;
     if (!this.#watched.isEndedBy(change)) return;
@@ -220,7 +240,7 @@ export class ChangeStream {
     this.#done = true;
   }
 
-  readonly #lookup: Lookup = (namespace, key) => {
+  readonly #lookup: NonNullable<EventStyle['lookup']> = (namespace, key) => {
     this.#lookedUp = true;
     return this.#state.catalog.get(namespace)?.byId(key)?.bytes;
   };

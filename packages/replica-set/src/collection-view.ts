@@ -5,6 +5,7 @@
 import { decodeDocument } from './bson-decoder.ts';
 import type { BsonDocument } from './bson-document.ts';
 import type { Collection, CollectionIndex, StoredDocument } from './collection.ts';
+import { type CollectionOptions, readOptions } from './collection-options.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { PastVersions } from './past-versions.ts';
 import { readPlan } from './plan-reader.ts';
@@ -21,6 +22,13 @@ export interface OwnVersions {
   readonly revision: number;
 }
 
+/** What is known of a collection that the transaction itself has made. */
+export interface MadeCollection {
+  readonly indexes: readonly CollectionIndex[];
+  readonly options: Uint8Array;
+}
+
+const noOptions = new Uint8Array([5, 0, 0, 0, 0]);
 const noVersions: OwnVersions = { versions: new Map(), revision: 0 };
 
 export class CollectionView {
@@ -30,25 +38,33 @@ export class CollectionView {
   readonly #base: Collection | undefined;
   readonly #past: PastVersions | undefined;
   readonly #own: OwnVersions;
-  readonly #ownIndexes: readonly CollectionIndex[];
+  readonly #made: MadeCollection | undefined;
 
   constructor(
     file: DatabaseFile,
     namespace: string,
     base: { readonly collection: Collection; readonly past: PastVersions } | undefined,
     own: OwnVersions = noVersions,
-    ownIndexes: readonly CollectionIndex[] = [],
+    made?: MadeCollection,
   ) {
     this.#file = file;
     this.namespace = namespace;
     this.#base = base?.collection;
     this.#past = base?.past;
     this.#own = own;
-    this.#ownIndexes = ownIndexes;
+    this.#made = made;
   }
 
   get indexes(): readonly CollectionIndex[] {
-    return this.#base?.indexes ?? this.#ownIndexes;
+    return this.#base?.indexes ?? this.#made?.indexes ?? [];
+  }
+
+  get settings(): CollectionOptions {
+    return this.#base?.settings ?? readOptions(this.options);
+  }
+
+  get options(): Uint8Array {
+    return this.#base?.options ?? this.#made?.options ?? noOptions;
   }
 
   /**

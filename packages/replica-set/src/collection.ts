@@ -1,6 +1,7 @@
 /** One collection: its documents and its indexes, within the file of a member. */
 import { decodeDocument } from './bson-decoder.ts';
 import { type BsonDocument, showValue } from './bson-document.ts';
+import { type CollectionOptions, readOptions } from './collection-options.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { valueAt } from './field-path.ts';
 import { type IndexSpec, keysOf, parseIndexSpec } from './index-spec.ts';
@@ -24,6 +25,8 @@ export class Collection {
   readonly namespace: string;
   readonly uuid: Uint8Array;
   readonly options: Uint8Array;
+  /** What `options` say. */
+  readonly settings: CollectionOptions;
   readonly indexes: CollectionIndex[];
   readonly #file: DatabaseFile;
   #nextRecord: number;
@@ -37,6 +40,7 @@ export class Collection {
     this.namespace = row.namespace;
     this.uuid = row.uuid;
     this.options = row.options;
+    this.settings = readOptions(row.options);
     this.indexes = file
       .statement('select id, spec, multikey from indexes where collection = ? order by id')
       .all(row.id)

@@ -34,6 +34,8 @@ export interface CommandContext {
 export interface Command {
   /** `write`: on a primary only. `read`: elsewhere too, if the client allows it. `any`: about the member itself. */
   readonly kind: 'read' | 'write' | 'any';
+  /** True when a command that mostly reads is to write, so that a primary has to run it. */
+  readonly writes?: (command: BsonDocument) => boolean;
   /** May be used before a user has shown who it is. */
   readonly open?: boolean;
   /** Known to members of the set alone. */

@@ -139,3 +139,14 @@ export function allowsSecondary(command: BsonDocument): boolean {
   const preference = command.get('$readPreference');
   return isDocument(preference) && preference.get('mode') !== 'primary';
 }
+
+/** Throws 72 for a read concern that a command which writes cannot have outside a transaction. */
+export function refuseReadConcern({ command, name }: CommandContext): void {
+  const level = documentArgument(command, 'readConcern').get('level') ?? 'local';
+  if (command.has('autocommit') || level === 'local') return;
+  if (name === 'aggregate' && level !== 'linearizable' && level !== 'snapshot') return;
+  throw new ServerError(
+    72,
+    `Command ${name} does not support { readConcern: { level: "${String(level)}" } }`,
+  );
+}

@@ -1,6 +1,7 @@
 /** One client's connection: requests in, replies out, one after the other. */
 import type { Socket } from 'node:net';
 import { Binary } from 'bson';
+import { checkApiVersion } from './api-version.ts';
 import {
   type BsonDocument,
   type BsonValue,
@@ -15,16 +16,18 @@ import {
   awaitReadConcern,
   awaitReadTime,
   awaitWriteConcern,
+  refuseReadConcern,
   requireWriteConcern,
 } from './concern.ts';
+
 import { errorLabelsOf } from './error-label.ts';
 import { withVariables } from './expression.ts';
 import { whenFree } from './hold.ts';
 import type { MemberState } from './member-state.ts';
 import { MessageSplitter } from './message-splitter.ts';
 import { ServerError } from './server-error.ts';
-import type { Session } from './session.ts';
-import { notSupported, runAtSnapshot, wantsSnapshot } from './snapshot.ts';
+import { noteClient, type Session } from './session.ts';
+import { runAtSnapshot, wantsSnapshot } from './snapshot.ts';
 import { isTransactional, runInTransaction } from './transaction-command.ts';
 import { encodeReply, parseHead, parseRequest, type Request } from './wire-message.ts';
 
@@ -157,7 +160,9 @@ async function answer(
   };
   try {
     if (command === undefined) throw new ServerError(59, `no such command: '${name}'`);
+    checkApiVersion(name, request.command);
     requireLeave(command, context);
+    noteClient(session, request.command);
     const failure = state.failPoints.failureOf(name, session.appName);
     if (failure !== undefined) await fail(failure);
     const definitions = documentArgument(request.command, 'let');
@@ -177,7 +182,8 @@ async function answer(
     if (session.cut || error instanceof CutConnection) return 'cut';
     state.file.notice(error);
     const reply = errorReply(error, request.command);
-    return { ...reply, ...topologyOf(reply, state), ...times(state) };
+    const topology = error instanceof InjectedError ? {} : topologyOf(reply, state);
+    return { ...reply, ...topology, ...times(state) };
   }
 }
 
@@ -188,7 +194,8 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
   if (key !== undefined) state.sessions.touch(key);
   if (isTransactional(context)) return runInTransaction(command, context);
   if (command.kind === 'any') return command.run(context);
-  if (command.kind === 'read') {
+  const writes = command.kind === 'write' || command.writes?.(context.command) === true;
+  if (!writes) {
     if (replica.standing.recovering) {
       throw new ServerError(
         13436,
@@ -204,8 +211,11 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
     await awaitReadConcern(context);
     return reply;
   }
+  if (command.kind === 'read' && allowsSecondary(context.command) && !replica.isPrimary) {
+    return replica.askPrimary(documentToSend(context));
+  }
   replica.requirePrimary();
-  if (wantsSnapshot(context)) throw notSupported(context.name);
+  refuseReadConcern(context);
   requireWriteConcern(context);
   let reply: EncodableDocument;
   try {
@@ -217,6 +227,11 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
   }
   const writeConcernError = await awaitWriteConcern(context, replica.end);
   return writeConcernError === undefined ? reply : { ...reply, writeConcernError };
+}
+
+/** The command as the primary is asked to run it for this member's client. */
+function documentToSend({ command }: CommandContext): EncodableDocument {
+  return Object.fromEntries([...command].filter(([name]) => name !== '$readPreference'));
 }
 
 /** Refuses what this client may not ask for. */
@@ -235,6 +250,9 @@ function requireLeave(
 
 class CutConnection extends Error {}
 
+/** What `failCommand` answers: it says nothing of the member's state, whatever its code. */
+class InjectedError extends ServerError {}
+
 async function fail(failure: BsonDocument): Promise<void> {
   if (failure.get('blockConnection') === true) {
     await new Promise((resolve) => setTimeout(resolve, Number(failure.get('blockTimeMS') ?? 0)));
@@ -243,7 +261,7 @@ async function fail(failure: BsonDocument): Promise<void> {
   const code = failure.get('errorCode');
   if (code === undefined) return;
   const labels = failure.get('errorLabels');
-  throw new ServerError(
+  throw new InjectedError(
     Number(code),
     "Failing command via 'failCommand' failpoint",
     labels === undefined ? {} : { errorLabels: labels },

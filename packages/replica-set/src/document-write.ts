@@ -5,7 +5,8 @@ import { type BsonDocument, type BsonValue, isDocument } from './bson-document.t
 import { encodeDocument } from './bson-encoder.ts';
 import { typeName } from './bson-order.ts';
 import { createOperation } from './catalog.ts';
-import type { CommandContext } from './command.ts';
+import { validate } from './collection-options.ts';
+import { type CommandContext, flagArgument } from './command.ts';
 import type { StatementRecord } from './operation.ts';
 import type { Match, Readable } from './query.ts';
 import { ServerError } from './server-error.ts';
@@ -21,11 +22,16 @@ const noOptions = encodeDocument({});
 /** The collection, made when it is not there yet. */
 export function ensureCollection({ store }: CommandContext, namespace: string): Readable {
   const known = store.collection(namespace);
+  if (known?.settings.view !== undefined) throw noWritesToViews(namespace);
   if (known !== undefined) return known;
   store.write(createOperation(namespace, noOptions));
   const made = store.collection(namespace);
   if (made === undefined) throw new ServerError(1, `${namespace} was not made`);
   return made;
+}
+
+export function noWritesToViews(namespace: string): ServerError {
+  return new ServerError(166, `Namespace ${namespace} is a view, not a collection`);
 }
 
 /** Inserts a document, its `_id` first and made when missing. */
@@ -41,7 +47,8 @@ export function insertDocument(
   checkId(first === '_id' ? document.get('_id') : (document.get('_id') ?? null));
   checkSize(payload);
   checkDepth(payload, document);
-  ensureCollection(context, namespace);
+  const { settings } = ensureCollection(context, namespace);
+  if (!bypassesValidation(context)) validate(settings, document);
   context.store.write({ kind: 'insert', namespace, payload }, record);
 }
 
@@ -64,6 +71,10 @@ function checkId(id: BsonValue): void {
       `_id fields may not contain '$'-prefixed fields: ${dollar} is not valid for storage.`,
     );
   }
+}
+
+function bypassesValidation({ command }: CommandContext): boolean {
+  return flagArgument(command, 'bypassDocumentValidation');
 }
 
 function checkSize(payload: Uint8Array): void {
@@ -113,7 +124,7 @@ export function claimDocuments(
 
 /** Writes the successor of a document; false when the update changes nothing. */
 export function updateDocument(
-  { store }: CommandContext,
+  context: CommandContext,
   namespace: string,
   { stored, document }: Match,
   update: Update,
@@ -123,9 +134,12 @@ export function updateDocument(
   const payload = encodeDocument(after);
   const modified = !Buffer.from(payload).equals(stored.bytes);
   const record = recordFor(modified, after);
+  const { store } = context;
   if (modified) {
     checkSize(payload);
     checkDepth(payload, after);
+    const settings = store.collection(namespace)?.settings;
+    if (settings && !bypassesValidation(context)) validate(settings, after, document);
     store.write({ kind: update.kind, namespace, payload }, record, stored);
   } else if (record !== undefined) {
     // Nothing to change, and yet a repeat has to be known for one.

@@ -5,7 +5,9 @@ import { CursorStore } from './cursor-store.ts';
 import { DatabaseFile } from './database-file.ts';
 import { FailPoints } from './fail-point.ts';
 import type { Faults } from './faults.ts';
+
 import { HeldBytes } from './held-bytes.ts';
+
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { Replica } from './replica.ts';
 import { ReplicaLog } from './replica-log.ts';

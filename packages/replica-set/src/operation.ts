@@ -14,8 +14,11 @@ import { encodeDocument } from './bson-encoder.ts';
  * - `delete`: a document that holds the `_id` alone
  * - `create`: `{ uuid, options }`
  * - `createIndex`: the index's specification; `dropIndex`: `{ name }`
- * - `drop`, `noop`: an empty document; `dropDatabase` follows the drops of its collections
+ * - `collMod`: the collection's new options, whole
+ * - `rename`: `{ to }`, a namespace, and `dropped`, the uuid of what was there before
+ * - `drop`: `{ uuid }`; `dropDatabase` follows the drops of its collections
  * - `transaction`: the operations of a transaction, done as one
+ * - `dropDatabase`, `noop`: an empty document
  */
 export type OperationKind =
   | 'insert'
@@ -26,6 +29,8 @@ export type OperationKind =
   | 'create'
   | 'drop'
   | 'dropDatabase'
+  | 'collMod'
+  | 'rename'
   | 'createIndex'
   | 'dropIndex'
   | 'transaction'

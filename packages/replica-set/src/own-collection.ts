@@ -24,10 +24,12 @@ export class OwnCollection implements OwnVersions {
     file: DatabaseFile,
     namespace: string,
     base: { readonly collection: Collection; readonly past: PastVersions } | undefined,
+    options?: Uint8Array,
   ) {
     this.base = base;
     if (base === undefined) this.addIndex(idIndexSpec);
-    this.view = new CollectionView(file, namespace, base, this, this.#indexes);
+    const made = options && { indexes: this.#indexes, options };
+    this.view = new CollectionView(file, namespace, base, this, made);
   }
 
   get revision(): number {

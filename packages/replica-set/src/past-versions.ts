@@ -7,6 +7,7 @@ import type { Collection, CollectionIndex } from './collection.ts';
 import { keysOf } from './index-spec.ts';
 import type { ReplicaLog } from './replica-log.ts';
 import { ServerError } from './server-error.ts';
+import { documentKinds } from './transaction-entry.ts';
 
 /** The parts of a member that a snapshot is read from. */
 export interface SnapshotSource {
@@ -49,7 +50,7 @@ export class PastVersions {
    * Takes notice of what the log holds by now.
    *
    * Throws 239 when the log has forgotten what is needed, 246 when the
-   * collection was dropped since.
+   * collection was dropped or renamed since.
    */
   refresh(): void {
     const { log } = this.#source;
@@ -64,10 +65,9 @@ export class PastVersions {
     const undos = log.undosBehind(this.#read, this.#namespace);
     this.#read = log.end.position;
     for (const { kind, undo } of undos) {
-      if (kind === 'drop') throw dropped(this.#namespace);
+      if (kind === 'drop' || kind === 'rename') throw dropped(this.#namespace);
       if (kind === 'create') this.#created = true;
-      if (kind === 'createIndex' || kind === 'dropIndex') continue;
-      if (kind !== 'create') this.#note(undo);
+      else if (documentKinds.has(kind)) this.#note(undo);
       this.#revision += 1;
     }
   }
@@ -131,7 +131,7 @@ export function uniqueKey({ id }: CollectionIndex, key: Buffer): string {
 function dropped(namespace: string): ServerError {
   return new ServerError(
     246,
-    `Unable to read from a snapshot due to pending collection catalog changes; ${namespace} was dropped since. Please retry the operation.`,
+    `Unable to read from a snapshot due to pending collection catalog changes; ${namespace} was dropped or renamed since. Please retry the operation.`,
   );
 }
 

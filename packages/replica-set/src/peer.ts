@@ -38,7 +38,11 @@ export class Peer {
   /** The reply to a command, whatever its `ok` says; rejects with `PeerLostError` when none comes in time. */
   request(command: EncodableDocument, milliseconds: number): Promise<BsonDocument> {
     return new Promise((resolve, reject) => {
-      const { id, bytes } = encodeRequest({ ...command, secret: this.#secret, $db: 'admin' });
+      const { id, bytes } = encodeRequest({
+        ...command,
+        secret: this.#secret,
+        $db: command.$db ?? 'admin',
+      });
       const timer = setTimeout(() => {
         this.#waiting.delete(id);
         reject(new PeerLostError(`no reply from ${this.#host}:${this.#port}`));

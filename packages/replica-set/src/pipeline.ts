@@ -49,6 +49,10 @@ function namedStage(stage: BsonValue): [string, BsonValue] {
   return entry;
 }
 
+export function searchNotEnabled(): ServerError {
+  return new ServerError(31082, 'search indexes are there on MongoDB Atlas only');
+}
+
 function unknownStage(name: string): ServerError {
   return new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`);
 }
@@ -86,6 +90,12 @@ const stageCompilers: ReadonlyMap<string, (operand: BsonValue) => Stage> = new M
   ['$skip', skip],
   ['$count', count],
   ['$unwind', unwind],
+  [
+    '$listSearchIndexes',
+    () => {
+      throw searchNotEnabled();
+    },
+  ],
   ['$group', (operand) => compileGroup(documentOf('$group', operand))],
 ]);
 

@@ -83,6 +83,47 @@ function hintedIndexes(collection: Indexed, hint: BsonValue): readonly Collectio
   );
 }
 
+/** The plan that goes through the hinted index from `min` up to `max`; throws 51173 and 51174 when they do not fit together. */
+export function planBetween(
+  collection: Indexed,
+  hint: BsonValue,
+  { min, max }: { readonly min: BsonDocument | undefined; readonly max: BsonDocument | undefined },
+  sort: readonly SortKey[],
+): Plan {
+  const [index, other] = hintedIndexes(collection, hint);
+  const hinted = typeof hint === 'string' || (isDocument(hint) && hint.size > 0);
+  if (!hinted || index === undefined || other !== undefined) {
+    throw new ServerError(
+      51173,
+      'When using min()/max() a hint of which index to use must be provided',
+    );
+  }
+  const bound = (keys: BsonDocument): Buffer => {
+    const { fields } = index.spec;
+    const names = [...keys.keys()];
+    if (fields.length !== names.length || fields.some(({ name }, at) => name !== names[at])) {
+      throw new ServerError(
+        51174,
+        'the fields of min and max have to be those of the hinted index',
+      );
+    }
+    return encodeKey(
+      [...keys.values()],
+      fields.map(({ direction }) => direction),
+    );
+  };
+  const low = min === undefined ? lowest : bound(min);
+  const high = max === undefined ? highest : bound(max);
+  const order = orderOf(index, 0, 1, sort);
+  return {
+    index,
+    ranges: [{ low, high }],
+    backward: order === 'backward',
+    sorted: order !== 'none',
+    exact: false,
+  };
+}
+
 /** True for an index on just these fields, in this order. */
 function hasKeys({ fields }: IndexSpec, keys: BsonDocument): boolean {
   const entries = [...keys];

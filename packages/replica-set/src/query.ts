@@ -7,7 +7,7 @@ import type { ExpressionScope } from './expression.ts';
 import { compileQuery } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
 import { countPlan, readPlan } from './plan-reader.ts';
-import { planQuery } from './planner.ts';
+import { type Plan, planBetween, planQuery } from './planner.ts';
 import { compareBySort, compileSort } from './sort.ts';
 
 export interface Match {
@@ -23,6 +23,20 @@ export interface Selection {
   readonly limit?: number;
   /** The index to use, by name or keys. */
   readonly hint?: BsonValue;
+  /** Bounds of the hinted index: from `min` (included) to `max` (not included). */
+  readonly min?: BsonDocument;
+  readonly max?: BsonDocument;
+}
+
+/** The way that a selection is read. */
+export function planOf(
+  collection: Readable,
+  { filter, sort = new Map(), hint, min, max }: Selection,
+): Plan {
+  const keys = compileSort(sort);
+  return min === undefined && max === undefined
+    ? planQuery(collection, filter, keys, hint)
+    : planBetween(collection, hint, { min, max }, keys);
 }
 
 /** A collection as it is stored, or as a transaction or a snapshot sees it. */
@@ -32,12 +46,13 @@ export type Readable = Collection | CollectionView;
 export function* findMatches(
   state: MemberState,
   collection: Readable,
-  { filter, sort = new Map(), skip = 0, limit = 0, hint }: Selection,
+  selection: Selection,
   scope: ExpressionScope,
 ): IterableIterator<Match> {
+  const { filter, sort = new Map(), skip = 0, limit = 0 } = selection;
   const keys = compileSort(sort);
   const test = compileQuery(filter, scope);
-  const plan = planQuery(collection, filter, keys, hint);
+  const plan = planOf(collection, selection);
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
   let passed = 0;
   const matches =

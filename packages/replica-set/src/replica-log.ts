@@ -5,6 +5,7 @@
  * one write: after a crash there is all of it or nothing. The records lie beside
  * the log, which may be cut while they are still needed.
  */
+import { decodeDocument } from './bson-decoder.ts';
 import type { Catalog } from './catalog.ts';
 import type { StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
@@ -233,7 +234,7 @@ export class ReplicaLog {
     return entries;
   }
 
-  /** The changes of data behind `after` and up to `through` in a range of namespaces, one by one. */
+  /** The changes behind `after` and up to `through` in a range of namespaces, and all renames, one by one. */
   *changes(
     after: number,
     through: number,
@@ -242,9 +243,9 @@ export class ReplicaLog {
     const rows = this.#file
       .statement(
         `select position, term, seconds, increment, kind, namespace, payload, undo from log
-           where position > ? and position <= ? and ((namespace >= ? and namespace < ?
-             and kind in ('insert', 'update', 'pipeline', 'replace', 'delete', 'drop', 'dropDatabase'))
-             or kind = 'transaction')
+           where position > ? and position <= ?
+             and (namespace >= ? and namespace < ? and kind <> 'noop'
+               or kind in ('rename', 'transaction'))
            order by position`,
       )
       .iterate(after, through, first, end);
@@ -264,20 +265,37 @@ export class ReplicaLog {
   *undosBehind(position: number, namespace: string): IterableIterator<Undo> {
     const rows = this.#file
       .statement(
-        `select kind, namespace, undo from log
-           where position > ? and (namespace = ? or kind = 'transaction') and kind <> 'noop'
+        `select kind, namespace, undo, iif(kind = 'rename', payload, null) as renaming from log
+           where position > ? and kind <> 'noop'
+             and (namespace = ? or kind in ('transaction', 'rename'))
            order by position`,
       )
       .iterate(position, namespace);
     for (const each of rows) {
-      const row = each as unknown as Undo;
-      if (row.kind !== 'transaction') yield row;
+      const row = each as unknown as Undo & { renaming: Uint8Array | null };
+      if (row.renaming !== null) {
+        const to = decodeDocument(row.renaming).get('to');
+        if (row.namespace === namespace || to === namespace) yield row;
+      } else if (row.kind !== 'transaction') yield row;
       else {
         for (const part of unpackUndos(row.undo)) {
           if (part.namespace === namespace) yield part;
         }
       }
     }
+  }
+
+  /** The entries from `position` on after which a name means something else than before. */
+  *dropsAndRenames(
+    position: number,
+  ): IterableIterator<Pick<LoggedChange, 'kind' | 'namespace' | 'payload'>> {
+    const rows = this.#file
+      .statement(
+        `select kind, namespace, payload from log
+           where position >= ? and kind in ('drop', 'rename') order by position`,
+      )
+      .iterate(position);
+    for (const row of rows) yield row as unknown as LoggedChange;
   }
 
   pointAt(position: number): LoggedPoint | undefined {

@@ -1,4 +1,5 @@
 /** One member's part in the set: what it writes to the log, and what it waits for. */
+import type { EncodableDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import type { Catalog } from './catalog.ts';
 import type { StoredDocument } from './collection.ts';
@@ -10,14 +11,19 @@ import { FullCopy } from './full-copy.ts';
 import { LogTransfer } from './log-transfer.ts';
 import { LogUpkeep } from './log-upkeep.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
+
 import { meetsTags, type TagCounts } from './member-settings.ts';
 import type { Operation, StatementRecord } from './operation.ts';
+import { Peer } from './peer.ts';
+
 import type { LogEnd, LogTime, ReplicaLog } from './replica-log.ts';
 import { ServerError } from './server-error.ts';
 import { type Role, Standing } from './standing.ts';
 
 /** A number of members, a majority, or so many values of each tag. */
 export type WriteGoal = number | 'majority' | TagCounts;
+
+const forwardedMilliseconds = 30_000;
 
 export class Replica {
   readonly standing: Standing;
@@ -107,6 +113,29 @@ export class Replica {
 
   requirePrimary(): void {
     if (!this.isPrimary) throw new ServerError(10107, 'not primary');
+  }
+
+  /**
+   * Has the primary run a command for a client of this member, over a line of its
+   * own. Throws what the primary answers; 10107 when none is known, 6 when it is
+   * not heard from in time.
+   */
+  async askPrimary(command: EncodableDocument): Promise<EncodableDocument> {
+    const { leader, others } = this.standing;
+    const primary = others.find(({ address }) => address.index === leader);
+    if (primary === undefined) throw new ServerError(10107, 'not primary');
+    const { address } = primary;
+    const line = new Peer(address, this.#config.secret, () => this.#faults.reaches(address.index));
+    try {
+      const reply = await line.request(command, forwardedMilliseconds);
+      if (reply.get('ok') === 1) return Object.fromEntries(reply);
+      throw new ServerError(Number(reply.get('code')), String(reply.get('errmsg')));
+    } catch (error) {
+      if (error instanceof ServerError) throw error;
+      throw new ServerError(6, 'the primary did not answer this member');
+    } finally {
+      line.close();
+    }
   }
 
   /** Applies and logs a change; only a primary may (10107). */

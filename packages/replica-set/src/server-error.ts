@@ -21,6 +21,7 @@ const codeNames: Readonly<Record<number, string>> = {
   28: 'PathNotViable',
   40: 'ConflictingUpdateOperators',
   43: 'CursorNotFound',
+  47: 'NoMatchingDocument',
   48: 'NamespaceExists',
   50: 'MaxTimeMSExpired',
   52: 'DollarPrefixedFieldName',
@@ -47,6 +48,8 @@ const codeNames: Readonly<Record<number, string>> = {
   117: 'ConflictingOperationInProgress',
   121: 'DocumentValidationFailure',
   125: 'CommandFailed',
+  165: 'ViewDepthLimitExceeded',
+  166: 'CommandNotSupportedOnView',
   168: 'InvalidPipelineOperator',
   175: 'QueryPlanKilled',
   189: 'PrimarySteppedDown',
@@ -68,6 +71,9 @@ const codeNames: Readonly<Record<number, string>> = {
   267: 'PreparedTransactionInProgress',
   280: 'ChangeStreamFatalError',
   286: 'ChangeStreamHistoryLost',
+  322: 'APIVersionError',
+  323: 'APIStrictError',
+  324: 'APIDeprecationError',
   334: 'MechanismUnavailable',
   352: 'UnsupportedOpQueryCommand',
   9001: 'SocketException',
@@ -82,6 +88,7 @@ const codeNames: Readonly<Record<number, string>> = {
   13435: 'NotPrimaryNoSecondaryOk',
   13436: 'NotPrimaryOrSecondary',
   14031: 'OutOfDiskSpace',
+  31082: 'SearchNotEnabled',
 };
 
 /** Codes after which a driver may send the same retryable write again. */

@@ -58,6 +58,11 @@ export class Sessions {
     return [...this.#sessions.keys()];
   }
 
+  /** Milliseconds since a session was used. */
+  idle(key: string): number {
+    return this.#now() - this.#session(key).usedAt;
+  }
+
   /** An open transaction that uses a collection. */
   userOf(namespace: string): Transaction | undefined {
     for (const transaction of this.#open) if (transaction.uses(namespace)) return transaction;

@@ -34,7 +34,7 @@ export async function runAtSnapshot(
   return { ...reply, cursor: { ...(reply.cursor as EncodableDocument), atClusterTime: time } };
 }
 
-export function notSupported(name: string): ServerError {
+function notSupported(name: string): ServerError {
   return new ServerError(
     72,
     `Command ${name} does not support { readConcern: { level: "snapshot" } }`,

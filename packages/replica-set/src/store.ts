@@ -10,6 +10,7 @@ import type { Operation, StatementRecord } from './operation.ts';
 import { pastCollection, uniqueKey } from './past-versions.ts';
 import type { Readable } from './query.ts';
 import { ServerError } from './server-error.ts';
+import { documentKinds } from './transaction-entry.ts';
 
 export interface Store {
   collection(namespace: string): Readable | undefined;
@@ -64,11 +65,9 @@ export class PresentStore implements Store {
   write(operation: Operation, record?: StatementRecord, found?: StoredDocument): void {
     const { kind, namespace, payload } = operation;
     if (kind === 'create') this.#refuseHeld(held.name(namespace));
-    else if (kind === 'drop' || kind === 'createIndex' || kind === 'dropIndex') {
-      this.claimCollection(namespace);
-    } else if (kind !== 'noop') {
+    else if (documentKinds.has(kind)) {
       this.claim(namespace, found, kind === 'delete' ? undefined : payload);
-    }
+    } else if (kind !== 'noop') this.claimCollection(namespace);
     this.#state.replica.append(operation, record, found);
   }
 

@@ -90,7 +90,8 @@ export function changesWithin({
   });
 }
 
-const documentKinds: ReadonlySet<OperationKind> = new Set([
+/** The changes of documents. */
+export const documentKinds: ReadonlySet<OperationKind> = new Set([
   'insert',
   'update',
   'pipeline',

@@ -6,6 +6,8 @@
  * another open transaction has changed, is a write conflict (112).
  */
 import { decodeDocument } from './bson-decoder.ts';
+import { isDocument } from './bson-document.ts';
+import { encodeDocument } from './bson-encoder.ts';
 import type { Catalog } from './catalog.ts';
 import { duplicateKey, type StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
@@ -108,7 +110,7 @@ export class Transaction implements Store {
 
   write(operation: Operation, _record?: StatementRecord, found?: StoredDocument): void {
     const { kind, namespace, payload } = operation;
-    if (kind === 'create') this.#create(namespace);
+    if (kind === 'create') this.#create(namespace, payload);
     else if (kind === 'createIndex') this.#createIndex(namespace, payload);
     else this.#change(namespace, found, kind === 'delete' ? undefined : payload);
     this.#operations.push(operation);
@@ -130,13 +132,16 @@ export class Transaction implements Store {
     return this.#collections.get(namespace);
   }
 
-  #create(namespace: string): void {
+  #create(namespace: string, payload: Uint8Array): void {
     if (this.#own(namespace) !== undefined) {
       throw new ServerError(48, `Collection ${namespace} already exists.`);
     }
     this.#take(held.name(namespace));
     if (this.#source.catalog.get(namespace) !== undefined) throw writeConflict();
-    this.#collections.set(namespace, new OwnCollection(this.#source.file, namespace, undefined));
+    const options = decodeDocument(payload).get('options');
+    const bytes = encodeDocument(isDocument(options) ? options : new Map());
+    const own = new OwnCollection(this.#source.file, namespace, undefined, bytes);
+    this.#collections.set(namespace, own);
   }
 
   #createIndex(namespace: string, spec: Uint8Array): void {

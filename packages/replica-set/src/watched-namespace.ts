@@ -1,5 +1,7 @@
 /** What a change stream watches: a collection, a database or the whole deployment. */
+import { decodeDocument } from './bson-decoder.ts';
 import type { OperationKind } from './operation.ts';
+import type { LoggedChange } from './replica-log.ts';
 import { ServerError } from './server-error.ts';
 
 /** Namespaces from the first up to, but without, the second; in the order of their bytes. */
@@ -12,38 +14,46 @@ export class WatchedNamespace {
   readonly range: NamespaceRange;
   /** As the cursor is called. */
   readonly name: string;
-  readonly #end: OperationKind | undefined;
+  /** What leaves nothing of it. */
+  readonly #ends: readonly OperationKind[];
 
-  private constructor(name: string, range: NamespaceRange, end: OperationKind | undefined) {
+  private constructor(name: string, range: NamespaceRange, ends: readonly OperationKind[]) {
     this.name = name;
     this.range = range;
-    this.#end = end;
+    this.#ends = ends;
   }
 
   static collection(database: string, collection: string): WatchedNamespace {
     refuseInternal(database);
     const namespace = `${database}.${collection}`;
-    return new WatchedNamespace(namespace, [namespace, `${namespace}\u0001`], 'drop');
+    return new WatchedNamespace(namespace, [namespace, `${namespace}\u0001`], ['drop', 'rename']);
   }
 
   static database(database: string): WatchedNamespace {
     refuseInternal(database);
     const name = `${database}.$cmd.aggregate`;
-    return new WatchedNamespace(name, [`${database}.`, `${database}/`], 'dropDatabase');
+    return new WatchedNamespace(name, [`${database}.`, `${database}/`], ['dropDatabase']);
   }
 
   static deployment(): WatchedNamespace {
-    return new WatchedNamespace('admin.$cmd.aggregate', ['', '\u{10ffff}'], undefined);
+    return new WatchedNamespace('admin.$cmd.aggregate', ['', '\u{10ffff}'], []);
   }
 
-  includes(namespace: string): boolean {
-    return !internal.has(namespace.slice(0, namespace.indexOf('.')));
+  /** True for a change of what is watched; a rename concerns both of its names. */
+  includes({ kind, namespace, payload }: LoggedChange): boolean {
+    if (this.#isNamed(namespace)) return true;
+    return kind === 'rename' && this.#isNamed(String(decodeDocument(payload).get('to')));
   }
 
-  /** True when nothing of what is watched is left after the change. */
-  isEndedBy({ kind, namespace }: { kind: OperationKind; namespace: string }): boolean {
+  #isNamed(namespace: string): boolean {
     const [first, end] = this.range;
-    return kind === this.#end && namespace >= first && namespace < end;
+    const database = namespace.slice(0, namespace.indexOf('.'));
+    return namespace >= first && namespace < end && !internal.has(database);
+  }
+
+  /** True when nothing of what is watched is left after a change that it includes. */
+  isEndedBy({ kind, namespace }: { kind: OperationKind; namespace: string }): boolean {
+    return this.#ends.includes(kind) && (kind === 'rename' || this.#isNamed(namespace));
   }
 }
 

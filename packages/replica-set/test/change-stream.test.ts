@@ -290,9 +290,8 @@ describe('one member', () => {
   });
 
   test.each<[string, Document[], Document, number]>([
-    ['images after', [], { fullDocument: 'required' }, 238],
-    ['images before', [], { fullDocumentBeforeChange: 'whenAvailable' }, 238],
-    ['expanded events', [], { showExpandedEvents: true }, 238],
+    ['an image that is none', [], { fullDocumentBeforeChange: 'updateLookup' }, 2],
+    ['raw descriptions', [], { showRawUpdateDescription: true }, 238],
     ['a mode that is none', [], { fullDocument: 'sometimes' }, 2],
     ['a stage that gathers', [{ $group: { _id: 1 } }], {}, 20],
     ['a stage that is not there', [{ $redact: '$$KEEP' }], {}, 40324],

@@ -70,10 +70,16 @@ const steps = fc.array(
   { maxLength: 40 },
 );
 
+const name = { session: new Uint8Array(16), number: 1 };
+
 function operationOf({ kind, id, a, parts = [] }: Step): Operation {
   switch (kind) {
     case 'transaction':
-      return { kind, namespace: 'admin.$cmd', payload: packOperations(parts.map(operationOf)) };
+      return {
+        kind,
+        namespace: 'admin.$cmd',
+        payload: packOperations(parts.map(operationOf), name),
+      };
     case 'create':
       return createOperation(namespace, encodeDocument({}));
     case 'drop':

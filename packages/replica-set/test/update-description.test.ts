@@ -94,7 +94,13 @@ describe('what an update changed, as MongoDB tells it', () => {
     const after = compiled.apply(before, false);
     const how = compiled.kind === 'pipeline' ? 'pipeline' : 'operators';
     const description = describeUpdate(before, after, how);
-    const wanted = { updatedFields: {}, removedFields: [], truncatedArrays: [], ...expected };
+    const wanted = {
+      updatedFields: {},
+      removedFields: [],
+      truncatedArrays: [],
+      disambiguatedPaths: {},
+      ...expected,
+    };
     expect(encodeDocument({ ...description })).toEqual(encodeDocument(wanted as EncodableDocument));
   });
 

@@ -8,8 +8,9 @@ import {
   RawDocument,
 } from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
-import { createOperation } from '../catalog.ts';
+import { createOperation, dropOperation, renameOperation } from '../catalog.ts';
 import type { Collection } from '../collection.ts';
+import { pickOptions } from '../collection-options.ts';
 import {
   arrayArgument,
   type Command,
@@ -19,7 +20,7 @@ import {
   namespaceOf,
   refuseArguments,
 } from '../command.ts';
-import { ensureCollection } from '../document-write.ts';
+import { ensureCollection, noWritesToViews } from '../document-write.ts';
 import { describeIndex, parseIndexSpec } from '../index-spec.ts';
 import { compileQuery } from '../matcher.ts';
 import type { Readable } from '../query.ts';
@@ -27,21 +28,75 @@ import { ServerError } from '../server-error.ts';
 
 const nothing = encodeDocument({});
 
+const notThere = [
+  'capped',
+  'timeseries',
+  'collation',
+  'expireAfterSeconds',
+  'encryptedFields',
+  'index',
+  'cappedSize',
+  'cappedMax',
+];
+
 const create: Command = {
   kind: 'write',
   run(context) {
-    refuseArguments(context.command, [
-      'capped',
-      'timeseries',
-      'clusteredIndex',
-      'viewOn',
-      'validator',
-      'collation',
-      'expireAfterSeconds',
-      'changeStreamPreAndPostImages',
-      'encryptedFields',
-    ]);
-    context.store.write(createOperation(namespaceOf(context), nothing));
+    const { command, store } = context;
+    refuseArguments(command, notThere);
+    const options = encodeDocument(pickOptions(command));
+    const namespace = namespaceOf(context);
+    const known = store.collection(namespace);
+    // The same again is no error.
+    if (known !== undefined && Buffer.compare(known.options, options) === 0) return { ok: 1 };
+    store.write(createOperation(namespace, options));
+    return { ok: 1 };
+  },
+};
+
+const collMod: Command = {
+  kind: 'write',
+  run(context) {
+    const { command, store } = context;
+    refuseArguments(command, notThere);
+    const namespace = namespaceOf(context);
+    const collection = existing(context, namespace);
+    const changes = pickOptions(command);
+    const isView = collection.settings.view !== undefined;
+    for (const name of changes.keys()) {
+      if (name === 'clusteredIndex' || isView !== (name === 'viewOn' || name === 'pipeline')) {
+        throw new ServerError(72, `collMod cannot change '${name}' of ${namespace}`);
+      }
+    }
+    const payload = encodeDocument(new Map([...decodeDocument(collection.options), ...changes]));
+    store.write({ kind: 'collMod', namespace, payload });
+    return { ok: 1 };
+  },
+};
+
+const renameCollection: Command = {
+  kind: 'write',
+  run(context) {
+    const { command, state, database } = context;
+    const from = command.get('renameCollection');
+    const to = command.get('to');
+    if (database !== 'admin') {
+      throw new ServerError(13, 'renameCollection may only be run against the admin database.');
+    }
+    if (typeof from !== 'string' || typeof to !== 'string' || !/^[^.]+\../.test(to)) {
+      throw new ServerError(73, `Invalid namespace specified: ${String(from)} to ${String(to)}`);
+    }
+    if (from.split('.')[0] !== to.split('.')[0]) {
+      throw new ServerError(238, 'renaming into another database is not there yet');
+    }
+    if (from === to) throw new ServerError(20, "Can't rename a collection to itself");
+    if (existing(context, from).settings.view) throw noWritesToViews(from);
+    const target = state.catalog.get(to);
+    if (target !== undefined && !flagArgument(command, 'dropTarget')) {
+      throw new ServerError(48, 'target namespace exists');
+    }
+    state.present.claimCollection(to);
+    context.store.write(renameOperation(from, to, target));
     return { ok: 1 };
   },
 };
@@ -137,7 +192,7 @@ const drop: Command = {
     const collection = context.state.catalog.get(namespace);
     if (collection === undefined) return { ok: 1 };
     const nIndexesWas = collection.indexes.length;
-    context.store.write({ kind: 'drop', namespace, payload: nothing });
+    context.store.write(dropOperation(collection));
     return { nIndexesWas, ns: namespace, ok: 1 };
   },
 };
@@ -147,7 +202,7 @@ const dropDatabase: Command = {
   run({ state, store, database }) {
     const doomed = collectionsOf(state.catalog.collections(), database);
     for (const { namespace } of doomed) state.present.claimCollection(namespace);
-    for (const { namespace } of doomed) store.write({ kind: 'drop', namespace, payload: nothing });
+    for (const collection of doomed) store.write(dropOperation(collection));
     if (doomed.length > 0) {
       const namespace = `${database}.$cmd`;
       store.write({ kind: 'dropDatabase', namespace, payload: nothing });
@@ -177,13 +232,9 @@ const listCollections: Command = {
   kind: 'read',
   run({ state, database, command, now }) {
     const test = compileQuery(documentArgument(command, 'filter'), { now });
-    const described = collectionsOf(state.catalog.collections(), database).map((collection) => ({
-      name: collection.namespace.slice(database.length + 1),
-      type: 'collection',
-      options: new RawDocument(collection.options),
-      info: { readOnly: false, uuid: new Binary(collection.uuid, 4) },
-      idIndex: { v: 2, key: { _id: 1 }, name: '_id_' },
-    }));
+    const described = collectionsOf(state.catalog.collections(), database).map((collection) =>
+      describeCollection(collection, collection.namespace.slice(database.length + 1)),
+    );
     const passing = described.filter((each) => test(decodeDocument(encodeDocument(each))));
     return wholeCursor(
       `${database}.$cmd.listCollections`,
@@ -194,15 +245,36 @@ const listCollections: Command = {
   },
 };
 
+function describeCollection(
+  { options, settings, uuid }: Collection,
+  name: string,
+): EncodableDocument & { name: string; type: string } {
+  const told = new RawDocument(options);
+  if (settings.view !== undefined) {
+    return { name, type: 'view', options: told, info: { readOnly: true } };
+  }
+  return {
+    name,
+    type: 'collection',
+    options: told,
+    info: { readOnly: false, uuid: new Binary(uuid, 4) },
+    ...(!settings.clustered && { idIndex: { v: 2, key: { _id: 1 }, name: '_id_' } }),
+  };
+}
+
 const listIndexes: Command = {
   kind: 'read',
   run(context) {
     const namespace = namespaceOf(context);
-    const { indexes } = existing(context, namespace);
-    return wholeCursor(
-      namespace,
-      indexes.map(({ spec }) => describeIndex(spec)),
+    const { indexes, settings } = existing(context, namespace);
+    if (settings.view !== undefined) throw noWritesToViews(namespace);
+    const { clustered } = settings;
+    const described = indexes.map(({ spec }) =>
+      clustered !== undefined && spec.name === '_id_'
+        ? { ...Object.fromEntries(clustered), clustered: true }
+        : describeIndex(spec),
     );
+    return wholeCursor(namespace, described);
   },
 };
 
@@ -225,6 +297,8 @@ const listDatabases: Command = {
 
 export const catalogCommands: Readonly<Record<string, Command>> = {
   create,
+  collMod,
+  renameCollection,
   createIndexes,
   dropIndexes,
   drop,

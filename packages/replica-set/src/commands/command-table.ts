@@ -6,6 +6,7 @@ import { catalogCommands } from './catalog-commands.ts';
 import { findAndModify } from './find-and-modify.ts';
 import { handshakeCommands } from './handshake-commands.ts';
 import { readCommands } from './read-commands.ts';
+import { searchCommands } from './search-commands.ts';
 import { serverCommands } from './server-commands.ts';
 import { sessionCommands } from './session-commands.ts';
 import { setCommands } from './set-commands.ts';
@@ -16,6 +17,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>(
     ...catalogCommands,
     ...handshakeCommands,
     ...readCommands,
+    ...searchCommands,
     ...serverCommands,
     ...sessionCommands,
     ...setCommands,

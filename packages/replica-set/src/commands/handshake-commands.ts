@@ -18,10 +18,7 @@ const hello: Command = {
   kind: 'any',
   open: true,
   async run(context) {
-    const { state, command, session } = context;
-    const client = command.get('client');
-    const application = isDocument(client) ? client.get('application') : undefined;
-    if (isDocument(application)) session.appName = String(application.get('name'));
+    const { state, command } = context;
     await awaitChange(state, command);
     return { ...describe(context), ...speculate(context) };
   },
@@ -135,6 +132,16 @@ function startConversation(
   return conversation(session.scram.serverFirst, false);
 }
 
+/** The login of MONGODB-X509, which takes a certificate and so TLS. */
+const authenticate: Command = {
+  kind: 'any',
+  open: true,
+  run({ command }) {
+    const mechanism = String(command.get('mechanism'));
+    throw new ServerError(334, `Unsupported mechanism '${mechanism}': use SCRAM-SHA-256`);
+  },
+};
+
 const saslStart: Command = {
   kind: 'any',
   open: true,
@@ -201,6 +208,7 @@ const whatsmyuri: Command = {
 
 export const handshakeCommands: Readonly<Record<string, Command>> = {
   hello,
+  authenticate,
   saslStart,
   saslContinue,
   logout,

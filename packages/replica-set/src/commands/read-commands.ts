@@ -11,6 +11,7 @@ import { encodeDocument } from '../bson-encoder.ts';
 import { equalValues, typeName } from '../bson-order.ts';
 import { ChangeStream } from '../change-stream.ts';
 import { changeStreamOf } from '../change-stream-spec.ts';
+import { needsNoCollection, readCollectionless } from '../collectionless.ts';
 import {
   arrayArgument,
   type Command,
@@ -24,26 +25,18 @@ import {
 } from '../command.ts';
 import { type Batch, firstBatchSize, type OpenCursor, takeBatch } from '../cursor-store.ts';
 import { splitPath, valuesAtPath } from '../field-path.ts';
-import { compilePipeline } from '../pipeline.ts';
-import { compileProjection } from '../projection.ts';
-import { countMatches, findMatches, type Match, type Selection } from '../query.ts';
+import { compileOutput, hasOutput } from '../output-stage.ts';
+import { compilePipeline, type Stage } from '../pipeline.ts';
+import { countMatches, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
+import { selectFrom } from '../view.ts';
 import { moreOfChangeStream, openChangeStream } from './change-stream-commands.ts';
+import { shownBy } from './found-document.ts';
 
 function wholeArgument(command: BsonDocument, name: string): number | undefined {
   const value = numberArgument(command, name);
   if (value === undefined || (Number.isInteger(value) && value >= 0)) return value;
   throw new ServerError(51024, `BSON field '${name}' value must be >= 0, actual value '${value}'`);
-}
-
-function matchesOf(
-  context: CommandContext,
-  namespace: string,
-  selection: Selection,
-): IterableIterator<Match> {
-  const collection = context.store.collection(namespace);
-  if (collection === undefined) return [].values();
-  return findMatches(context.state, collection, selection, context);
 }
 
 function cursorReply(
@@ -66,35 +59,29 @@ const find: Command = {
   kind: 'read',
   run(context) {
     const { command } = context;
-    refuseArguments(command, [
-      'collation',
-      'tailable',
-      'awaitData',
-      'min',
-      'max',
-      'returnKey',
-      'showRecordId',
-    ]);
+    refuseArguments(command, ['collation', 'tailable', 'awaitData']);
     const namespace = namespaceOf(context);
-    const projection = compileProjection(documentArgument(command, 'projection'));
-    const matches = matchesOf(context, namespace, {
+    const selection: Selection = {
       filter: documentArgument(command, 'filter'),
       sort: naturalDropped(documentArgument(command, 'sort')),
       skip: wholeArgument(command, 'skip') ?? 0,
       limit: wholeArgument(command, 'limit') ?? 0,
       hint: command.get('hint'),
-    });
-    const documents = mapped(matches, ({ stored, document }) =>
-      projection === undefined
-        ? new RawDocument(stored.bytes)
-        : new RawDocument(encodeDocument(projection(document, context))),
-    );
+      ...boundsOf(command),
+    };
+    const show = shownBy(context, namespace, selection);
+    const documents = mapped(selectFrom(context, namespace, selection), show);
     return cursorReply(context, namespace, documents, {
       batchSize: wholeArgument(command, 'batchSize'),
       single: flagArgument(command, 'singleBatch'),
     });
   },
 };
+
+function boundsOf(command: BsonDocument): Pick<Selection, 'min' | 'max'> {
+  const [min, max] = ['min', 'max'].map((name) => documentArgument(command, name));
+  return { ...(min?.size && { min }), ...(max?.size && { max }) };
+}
 
 /** `{ $natural: 1 }` is the order in which documents come anyway. */
 function naturalDropped(sort: BsonDocument): BsonDocument {
@@ -173,10 +160,10 @@ const killCursors: Command = {
 
 const aggregate: Command = {
   kind: 'read',
+  writes: (command) => hasOutput(arrayArgument(command, 'pipeline')),
   run(context) {
-    const { command, database } = context;
+    const { command } = context;
     refuseArguments(command, ['collation', 'explain']);
-    const target = command.get('aggregate');
     const stages = arrayArgument(command, 'pipeline');
     const watched = changeStreamOf(stages);
     if (watched !== undefined) {
@@ -186,35 +173,73 @@ const aggregate: Command = {
       const batchSize = wholeArgument(documentArgument(command, 'cursor'), 'batchSize');
       return openChangeStream(context, watched, stages.slice(1), batchSize ?? firstBatchSize);
     }
-    if (typeof target !== 'string') {
-      throw new ServerError(238, 'aggregation over a whole database is not there yet');
+    if (hasOutput(stages)) {
+      if (context.transaction !== undefined) {
+        throw new ServerError(263, '$out and $merge cannot run in a multi-document transaction.');
+      }
+      return aggregateInto(context, stages);
     }
-    const namespace = `${database}.${target}`;
-    // A leading $match is a query like any other and may use an index.
-    const [first] = stages;
-    const leading = isDocument(first) && first.size === 1 ? first.get('$match') : undefined;
-    const filter = isDocument(leading) ? leading : new Map();
-    const rest = leading === undefined ? stages : stages.slice(1);
-    const pipeline = compilePipeline(rest);
     const options = documentArgument(command, 'cursor');
     const batchSize = wholeArgument(options, 'batchSize');
-    const counted = countingGroup(rest);
-    const collection = context.store.collection(namespace);
-    if (counted !== undefined && collection !== undefined) {
-      const n = countMatches(context.state, collection, filter, context);
-      const group: BsonDocument = new Map(counted).set('n', n);
-      const groups = n === 0 ? [] : [new RawDocument(encodeDocument(group))];
-      return cursorReply(context, namespace, groups.values(), { batchSize });
-    }
-    let documents: Iterable<BsonDocument> = mapped(
-      matchesOf(context, namespace, { filter, hint: command.get('hint') }),
-      ({ document }) => document,
-    );
-    for (const stage of pipeline) documents = stage(documents, context);
+    const { namespace, documents } = pipelineOf(context, stages);
     const encoded = mapped(documents, (document) => new RawDocument(encodeDocument(document)));
     return cursorReply(context, namespace, encoded, { batchSize });
   },
 };
+
+/** Runs a pipeline whose last stage writes what comes out of the others. */
+async function aggregateInto(
+  context: CommandContext,
+  stages: readonly BsonValue[],
+): Promise<EncodableDocument> {
+  const output = compileOutput(stages, context.database);
+  const { namespace, documents } = pipelineOf(context, stages.slice(0, -1));
+  await output(context, [...documents]);
+  return { cursor: { firstBatch: [], id: 0n, ns: namespace }, ok: 1 };
+}
+
+/** What comes out of a pipeline, over a collection, a view or nothing. */
+function pipelineOf(
+  context: CommandContext,
+  stages: readonly BsonValue[],
+): { namespace: string; documents: Iterable<BsonDocument> } {
+  const { command, database, state, store } = context;
+  const target = command.get('aggregate');
+  const [first, ...others] = stages;
+  if (typeof target !== 'string') {
+    const namespace = `${database}.$cmd.aggregate`;
+    const pipeline = compilePipeline(others);
+    const source = readCollectionless(first, context);
+    return { namespace, documents: runPipeline(pipeline, source, context) };
+  }
+  if (needsNoCollection(first)) {
+    throw new ServerError(73, `a pipeline over no collection is asked for by { aggregate: 1 }`);
+  }
+  const namespace = `${database}.${target}`;
+  // A leading $match is a query like any other and may use an index.
+  const leading = isDocument(first) && first.size === 1 ? first.get('$match') : undefined;
+  const filter = isDocument(leading) ? leading : new Map<string, BsonValue>();
+  const rest = leading === undefined ? stages : others;
+  const pipeline = compilePipeline(rest);
+  const counted = countingGroup(rest);
+  const collection = store.collection(namespace);
+  if (counted !== undefined && collection !== undefined && !collection.settings.view) {
+    const n = countMatches(state, collection, filter, context);
+    const group: BsonDocument = new Map(counted).set('n', n);
+    return { namespace, documents: n === 0 ? [] : [group] };
+  }
+  const matches = selectFrom(context, namespace, { filter, hint: command.get('hint') });
+  const source = mapped(matches, ({ document }) => document);
+  return { namespace, documents: runPipeline(pipeline, source, context) };
+}
+
+function runPipeline(
+  pipeline: readonly Stage[],
+  source: Iterable<BsonDocument>,
+  context: CommandContext,
+): Iterable<BsonDocument> {
+  return pipeline.reduce((documents, stage) => stage(documents, context), source);
+}
 
 /** The `_id` of `{ $group: { _id: 1, n: { $sum: 1 } } }` alone, which is how drivers count documents. */
 function countingGroup(stages: readonly BsonValue[]): [string, BsonValue][] | undefined {
@@ -239,10 +264,10 @@ const count: Command = {
     const skip = wholeArgument(command, 'skip') ?? 0;
     const collection = state.catalog.get(namespace);
     if (collection === undefined) return { n: 0, ok: 1 };
-    if (limit === 0 && skip === 0)
+    if (limit === 0 && skip === 0 && !collection.settings.view)
       return { n: countMatches(state, collection, filter, context), ok: 1 };
     let n = 0;
-    for (const _ of matchesOf(context, namespace, {
+    for (const _ of selectFrom(context, namespace, {
       filter,
       skip,
       limit,
@@ -268,7 +293,7 @@ const distinct: Command = {
     const path = splitPath(key);
     const values: ReturnType<typeof valuesAtPath>[number]['value'][] = [];
     const filter = documentArgument(command, 'query');
-    for (const { stored } of matchesOf(context, namespaceOf(context), {
+    for (const { stored } of selectFrom(context, namespaceOf(context), {
       filter,
       hint: command.get('hint'),
     })) {

@@ -48,6 +48,7 @@ const serverStatus: Command = {
 
 /** MongoDB's server parameters that say something true of this server; none can be set. */
 const parameters: EncodableDocument = {
+  acceptApiVersion2: false,
   authenticationMechanisms: ['SCRAM-SHA-256'],
   enableTestCommands: true,
   featureCompatibilityVersion: { version: '8.0' },

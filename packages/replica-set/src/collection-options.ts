@@ -1,0 +1,117 @@
+/** What a collection was made with, or changed to: read from its stored options. */
+import { decodeDocument } from './bson-decoder.ts';
+import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson-document.ts';
+import { compileQuery, type Predicate } from './matcher.ts';
+import { ServerError } from './server-error.ts';
+
+export interface CollectionOptions {
+  /** Set for a view: the collection, of the same database, that it shows through a pipeline. */
+  readonly view: { readonly on: string; readonly pipeline: readonly BsonValue[] } | undefined;
+  /** Set for a collection stored by its `_id`; the index on it has this description. */
+  readonly clustered: BsonDocument | undefined;
+  /** Change streams may show documents as they were before and after a change. */
+  readonly keepsImages: boolean;
+  readonly validator: Validator | undefined;
+}
+
+interface Validator {
+  readonly specification: BsonDocument;
+  readonly test: Predicate;
+  /** `moderate` lets a document that does not pass already be updated. */
+  readonly level: 'strict' | 'moderate';
+}
+
+const optionNames = [
+  'viewOn',
+  'pipeline',
+  'clusteredIndex',
+  'changeStreamPreAndPostImages',
+  'validator',
+  'validationLevel',
+  'validationAction',
+];
+
+/** The options among a command's arguments; throws before anything is made of them. */
+export function pickOptions(command: BsonDocument): BsonDocument {
+  const options: BsonDocument = new Map();
+  for (const name of optionNames) {
+    const value = command.get(name);
+    if (value !== undefined && value !== null) options.set(name, value);
+  }
+  const clustered = options.get('clusteredIndex');
+  if (isDocument(clustered)) options.set('clusteredIndex', clusteredOf(clustered));
+  parseOptions(options);
+  return options;
+}
+
+export function readOptions(bytes: Uint8Array): CollectionOptions {
+  return parseOptions(decodeDocument(bytes));
+}
+
+function parseOptions(options: BsonDocument): CollectionOptions {
+  const on = options.get('viewOn');
+  const pipeline = options.get('pipeline');
+  const clustered = options.get('clusteredIndex');
+  const images = options.get('changeStreamPreAndPostImages');
+  if (on !== undefined && (typeof on !== 'string' || on === '')) {
+    throw new ServerError(2, "'viewOn' has to name a collection");
+  }
+  if (pipeline !== undefined && on === undefined) {
+    throw new ServerError(72, "'pipeline' requires 'viewOn' to also be specified");
+  }
+  return {
+    view: on === undefined ? undefined : { on, pipeline: Array.isArray(pipeline) ? pipeline : [] },
+    clustered: isDocument(clustered) ? clustered : undefined,
+    keepsImages: isDocument(images) && images.get('enabled') === true,
+    validator: validatorOf(options),
+  };
+}
+
+function clusteredOf(spec: BsonDocument): BsonDocument {
+  const key = spec.get('key');
+  const byId = isDocument(key) && key.size === 1 && Number(key.get('_id')) === 1;
+  if (!byId || spec.get('unique') !== true) {
+    throw new ServerError(
+      197,
+      `a clusteredIndex is { key: { _id: 1 }, unique: true }, not ${showValue(spec)}`,
+    );
+  }
+  return new Map<string, BsonValue>([
+    ['v', 2],
+    ['key', key],
+    ['name', spec.get('name') ?? '_id_'],
+    ['unique', true],
+  ]);
+}
+
+function validatorOf(options: BsonDocument): Validator | undefined {
+  const specification = options.get('validator');
+  const level = options.get('validationLevel') ?? 'strict';
+  const action = options.get('validationAction') ?? 'error';
+  if (level !== 'strict' && level !== 'moderate' && level !== 'off') {
+    throw new ServerError(2, `'validationLevel' is strict, moderate or off, not ${String(level)}`);
+  }
+  if (action !== 'error' && action !== 'warn') {
+    throw new ServerError(2, `'validationAction' is error or warn, not ${String(action)}`);
+  }
+  if (!isDocument(specification) || specification.size === 0) return undefined;
+  const test = compileQuery(specification, { now: new Date(0) });
+  return level === 'off' || action === 'warn' ? undefined : { specification, test, level };
+}
+
+/** Throws 121 when the validator does not let the document become what it is after the change. */
+export function validate(
+  { validator }: CollectionOptions,
+  after: BsonDocument,
+  before?: BsonDocument,
+): void {
+  if (validator === undefined || validator.test(after)) return;
+  const { level, specification, test } = validator;
+  if (level === 'moderate' && before !== undefined && !test(before)) return;
+  throw new ServerError(121, 'Document failed validation', {
+    errInfo: {
+      failingDocumentId: after.get('_id'),
+      details: { specifiedAs: specification, reason: 'the document does not match' },
+    },
+  });
+}

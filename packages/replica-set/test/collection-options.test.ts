@@ -1,0 +1,101 @@
+import { type Document, MongoClient } from 'mongodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ReplicaSet } from '../src/index.ts';
+
+interface Numbered {
+  readonly _id: number;
+  readonly [field: string]: unknown;
+}
+
+let rs: ReplicaSet;
+let client: MongoClient;
+
+beforeAll(async () => {
+  rs = await ReplicaSet.start();
+  client = new MongoClient(rs.uri);
+});
+
+afterAll(async () => {
+  await client.close();
+  await rs.stop();
+});
+
+const db = () => client.db('options');
+const numbers = [1, 2, 3].map((_id) => ({ _id, odd: _id % 2 === 1 }));
+
+test('a view shows a collection through its pipeline, and views stand on views', async () => {
+  await db().collection<Numbered>('numbers').insertMany(numbers);
+  await db().createCollection('odd', { viewOn: 'numbers', pipeline: [{ $match: { odd: true } }] });
+  await db().createCollection('ids', { viewOn: 'odd', pipeline: [{ $project: { _id: 1 } }] });
+  const odd = db().collection<Numbered>('odd');
+  expect(await odd.find({ _id: { $gt: 1 } }).toArray()).toEqual([{ _id: 3, odd: true }]);
+  expect(await odd.find({}, { sort: { _id: -1 }, skip: 1, limit: 1 }).toArray()).toEqual([
+    { _id: 1, odd: true },
+  ]);
+  expect(await odd.estimatedDocumentCount()).toBe(2);
+  expect(await odd.distinct('_id')).toEqual([1, 3]);
+  expect(
+    await db()
+      .collection('ids')
+      .aggregate([{ $sort: { _id: -1 } }])
+      .toArray(),
+  ).toEqual([{ _id: 3 }, { _id: 1 }]);
+  await expect(odd.insertOne({ _id: 4 })).rejects.toMatchObject({ code: 166 });
+  expect(await db().listCollections({ name: 'odd' }).toArray()).toMatchObject([
+    { type: 'view', options: { viewOn: 'numbers' } },
+  ]);
+});
+
+test('a collection that is renamed keeps its documents and indexes', async () => {
+  const before = db().collection('before');
+  await before.insertOne({ a: 1 });
+  await before.createIndex({ a: 1 });
+  await db().collection('after').insertOne({ a: 9 });
+  await expect(before.rename('after')).rejects.toMatchObject({ code: 48 });
+  const after = await before.rename('after', { dropTarget: true });
+  expect(await after.find({}, { projection: { _id: 0 } }).toArray()).toEqual([{ a: 1 }]);
+  expect(await after.indexes()).toHaveLength(2);
+  expect(await before.countDocuments()).toBe(0);
+  await expect(before.rename('third')).rejects.toMatchObject({ code: 26 });
+});
+
+test('a validator refuses documents, unless the writer passes it by', async () => {
+  await db().createCollection('checked', { validator: { a: { $type: 'string' } } });
+  const checked = db().collection<Numbered>('checked');
+  await checked.insertOne({ _id: 1, a: 'x' });
+  await expect(checked.insertOne({ _id: 2, a: 1 })).rejects.toMatchObject({
+    code: 121,
+    errInfo: { failingDocumentId: 2, details: expect.any(Object) },
+  });
+  await expect(checked.updateOne({ _id: 1 }, { $set: { a: 1 } })).rejects.toMatchObject({
+    code: 121,
+  });
+  await checked.updateOne({ _id: 1 }, { $set: { a: 1 } }, { bypassDocumentValidation: true });
+  await expect(checked.updateOne({ _id: 1 }, { $set: { a: 2 } })).rejects.toMatchObject({
+    code: 121,
+  });
+  await db().command({ collMod: 'checked', validationLevel: 'moderate' });
+  await checked.updateOne({ _id: 1 }, { $set: { a: 2 } });
+  await db().command({ collMod: 'checked', validator: {} });
+  await checked.insertOne({ _id: 2, a: 1 });
+});
+
+test('a clustered collection says so', async () => {
+  await db().createCollection('clustered', {
+    clusteredIndex: { key: { _id: 1 }, unique: true, name: 'by id' },
+  });
+  const [index] = await db().collection('clustered').indexes();
+  expect(index).toEqual({ v: 2, key: { _id: 1 }, name: 'by id', unique: true, clustered: true });
+});
+
+test.each<[Document, number]>([
+  [{ create: 'bad', viewOn: 5 }, 2],
+  [{ create: 'bad', pipeline: [] }, 72],
+  [{ create: 'bad', clusteredIndex: { key: { a: 1 }, unique: true } }, 197],
+  [{ create: 'bad', validator: { $bogus: 1 } }, 2],
+  [{ create: 'bad', validationLevel: 'lax' }, 2],
+  [{ collMod: 'nothing' }, 26],
+  [{ renameCollection: 'options.numbers', to: 'options.other' }, 13],
+])('%j is refused with code %d', async (command, code) => {
+  await expect(db().command(command)).rejects.toMatchObject({ code });
+});
