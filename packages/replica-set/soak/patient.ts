@@ -1,0 +1,140 @@
+/** A set that is hurt, and what hurts it now: who is down, frozen, cut off. */
+import { MongoClient } from 'mongodb';
+import { type Member, type ReplicaSet, ReplicaSetError } from '../src/index.ts';
+
+/** Milliseconds after which an order is left to itself: its member may be frozen, or have no primary. */
+const patience = 4000;
+
+export class Patient {
+  readonly set: ReplicaSet;
+  readonly down: Set<number> = new Set();
+  readonly frozen: Set<number> = new Set();
+  readonly size: number;
+  isCut = false;
+
+  constructor(set: ReplicaSet) {
+    this.set = set;
+    this.size = set.members.length;
+  }
+
+  get all(): number[] {
+    return [...Array(this.size).keys()];
+  }
+
+  /** Those that run. */
+  get up(): number[] {
+    return this.all.filter((index) => !this.down.has(index) && !this.frozen.has(index));
+  }
+
+  get majority(): number {
+    return Math.floor(this.size / 2) + 1;
+  }
+
+  /** The primary with the highest term; nothing while there is none. */
+  get primary(): number | undefined {
+    try {
+      return this.set.primary.index;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Members that ended although nobody killed them. */
+  get fallen(): number[] {
+    return this.set.members
+      .filter(({ index, role }) => role === 'down' && !this.down.has(index))
+      .map(({ index }) => index);
+  }
+
+  async kill(...members: readonly number[]): Promise<void> {
+    for (const index of members) {
+      this.down.add(index);
+      this.frozen.delete(index);
+    }
+    await Promise.all(members.map((index) => this.set.kill(index)));
+  }
+
+  async restart(...members: readonly number[]): Promise<void> {
+    await Promise.all(
+      members.map(async (index) => {
+        this.down.add(index);
+        this.frozen.delete(index);
+        await this.set.restart(index);
+        this.down.delete(index);
+      }),
+    );
+  }
+
+  async freeze(index: number): Promise<void> {
+    this.frozen.add(index);
+    await this.set.freeze(index);
+  }
+
+  thaw(index: number): void {
+    this.frozen.delete(index);
+    this.set.thaw(index);
+  }
+
+  /** Cuts one group from all others. */
+  async cut(group: readonly number[]): Promise<void> {
+    this.isCut = true;
+    await within(this.set.partition([group, this.all.filter((index) => !group.includes(index))]));
+  }
+
+  async join(): Promise<void> {
+    this.isCut = false;
+    await within(this.set.heal());
+  }
+
+  /** Ends everything that hurts, and resolves once there is a primary again. */
+  async mend(): Promise<void> {
+    for (const index of [...this.frozen]) this.thaw(index);
+    await this.join();
+    await this.restart(...this.down);
+    await Promise.all(
+      this.set.members.map(async (member) => {
+        await this.set.lag(member, 0);
+        await this.set.slowDisk(member, 0);
+        await this.set.fillDisk(member, false);
+        await this.set.skewClock(member, 0);
+        await disarm(member);
+      }),
+    );
+    await this.set.waitForPrimary();
+  }
+}
+
+/** Takes back the fail points that have not struck yet. */
+async function disarm({ host, port }: Member): Promise<void> {
+  const client = new MongoClient(`mongodb://${host}:${port}/?directConnection=true`);
+  try {
+    for (const configureFailPoint of ['failCommand', 'loseReplies']) {
+      await client.db('admin').command({ configureFailPoint, mode: 'off' });
+    }
+  } finally {
+    await client.close();
+  }
+}
+
+/** Waits for an order, but not for ever; false when it was refused, as there was no primary, say. */
+export async function within(order: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), patience);
+  });
+  const done = order.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof ReplicaSetError && error.code !== 'member-failed') return false;
+      // A line that broke because its member was killed meanwhile.
+      if (error instanceof Error && error.name === 'PeerLostError') return false;
+      throw error;
+    },
+  );
+  try {
+    return await Promise.race([done, tooLong]);
+  } finally {
+    clearTimeout(timer);
+    done.catch(() => {});
+  }
+}

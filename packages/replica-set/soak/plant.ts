@@ -1,0 +1,88 @@
+/** Bugs that a soak has to find: texts of a source and what stands there instead. */
+
+export interface Plant {
+  /** Of the file in `src`. */
+  readonly file: string;
+  readonly changes: readonly { readonly text: string; readonly by: string }[];
+}
+
+export const plants: Readonly<Record<string, Plant>> = {
+  'acknowledge-before-sync': {
+    file: 'database-file.ts',
+    changes: [
+      {
+        text: `    setImmediate(() => {
+      try {
+        this.flushNow();`,
+        by: `    setImmediate(() => {
+      this.#settle();
+      this.#committed();
+      setImmediate(() => {
+        try {
+          this.flushNow();
+        } catch {}
+      });
+      if (this.#open) return;
+      try {
+        this.flushNow();`,
+      },
+    ],
+  },
+  'record-outside-commit': {
+    file: 'replica-log.ts',
+    changes: [
+      { text: 'record?.session ?? null,', by: 'null,' },
+      {
+        text: '    this.#end = { position, term, seconds, increment };\n  }',
+        by: `    this.#end = { position, term, seconds, increment };
+    if (record === undefined) return;
+    void this.#file.flushed().then(() => {
+      this.#file
+        .statement('update log set session = ? where position = ?')
+        .run(record.session, position);
+    });
+  }`,
+      },
+    ],
+  },
+  'vote-not-persisted': {
+    file: 'ballot.ts',
+    changes: [
+      {
+        text: `    this.#file.writeAtomically(() => {
+      this.#file
+        .statement("insert or replace into facts (name, value) values ('ballot', ?)")
+        .run(JSON.stringify({ term, votedFor }));
+    });
+    this.#file.flushNow();
+`,
+        by: '',
+      },
+    ],
+  },
+  'majority-served-local': {
+    file: 'concern.ts',
+    changes: [
+      {
+        text: "if (level === 'local' || level === 'available') return;",
+        by: "if (level !== 'linearizable') return;",
+      },
+    ],
+  },
+};
+
+/**
+ * The source with the bug in it.
+ *
+ * @throws {Error} when a text is not there exactly once: then the source has changed, and the plant must too
+ */
+export function planted(name: string, { file, changes }: Plant, source: string): string {
+  return changes.reduce((changed, { text, by }) => {
+    const [before = '', after, ...more] = changed.split(text);
+    if (after === undefined || more.length > 0) {
+      const count = after === undefined ? 0 : more.length + 1;
+      throw new Error(`${name}: src/${file} holds the text to replace ${count} times: ${text}`);
+    }
+    return before + by + after;
+  }, source);
+}
