@@ -25,7 +25,6 @@ const unsent: ReadonlySet<string> = new Set([
   'MongoPoolClearedError',
   'MongoPoolClosedError',
   'MongoTopologyClosedError',
-  'PoolClearedOnNetworkError',
   'MongoWaitQueueTimeoutError',
 ]);
 

@@ -51,11 +51,11 @@ export const faultKinds: readonly FaultKind[] = [
   ),
   toOne('kill', 8, (patient, member) => patient.kill(member)),
   kind('restart', 14, async (patient, dice) => {
-    if (patient.down.size === 0) return 0;
-    await patient.restart(dice.pick([...patient.down]));
+    if (patient.idle.length === 0) return 0;
+    patient.restartSoon(dice.pick(patient.idle));
     return 1;
   }),
-  toOne('cleanRestart', 2, (patient, member) => patient.restart(member)),
+  toOne('cleanRestart', 2, async (patient, member) => patient.restartSoon(member)),
   kind('killAll', 1.5, async (patient, dice) => {
     await patient.kill(...patient.all);
     await restartInDisorder(patient, dice);
@@ -108,11 +108,9 @@ export const faultKinds: readonly FaultKind[] = [
 ];
 
 async function restartInDisorder(patient: Patient, dice: Dice): Promise<void> {
-  const [first, ...others] = dice.shuffled([...patient.down]);
-  if (first !== undefined) await patient.restart(first);
-  for (const index of others) {
+  for (const index of dice.shuffled(patient.idle)) {
+    patient.restartSoon(index);
     await pause(dice.between(0, 150));
-    await patient.restart(index);
   }
 }
 

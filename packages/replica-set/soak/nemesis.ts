@@ -35,25 +35,29 @@ export class Nemesis {
   /** One fault, or a row of them; resolves to the milliseconds to let it work. */
   async strike(): Promise<number> {
     const at = this.#now();
+    this.patient.refuseFailure();
     const { name, strike } = this.#draw();
     const count = await strike(this.patient, this.#dice);
-    this.#note(name, at, count);
-    return count === 0 ? 0 : this.#dice.between(20, 260);
+    if (count === 0) return 5;
+    this.counts.set(name, (this.counts.get(name) ?? 0) + count);
+    this.#note(name, at);
+    return this.#dice.between(10, 160);
   }
 
   /** Everything is mended: what was hurt has to recover. */
   async rest(): Promise<void> {
     const at = this.#now();
     await this.patient.mend();
-    this.#note('(mended)', at, 0);
+    this.#note('(mended)', at);
   }
 
   #draw(): FaultKind {
     // A set without a majority learns nothing: it is not left so for long.
-    const wounded = this.patient.up.length < this.patient.majority;
-    const kinds = wounded
-      ? faultKinds.filter(({ name }) => name === 'restart' || name === 'thaw' || name === 'join')
-      : faultKinds;
+    const { up, majority } = this.patient;
+    const kinds =
+      up.length < majority
+        ? faultKinds.filter(({ name }) => name === 'restart' || name === 'thaw' || name === 'join')
+        : faultKinds;
     let left = this.#dice.next() * kinds.reduce((sum, { weight }) => sum + weight, 0);
     for (const kind of kinds) {
       left -= kind.weight;
@@ -62,9 +66,8 @@ export class Nemesis {
     return this.#dice.pick(kinds);
   }
 
-  #note(fault: string, at: number, count: number): void {
-    if (count > 0) this.counts.set(fault, (this.counts.get(fault) ?? 0) + count);
+  #note(fault: string, at: number): void {
     const roles = this.patient.set.members.map(({ role }) => role).join(' ');
-    this.diary.push({ at, until: this.#now(), fault: count > 0 ? fault : `${fault} -`, roles });
+    this.diary.push({ at, until: this.#now(), fault, roles });
   }
 }

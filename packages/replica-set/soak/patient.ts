@@ -11,6 +11,9 @@ export class Patient {
   readonly frozen: Set<number> = new Set();
   readonly size: number;
   isCut = false;
+  /** Those that are being started, and what comes of it. */
+  readonly #starting = new Map<number, Promise<void>>();
+  #failure: unknown;
 
   constructor(set: ReplicaSet) {
     this.set = set;
@@ -54,15 +57,38 @@ export class Patient {
     await Promise.all(members.map((index) => this.set.kill(index)));
   }
 
+  /** Starts members that are down; resolves once they run. */
   async restart(...members: readonly number[]): Promise<void> {
-    await Promise.all(
-      members.map(async (index) => {
-        this.down.add(index);
-        this.frozen.delete(index);
-        await this.set.restart(index);
-        this.down.delete(index);
-      }),
-    );
+    for (const index of members) this.restartSoon(index);
+    await Promise.all(members.map((index) => this.#starting.get(index)));
+    this.refuseFailure();
+  }
+
+  /** Begins to start a member that is down; it takes a while, and counts as down until then. */
+  restartSoon(index: number): void {
+    this.down.add(index);
+    this.frozen.delete(index);
+    if (this.#starting.has(index)) return;
+    const started = this.set
+      .restart(index)
+      .then(() => this.down.delete(index))
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .then(() => {
+        this.#starting.delete(index);
+      });
+    this.#starting.set(index, started);
+  }
+
+  /** Down, and nobody is starting them. */
+  get idle(): number[] {
+    return [...this.down].filter((index) => !this.#starting.has(index));
+  }
+
+  /** Throws what a start failed with. */
+  refuseFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   async freeze(index: number): Promise<void> {
