@@ -117,14 +117,18 @@ export class Replica {
     }, milliseconds);
   }
 
-  /** Waits until what was applied up to `position` can no longer be rolled back; throws 11602 at an election. */
-  settled(position: number, milliseconds: number): Promise<boolean> {
+  /**
+   * Waits until what was applied up to `end` can no longer be rolled back. Throws 11602 at
+   * an election, and when it was rolled back: others' entries may then be in its place.
+   */
+  settled(end: LogPoint, milliseconds: number): Promise<boolean> {
     const { standing } = this;
     const { term } = standing;
     return standing.changed.until(() => {
       refuseStopped(standing);
-      if (standing.committed >= position) return true;
-      if (standing.term === term) return false;
+      if (standing.committed < end.position) {
+        if (standing.term === term) return false;
+      } else if (this.#log.termAt(end.position) === end.term) return true;
       throw new ServerError(11602, 'operation was interrupted by an election');
     }, milliseconds);
   }
