@@ -13,6 +13,8 @@ export class Patient {
   isCut = false;
   /** Those that are being started, and what comes of it. */
   readonly #starting = new Map<number, Promise<void>>();
+  /** How often each was killed. */
+  readonly #kills = new Map<number, number>();
   #failure: unknown;
 
   constructor(set: ReplicaSet) {
@@ -53,6 +55,7 @@ export class Patient {
     for (const index of members) {
       this.down.add(index);
       this.frozen.delete(index);
+      this.#kills.set(index, this.#killsOf(index) + 1);
     }
     await Promise.all(members.map((index) => this.set.kill(index)));
   }
@@ -69,16 +72,25 @@ export class Patient {
     this.down.add(index);
     this.frozen.delete(index);
     if (this.#starting.has(index)) return;
-    const started = this.set
-      .restart(index)
-      .then(() => this.down.delete(index))
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-      })
-      .then(() => {
+    const kills = this.#killsOf(index);
+    const isKilled = (): boolean => this.#killsOf(index) > kills;
+    const start = async (): Promise<void> => {
+      try {
+        await this.set.restart(index);
+        if (!isKilled()) this.down.delete(index);
+      } catch (error) {
+        // One that is killed while it starts has every reason not to.
+        if (!isKilled()) this.#failure ??= error;
+      } finally {
         this.#starting.delete(index);
-      });
+      }
+    };
+    const started = start();
     this.#starting.set(index, started);
+  }
+
+  #killsOf(index: number): number {
+    return this.#kills.get(index) ?? 0;
   }
 
   /** Down, and nobody is starting them. */
@@ -116,7 +128,7 @@ export class Patient {
   async mend(): Promise<void> {
     for (const index of [...this.frozen]) this.thaw(index);
     await this.join();
-    await this.restart(...this.down);
+    while (this.down.size > 0) await this.restart(...this.down);
     await Promise.all(
       this.set.members.map(async (member) => {
         await this.set.lag(member, 0);
