@@ -19,7 +19,8 @@ Exit codes: 0 nothing found (with --planted: found), 1 a promise was broken
 
 const exitCode = { passed: 0, finding: 1, usage: 2, failed: 3 } as const;
 
-interface Arguments extends Omit<SoakOptions, 'signal' | 'onRound'> {
+interface Arguments {
+  readonly options: Omit<SoakOptions, 'signal' | 'onRound'>;
   readonly planted: readonly string[];
   readonly json: boolean;
 }
@@ -50,7 +51,7 @@ function readArguments(): Arguments {
     if (!(each in plants))
       throw new RangeError(`--planted is one of ${Object.keys(plants)}, not ${each}`);
   }
-  return { minutes, roundSeconds, members, seed, planted, json };
+  return { options: { minutes, roundSeconds, members, seed }, planted, json };
 }
 
 function positive(name: string, text: string): number {
@@ -98,7 +99,7 @@ function showReport(report: SoakReport): string {
 
 /** Soaks once; resolves to its exit code. */
 async function run(
-  { planted, json, ...options }: Arguments,
+  { options, json }: Arguments,
   signal: AbortSignal,
   plant?: string,
 ): Promise<number> {

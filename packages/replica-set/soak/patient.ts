@@ -15,7 +15,7 @@ export class Patient {
   readonly #starting = new Map<number, Promise<void>>();
   /** How often each was killed. */
   readonly #kills = new Map<number, number>();
-  #failure: unknown;
+  #failure: Error | undefined;
 
   constructor(set: ReplicaSet) {
     this.set = set;
@@ -63,7 +63,7 @@ export class Patient {
   /** Starts members that are down; resolves once they run. */
   async restart(...members: readonly number[]): Promise<void> {
     for (const index of members) this.restartSoon(index);
-    await Promise.all(members.map((index) => this.#starting.get(index)));
+    await Promise.all(members.flatMap((index) => this.#starting.get(index) ?? []));
     this.refuseFailure();
   }
 
@@ -80,7 +80,7 @@ export class Patient {
         if (!isKilled()) this.down.delete(index);
       } catch (error) {
         // One that is killed while it starts has every reason not to.
-        if (!isKilled()) this.#failure ??= error;
+        if (!isKilled()) this.#failure ??= error as Error;
       } finally {
         this.#starting.delete(index);
       }

@@ -36,10 +36,14 @@ export const plants: Readonly<Record<string, Plant>> = {
         text: '    this.#end = { position, term, seconds, increment };\n  }',
         by: `    this.#end = { position, term, seconds, increment };
     if (record === undefined) return;
-    void this.#file.flushed().then(() => {
-      this.#file
-        .statement('update log set session = ? where position = ?')
-        .run(record.session, position);
+    setImmediate(() => {
+      setImmediate(() => {
+        this.#file.writeAtomically(() => {
+          this.#file
+            .statement('update log set session = ? where position = ?')
+            .run(record.session, position);
+        });
+      });
     });
   }`,
       },

@@ -73,7 +73,7 @@ class Team {
   /** Rejects as soon as a worker does; never resolves. */
   readonly failed = async (): Promise<never> => {
     await this.#work;
-    return await new Promise<never>(() => {});
+    return new Promise<never>(() => {});
   };
 
   /** Lets everybody end what they do; true when somebody has not in time. */
@@ -147,11 +147,10 @@ async function judge(parts: RoundParts): Promise<Finding[]> {
     detail: operation.error ?? '',
     operations: [operation],
   }));
-  const judged = await Promise.all(workloads.map((workload) => workload.judge(contents)));
   return [
     ...wrong,
     ...findings,
-    ...judged.flat(),
+    ...workloads.flatMap((workload) => workload.judge(contents)),
     ...(told
       ? watch.judge(round, contents)
       : [slow('the change stream did not come to the end', parts)]),

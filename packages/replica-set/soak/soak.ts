@@ -48,7 +48,7 @@ export interface SoakReport {
   readonly folder: string | undefined;
 }
 
-export const electionTimeoutMS = 250;
+const electionTimeoutMS = 250;
 
 const always = [
   'all members hold the same documents at the end, and their indexes agree with them',

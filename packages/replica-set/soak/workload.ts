@@ -34,7 +34,7 @@ export interface Workload {
   /** Carries out an operation or a few. Rejects only on a mistake of the soak's own. */
   work(worker: number): Promise<void>;
   /** Looks at the round's history, once all is healed and everybody has everything. */
-  judge(contents: Contents): Finding[] | Promise<Finding[]>;
+  judge(contents: Contents): Finding[];
   close?(): Promise<void>;
 }
 
