@@ -8,6 +8,7 @@ import type { DatabaseFile } from './database-file.ts';
 import { idIndexSpec } from './index-spec.ts';
 import type { Operation } from './operation.ts';
 import { ServerError } from './server-error.ts';
+import { packUndos, unpackOperations, unpackUndos } from './transaction-entry.ts';
 
 export class Catalog {
   readonly #file: DatabaseFile;
@@ -83,6 +84,13 @@ export class Catalog {
         const { id, spec } = this.#existing(operation).dropIndex(name);
         return encodeDocument({ id, spec: new RawDocument(spec.bytes) });
       }
+      case 'transaction':
+        return packUndos(
+          unpackOperations(operation.payload).map((each) => {
+            const { kind, namespace } = each;
+            return { kind, namespace, undo: this.apply(each, position) };
+          }),
+        );
       case 'dropDatabase':
       case 'noop':
         return nothing;
@@ -91,6 +99,14 @@ export class Catalog {
 
   /** Takes back an operation that was the last one applied. */
   undo(operation: Operation, position: number, undo: Uint8Array): void {
+    if (operation.kind === 'transaction') {
+      const undos = unpackUndos(undo);
+      const parts = unpackOperations(operation.payload);
+      for (const [at, part] of [...parts.entries()].reverse()) {
+        this.undo(part, position, undos[at]?.undo ?? nothing);
+      }
+      return;
+    }
     const how = decodeDocument(undo);
     const record = Number(how.get('record') ?? 0);
     switch (operation.kind) {

@@ -4,7 +4,7 @@ import { decodeDocument } from './bson-decoder.ts';
 import { type EncodableDocument, RawDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import { equalValues } from './bson-order.ts';
-import { eventOf, invalidateEvent, type Lookup } from './change-event.ts';
+import { eventOf, invalidateEvent, type Lookup, pointOf } from './change-event.ts';
 import type { ChangeStreamSpec } from './change-stream-spec.ts';
 import type { MemberState } from './member-state.ts';
 import type { LogEnd, LoggedChange, LogTime } from './replica-log.ts';
@@ -158,7 +158,9 @@ export class ChangeStream {
   #verify(): boolean {
     const { log, replica } = this.#state;
     const { entry, step } = this.#at;
-    if (entry.position < log.start) throw historyLost();
+    const isCut =
+      typeof this.#at.index === 'number' && entry.position === log.start && log.start > 0;
+    if (entry.position < log.start || isCut) throw historyLost();
     if (this.#verified) return true;
     if (entry.position > replica.standing.committed) return false;
     const found = log.pointAt(entry.position);
@@ -180,13 +182,18 @@ export class ChangeStream {
     this.#tellEnd(batch);
     if (batch.full || this.#done) return;
     const { position } = this.#at.entry;
+    const told = typeof this.#at.index === 'number' ? this.#at.index : undefined;
     const through = Math.min(replica.standing.committed, position + window);
-    for (const change of log.changes(position, through, this.#watched.range)) {
+    // Of a transaction that was told in part, the rest comes first.
+    const from = told === undefined ? position : position - 1;
+    for (const change of log.changes(from, through, this.#watched.range)) {
+      if (change.position === position && (change.transaction?.index ?? 0) <= (told ?? 0)) continue;
       if (this.#isTold(change)) this.#tell(change, batch);
       if (batch.full || this.#done) return;
     }
     const entry = log.pointAt(through);
-    if (entry !== undefined && through > position) this.#at = { entry, step: 'past' };
+    if (entry !== undefined && (through > position || told !== undefined))
+      this.#at = { entry, step: 'past' };
   }
 
   #isTold(change: LoggedChange): boolean {
@@ -195,11 +202,11 @@ export class ChangeStream {
   }
 
   #tell(change: LoggedChange, batch: EventBatch): void {
-    const { position, term, seconds, increment } = change;
-    const entry = { position, term, seconds, increment };
     const lookup = this.#spec.looksUp ? this.#lookup : undefined;
-    this.#pass(eventOf(change, lookup), batch);
-    this.#at = { entry, step: 'event' };
+    const { credential } = this.#state;
+    this.#pass(eventOf(change, lookup, credential?.name), batch);
+    this.#at = pointOf(change);
+    const { entry } = this.#at;
     if (!this.#watched.isEndedBy(change)) return;
     this.#ended = entry;
     if (!batch.full) this.#tellEnd(batch);

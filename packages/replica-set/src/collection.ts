@@ -199,7 +199,12 @@ interface KeyChanges {
   readonly multikey: boolean;
 }
 
-function duplicateKey(namespace: string, spec: IndexSpec, document: BsonDocument): ServerError {
+/** The error for a document whose unique key another one has. */
+export function duplicateKey(
+  namespace: string,
+  spec: IndexSpec,
+  document: BsonDocument,
+): ServerError {
   const values = spec.fields.map(
     ({ name, path }) => [name, valueAt(document, path) ?? null] as const,
   );

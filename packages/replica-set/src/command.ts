@@ -10,6 +10,8 @@ import { isNumber, toDouble, typeName } from './bson-order.ts';
 import type { MemberState } from './member-state.ts';
 import { ServerError } from './server-error.ts';
 import type { Session } from './session.ts';
+import type { Store } from './store.ts';
+import type { Transaction } from './transaction.ts';
 
 export interface CommandContext {
   readonly state: MemberState;
@@ -19,8 +21,14 @@ export interface CommandContext {
   /** The raw documents of the message's sequences. */
   readonly sequences: ReadonlyMap<string, readonly Uint8Array[]>;
   readonly session: Session;
+  /** What documents are read from and written to. */
+  readonly store: Store;
+  /** The transaction that the command belongs to; then it is the store. */
+  readonly transaction?: Transaction;
   /** The same for the whole command: `$$NOW`. */
   readonly now: Date;
+  /** Those of the command's `let`. */
+  readonly variables?: ReadonlyMap<string, BsonValue>;
 }
 
 export interface Command {

@@ -44,7 +44,7 @@ function concernError(
   return { code, codeName, errmsg, ...(errInfo && { errInfo }) };
 }
 
-const levels = new Set(['local', 'available', 'majority', 'linearizable']);
+const levels = new Set(['local', 'available', 'majority', 'linearizable', 'snapshot']);
 
 /** Waits, before a read, until this member has what the client has seen already. */
 export async function awaitReadTime(context: CommandContext): Promise<void> {
@@ -85,10 +85,7 @@ export async function awaitReadConcern(context: CommandContext): Promise<void> {
 function levelOf(concern: BsonDocument): string {
   const level = concern.get('level') ?? 'local';
   if (typeof level !== 'string' || !levels.has(level)) {
-    throw new ServerError(
-      level === 'snapshot' ? 238 : 9,
-      `readConcern level '${String(level)}' is not there${level === 'snapshot' ? ' yet' : ''}`,
-    );
+    throw new ServerError(9, `readConcern level '${String(level)}' is not there`);
   }
   return level;
 }

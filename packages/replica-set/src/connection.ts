@@ -8,13 +8,18 @@ import {
   isDocument,
 } from './bson-document.ts';
 import { timestampOf } from './cluster-time.ts';
-import type { Command, CommandContext } from './command.ts';
+import { type Command, type CommandContext, documentArgument, sessionKey } from './command.ts';
 import { commands } from './commands/command-table.ts';
 import { allowsSecondary, awaitReadConcern, awaitReadTime, awaitWriteConcern } from './concern.ts';
+import { errorLabelsOf } from './error-label.ts';
+import { withVariables } from './expression.ts';
+import { whenFree } from './hold.ts';
 import type { MemberState } from './member-state.ts';
 import { MessageSplitter } from './message-splitter.ts';
 import { ServerError } from './server-error.ts';
 import type { Session } from './session.ts';
+import { notSupported, runAtSnapshot, wantsSnapshot } from './snapshot.ts';
+import { isTransactional, runInTransaction } from './transaction-command.ts';
 import { encodeReply, parseHead, parseRequest, type Request } from './wire-message.ts';
 
 let nextConnection = 1;
@@ -134,6 +139,7 @@ async function answer(
     command: request.command,
     sequences: request.sequences,
     session,
+    store: state.present,
     now: state.faults.now(),
   };
   try {
@@ -141,7 +147,9 @@ async function answer(
     requireLeave(command, context);
     const failure = state.failPoints.failureOf(name, session.appName);
     if (failure !== undefined) await fail(failure);
-    const reply = await run(command, context);
+    const definitions = documentArgument(request.command, 'let');
+    const scoped = definitions.size === 0 ? context : withVariables(context, definitions);
+    const reply = await run(command, scoped);
     if (session.cut) return 'cut';
     if (command.kind === 'write' && state.failPoints.losesReply()) return 'cut';
     const concern = failure?.get('writeConcernError');
@@ -154,7 +162,7 @@ async function answer(
     };
   } catch (error) {
     if (session.cut || error instanceof CutConnection) return 'cut';
-    const reply = errorReply(error, request.command.has('txnNumber'));
+    const reply = errorReply(error, request.command);
     return { ...reply, ...topologyOf(reply, state), ...times(state) };
   }
 }
@@ -162,20 +170,25 @@ async function answer(
 async function run(command: Command, context: CommandContext): Promise<EncodableDocument> {
   const { state } = context;
   const { replica } = state;
+  const key = sessionKey(context.command.get('lsid'));
+  if (key !== undefined) state.sessions.touch(key);
+  if (isTransactional(context)) return runInTransaction(command, context);
   if (command.kind === 'any') return command.run(context);
   if (command.kind === 'read') {
     if (!replica.isPrimary && !allowsSecondary(context.command)) {
       throw new ServerError(13435, 'not primary and secondaryOk=false');
     }
+    if (wantsSnapshot(context)) return runAtSnapshot(command, context);
     await awaitReadTime(context);
     const reply = await command.run(context);
     await awaitReadConcern(context);
     return reply;
   }
   replica.requirePrimary();
+  if (wantsSnapshot(context)) throw notSupported(context.name);
   let reply: EncodableDocument;
   try {
-    reply = await command.run(context);
+    reply = await whenFree(context, () => command.run(context));
   } catch (error) {
     // What the error tells of (a taken key, say) may itself still be on its way to the disk.
     await state.file.flushed();
@@ -221,23 +234,25 @@ function labelsOf(
   concern: BsonValue | undefined,
   { command }: CommandContext,
 ): string[] | undefined {
-  const code = isDocument(concern) ? Number(concern.get('code')) : 0;
-  const retryable = command.has('txnNumber') && new ServerError(code, '').retryable;
-  return retryable ? ['RetryableWriteError'] : undefined;
+  if (!isDocument(concern)) return undefined;
+  const labels = errorLabelsOf(command, 0, Number(concern.get('code')));
+  return labels.length > 0 ? labels : undefined;
 }
 
-function errorReply(error: unknown, numbered = false): EncodableDocument {
+function errorReply(error: unknown, command: BsonDocument = new Map()): EncodableDocument {
   const known =
     error instanceof ServerError
       ? error
       : new ServerError(1, error instanceof Error ? error.message : String(error));
-  const retryable = known.retryable && numbered;
+  const { writeConcernError } = known.fields as EncodableDocument;
+  const concernCode = Number((writeConcernError as EncodableDocument | undefined)?.code ?? 0);
+  const labels = errorLabelsOf(command, known.code, concernCode);
   return {
     ok: 0,
     errmsg: known.message,
     code: known.code,
     codeName: known.codeName,
-    ...(retryable && { errorLabels: ['RetryableWriteError'] }),
+    ...(labels.length > 0 && { errorLabels: labels }),
     ...(known.fields as EncodableDocument),
   };
 }

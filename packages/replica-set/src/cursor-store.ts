@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { RawDocument } from './bson-document.ts';
 import { ChangeStream } from './change-stream.ts';
 import { ServerError } from './server-error.ts';
+import type { Transaction } from './transaction.ts';
 
 export interface OpenCursor {
   readonly id: bigint;
@@ -10,6 +11,8 @@ export interface OpenCursor {
   readonly source: Iterator<RawDocument> | ChangeStream;
   /** The session that it ends with. */
   readonly session: string | undefined;
+  /** The transaction that it ends with. */
+  readonly transaction: Transaction | undefined;
   usedAt: number;
 }
 
@@ -30,10 +33,12 @@ export class CursorStore {
     namespace: string,
     source: Iterator<RawDocument> | ChangeStream,
     session: string | undefined,
+    transaction?: Transaction,
   ): OpenCursor {
     const id = BigInt.asUintN(62, randomBytes(8).readBigUInt64LE()) + 1n;
-    const cursor = { id, namespace, source, session, usedAt: Date.now() };
+    const cursor = { id, namespace, source, session, transaction, usedAt: Date.now() };
     this.#open.set(id, cursor);
+    transaction?.cursors.add(id);
     return cursor;
   }
 

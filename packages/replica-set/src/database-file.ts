@@ -46,6 +46,16 @@ const schema = `
   create index if not exists log_by_session on log (session, txn, statement) where session is not null;
 `;
 
+/** What is told of each group of writes. */
+export interface GroupWatcher {
+  /** It is about to be written to the disk, which takes a while; not called before `flushNow`. */
+  readonly closing: () => void;
+  /** It is on the disk. */
+  readonly committed: () => void;
+  /** All of it was undone; what is returned is told instead of the disk's error. */
+  readonly failed: () => ServerError | undefined;
+}
+
 export class DatabaseFile {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -53,8 +63,7 @@ export class DatabaseFile {
   #open = false;
   #flush: Promise<void> = Promise.resolve();
   #settle: (error?: ServerError) => void = () => {};
-  #committed: () => void = () => {};
-  #failed: () => void = () => {};
+  #watcher: GroupWatcher = { closing: () => {}, committed: () => {}, failed: () => undefined };
 
   /**
    * With `durable` false a commit survives the end of the process, but not of the machine.
@@ -87,10 +96,8 @@ export class DatabaseFile {
     return statement;
   }
 
-  /** Called after each group: `committed` when it is on the disk, `failed` when all of it was undone. */
-  watch({ committed, failed }: { committed: () => void; failed: () => void }): void {
-    this.#committed = committed;
-    this.#failed = failed;
+  watch(watcher: GroupWatcher): void {
+    this.#watcher = watcher;
   }
 
   /** Runs writes that succeed or fail as one, within the open group. */
@@ -140,6 +147,7 @@ export class DatabaseFile {
       this.#settle = (error) => (error === undefined ? resolve() : reject(error));
     });
     this.#flush.catch(() => {});
+    setImmediate(() => this.#watcher.closing());
     setImmediate(() => {
       try {
         this.flushNow();
@@ -158,18 +166,18 @@ export class DatabaseFile {
     }
     this.#open = false;
     this.#settle();
-    this.#committed();
+    this.#watcher.committed();
   }
 
   /** Undoes the open group and tells those who wait for it; later ones have nothing to wait for. */
   #lose(cause: unknown): ServerError {
-    const error = outOfSpace(cause);
     if (this.#database.isTransaction) this.statement('rollback').run();
-    if (!this.#open) return error;
+    if (!this.#open) return outOfSpace(cause);
     this.#open = false;
-    this.#settle(error);
     this.#flush = Promise.resolve();
-    this.#failed();
+    const settle = this.#settle;
+    const error = this.#watcher.failed() ?? outOfSpace(cause);
+    settle(error);
     return error;
   }
 }

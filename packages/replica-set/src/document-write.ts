@@ -5,10 +5,9 @@ import { type BsonDocument, type BsonValue, isDocument } from './bson-document.t
 import { encodeDocument } from './bson-encoder.ts';
 import { typeName } from './bson-order.ts';
 import { createOperation } from './catalog.ts';
-import type { Collection } from './collection.ts';
 import type { CommandContext } from './command.ts';
 import type { StatementRecord } from './operation.ts';
-import type { Match } from './query.ts';
+import type { Match, Readable } from './query.ts';
 import { ServerError } from './server-error.ts';
 import { seedOf, type Update } from './update.ts';
 
@@ -20,11 +19,11 @@ const bytesOfTooDeep = maxStoredDepth * 7;
 const noOptions = encodeDocument({});
 
 /** The collection, made when it is not there yet. */
-export function ensureCollection({ state }: CommandContext, namespace: string): Collection {
-  const known = state.catalog.get(namespace);
+export function ensureCollection({ store }: CommandContext, namespace: string): Readable {
+  const known = store.collection(namespace);
   if (known !== undefined) return known;
-  state.replica.append(createOperation(namespace, noOptions));
-  const made = state.catalog.get(namespace);
+  store.write(createOperation(namespace, noOptions));
+  const made = store.collection(namespace);
   if (made === undefined) throw new ServerError(1, `${namespace} was not made`);
   return made;
 }
@@ -43,7 +42,7 @@ export function insertDocument(
   checkSize(payload);
   checkDepth(payload, document);
   ensureCollection(context, namespace);
-  context.state.replica.append({ kind: 'insert', namespace, payload }, record);
+  context.store.write({ kind: 'insert', namespace, payload }, record);
 }
 
 function withIdFirst(document: BsonDocument): BsonDocument {
@@ -57,6 +56,13 @@ function withIdFirst(document: BsonDocument): BsonDocument {
 function checkId(id: BsonValue): void {
   if (Array.isArray(id) || id instanceof BSONRegExp || id === undefined) {
     throw new ServerError(53, `The '_id' value cannot be of type ${typeName(id)}`);
+  }
+  const dollar = isDocument(id) && [...id.keys()].find((name) => /^\$(?!ref$|id$|db$)/.test(name));
+  if (typeof dollar === 'string') {
+    throw new ServerError(
+      52,
+      `_id fields may not contain '$'-prefixed fields: ${dollar} is not valid for storage.`,
+    );
   }
 }
 
@@ -84,9 +90,30 @@ function isDeeper(value: BsonValue, levels: number): boolean {
   return false;
 }
 
+/** Refuses a change of several documents before the first is changed, if it has to wait for one of them. */
+export function claimDocuments(
+  { store }: CommandContext,
+  namespace: string,
+  matches: readonly Match[],
+  update?: Update,
+): void {
+  if (!store.contended || matches.length < 2) return;
+  for (const { stored, document } of matches) {
+    let after: Uint8Array | undefined;
+    try {
+      after = update && encodeDocument(update.apply(document, false));
+    } catch (error) {
+      // It will be met again when this document is changed, after those before it.
+      if (error instanceof ServerError) return;
+      throw error;
+    }
+    store.claim(namespace, stored, after);
+  }
+}
+
 /** Writes the successor of a document; false when the update changes nothing. */
 export function updateDocument(
-  { state }: CommandContext,
+  { store }: CommandContext,
   namespace: string,
   { stored, document }: Match,
   update: Update,
@@ -99,10 +126,10 @@ export function updateDocument(
   if (modified) {
     checkSize(payload);
     checkDepth(payload, after);
-    state.replica.append({ kind: update.kind, namespace, payload }, record, stored);
+    store.write({ kind: update.kind, namespace, payload }, record, stored);
   } else if (record !== undefined) {
     // Nothing to change, and yet a repeat has to be known for one.
-    state.replica.append({ kind: 'noop', namespace, payload: noOptions }, record);
+    store.write({ kind: 'noop', namespace, payload: noOptions }, record);
   }
   return modified;
 }
@@ -121,11 +148,11 @@ export function upsertDocument(
 }
 
 export function deleteDocument(
-  { state }: CommandContext,
+  { store }: CommandContext,
   namespace: string,
   { stored, document }: Match,
   record: StatementRecord | undefined,
 ): void {
   const payload = encodeDocument({ _id: document.get('_id') });
-  state.replica.append({ kind: 'delete', namespace, payload }, record, stored);
+  store.write({ kind: 'delete', namespace, payload }, record, stored);
 }

@@ -85,6 +85,11 @@ export class Election {
       .catch(() => {});
   }
 
+  /** Ceases to be primary at once, with no successor in mind. */
+  giveUp(): void {
+    this.#follow(this.#standing.term, undefined);
+  }
+
   /** Asked by a primary that steps down: stands without waiting, be it soon after its own step-down. */
   async standNow(term: number): Promise<void> {
     if (term < this.#standing.term) return;

@@ -18,6 +18,22 @@ export interface ExpressionScope {
   readonly variables?: ReadonlyMap<string, BsonValue>;
 }
 
+/**
+ * The scope with variables added, as `let` defines them: by expressions, of which
+ * each may use those before it. One whose expression leads nowhere is not defined.
+ */
+export function withVariables<T extends ExpressionScope>(scope: T, definitions: BsonDocument): T {
+  const variables = new Map(scope.variables);
+  for (const [name, expression] of definitions) {
+    if (!/^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name)) {
+      throw new ServerError(9, `'${name}' is not a valid name for a variable`);
+    }
+    const value = compileExpression(expression)({ ...scope, variables });
+    if (value !== missing) variables.set(name, value);
+  }
+  return { ...scope, variables };
+}
+
 /** Marks a field that an expression takes away: `$$REMOVE`, or a path that leads nowhere. */
 export const missing: unique symbol = Symbol('missing');
 export type ExpressionValue = BsonValue | typeof missing;
@@ -180,6 +196,10 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['$filter', compileFilter],
   ['$map', compileMap],
   ['$dateAdd', (operand) => compileDateAdd(operand)],
+  ['$rand', () => () => asDouble(Math.random())],
+  ['$getField', compileGetField],
+  ['$setField', (operand) => compileSetField(operand, '$setField')],
+  ['$unsetField', (operand) => compileSetField(operand, '$unsetField')],
 ]);
 
 function compileOperator(name: string, operand: BsonValue): Evaluator {
@@ -259,6 +279,54 @@ function compileMap(operand: BsonValue): Evaluator {
     return arrayOf('$map', list).map((item) =>
       nullIfMissing(change(withVariable(scope, name, item))),
     );
+  };
+}
+
+/** The name that `$getField` and its like give: a constant, so that dots and dollars are part of it. */
+function constantName(operator: string, operand: BsonValue): string {
+  const name = isDocument(operand) && operand.has('$literal') ? operand.get('$literal') : operand;
+  if (typeof name === 'string' && (name[0] !== '$' || name !== operand)) return name;
+  throw new ServerError(
+    typeof name === 'string' ? 5654600 : 5654602,
+    `${operator} requires 'field' to evaluate to a constant string: use $literal for names that begin with $`,
+  );
+}
+
+function compileGetField(operand: BsonValue): Evaluator {
+  const whole = !isDocument(operand) || operand.has('$literal');
+  const name = constantName('$getField', whole ? operand : operand.get('field'));
+  const input = whole ? compileExpression('$$CURRENT') : inputOf('$getField', operand);
+  return (scope) => {
+    const value = input(scope);
+    if (value === missing) return missing;
+    if (value === null || value === undefined) return null;
+    return isDocument(value) && value.has(name) ? value.get(name) : missing;
+  };
+}
+
+function inputOf(operator: string, operand: BsonDocument): Evaluator {
+  return operand.has('input')
+    ? fieldOf(operator, operand, 'input')
+    : compileExpression('$$CURRENT');
+}
+
+function compileSetField(operand: BsonValue, operator: '$setField' | '$unsetField'): Evaluator {
+  const field = isDocument(operand) ? operand.get('field') : undefined;
+  const input = fieldOf(operator, operand, 'input');
+  const value: Evaluator =
+    operator === '$setField' ? fieldOf(operator, operand, 'value') : () => missing;
+  const name = constantName(operator, field);
+  return (scope) => {
+    const document = input(scope);
+    if (isNullish(document)) return null;
+    if (!isDocument(document)) {
+      throw new ServerError(4161105, `${operator} requires 'input' to evaluate to type Object`);
+    }
+    const result = new Map(document);
+    const set = value(scope);
+    if (set === missing) result.delete(name);
+    else result.set(name, set);
+    return result;
   };
 }
 

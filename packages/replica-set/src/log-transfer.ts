@@ -76,7 +76,7 @@ export class LogTransfer {
       () =>
         standing.stopped ||
         standing.role !== 'primary' ||
-        this.#log.durable.position > position ||
+        this.#log.offered > position ||
         standing.committed > known,
       Number(request.get('wait')),
     );

@@ -9,7 +9,9 @@ import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { Replica } from './replica.ts';
 import { ReplicaLog } from './replica-log.ts';
 import { type Credential, credentialOf } from './scram.ts';
+import { Sessions } from './sessions.ts';
 import type { Role } from './standing.ts';
+import { PresentStore } from './store.ts';
 
 export class MemberState {
   readonly config: MemberConfig;
@@ -19,6 +21,9 @@ export class MemberState {
   readonly log: ReplicaLog;
   readonly replica: Replica;
   readonly cursors: CursorStore = new CursorStore();
+  readonly sessions: Sessions;
+  /** What commands outside transactions and snapshots read from and write to. */
+  readonly present: PresentStore = new PresentStore(this);
   readonly failPoints: FailPoints = new FailPoints();
   /** New at every start, so that clients know a restarted member. */
   readonly processId: ObjectId = new ObjectId();
@@ -37,11 +42,23 @@ export class MemberState {
     });
     this.catalog = new Catalog(this.file);
     this.log = new ReplicaLog(this.file, this.catalog);
-    this.replica = new Replica(config, this, onRole);
+    this.sessions = new Sessions(this, { replica: () => this.replica, cursors: this.cursors });
+    this.replica = new Replica(
+      config,
+      this,
+      (role, term) => {
+        // No transaction outlives the primary that it began on.
+        this.sessions.forgetUnlogged();
+        onRole(role, term);
+      },
+      // A transaction may have seen what was lost.
+      () => this.sessions.forgetUnlogged(),
+    );
   }
 
   close(): void {
     this.replica.stop();
+    this.sessions.close();
     this.cursors.close();
     this.file.close();
   }

@@ -1,6 +1,12 @@
 /** What the log holds: the changes that every member makes, in the same order. */
 import { Binary } from 'bson';
-import type { BsonDocument, BsonValue, EncodableDocument } from './bson-document.ts';
+import {
+  type BsonDocument,
+  type BsonValue,
+  type EncodableDocument,
+  RawDocument,
+} from './bson-document.ts';
+import { encodeDocument } from './bson-encoder.ts';
 
 /**
  * - `insert`, `update`, `pipeline`, `replace`: the payload is the whole new document;
@@ -9,6 +15,7 @@ import type { BsonDocument, BsonValue, EncodableDocument } from './bson-document
  * - `create`: `{ uuid, options }`
  * - `createIndex`: the index's specification; `dropIndex`: `{ name }`
  * - `drop`, `noop`: an empty document; `dropDatabase` follows the drops of its collections
+ * - `transaction`: the operations of a transaction, done as one
  */
 export type OperationKind =
   | 'insert'
@@ -21,6 +28,7 @@ export type OperationKind =
   | 'dropDatabase'
   | 'createIndex'
   | 'dropIndex'
+  | 'transaction'
   | 'noop';
 
 export interface Operation {
@@ -54,8 +62,19 @@ export interface LogPoint {
   readonly term: number;
 }
 
-/** How an entry travels from one member to another. */
-export function entryToWire(entry: LogEntry): EncodableDocument {
+const encoded = new WeakMap<LogEntry, RawDocument>();
+
+/** How an entry travels from one member to another; encoded once for all of them. */
+export function entryToWire(entry: LogEntry): RawDocument {
+  let wire = encoded.get(entry);
+  if (wire === undefined) {
+    wire = new RawDocument(encodeDocument(wireFieldsOf(entry)));
+    encoded.set(entry, wire);
+  }
+  return wire;
+}
+
+function wireFieldsOf(entry: LogEntry): EncodableDocument {
   const { operation, record } = entry;
   return {
     position: entry.position,

@@ -1,10 +1,12 @@
 /** Which records to look at for a query, and whether they come in the order of its sort. */
 import { BSONRegExp } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
-import { rankOf, typeRank } from './bson-order.ts';
-import type { Collection, CollectionIndex } from './collection.ts';
+import { isNumber, rankOf, toDouble, typeRank } from './bson-order.ts';
+import type { CollectionIndex } from './collection.ts';
+import type { IndexSpec } from './index-spec.ts';
 import { encodeKey } from './key-string.ts';
 import { hasOperators } from './matcher.ts';
+import { ServerError } from './server-error.ts';
 import type { SortKey } from './sort.ts';
 
 export interface Plan {
@@ -24,16 +26,26 @@ export interface KeyRange {
   readonly high: Buffer;
 }
 
+interface Indexed {
+  readonly indexes: readonly CollectionIndex[];
+}
+
 const lowest = Buffer.alloc(0);
 const highest = Buffer.from([0xff]);
 
-/** Picks the index that pins most of the query's fields; one that gives the sort's order wins a tie. */
+/**
+ * Picks the index that pins most of the query's fields; one that gives the sort's
+ * order wins a tie. With a `hint` only that index is looked at, or, when it is
+ * `$natural` or of no use to the query, none; throws 2 when there is no such index.
+ */
 export function planQuery(
-  collection: Collection,
+  collection: Indexed,
   query: BsonDocument,
   sort: readonly SortKey[],
+  hint?: BsonValue,
 ): Plan {
   const conditions = conditionsOf(query);
+  const hinted = hintedIndexes(collection, hint);
   let best: Plan = {
     index: undefined,
     ranges: [],
@@ -42,7 +54,7 @@ export function planQuery(
     exact: false,
   };
   let bestScore = sort.length === 0 ? 0 : -1;
-  for (const index of collection.indexes) {
+  for (const index of hinted) {
     if (index.spec.partial !== undefined) continue;
     const plan = planIndex(index, query, conditions, sort);
     if (plan === undefined) continue;
@@ -54,6 +66,33 @@ export function planQuery(
     }
   }
   return best;
+}
+
+function hintedIndexes(collection: Indexed, hint: BsonValue): readonly CollectionIndex[] {
+  if (hint === undefined || hint === null || (isDocument(hint) && hint.size === 0)) {
+    return collection.indexes;
+  }
+  if (isDocument(hint) && hint.has('$natural')) return [];
+  const index = collection.indexes.find(({ spec }) =>
+    isDocument(hint) ? hasKeys(spec, hint) : spec.name === hint,
+  );
+  if (index !== undefined) return [index];
+  throw new ServerError(
+    2,
+    'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index',
+  );
+}
+
+/** True for an index on just these fields, in this order. */
+function hasKeys({ fields }: IndexSpec, keys: BsonDocument): boolean {
+  const entries = [...keys];
+  return (
+    entries.length === fields.length &&
+    fields.every(({ name, direction }, at) => {
+      const [key, value] = entries[at] ?? [];
+      return key === name && isNumber(value) && toDouble(value) < 0 === direction < 0;
+    })
+  );
 }
 
 /** The operators that the query puts on each field, `$eq` for a plain value. */

@@ -1,7 +1,8 @@
 /** Finding documents: plan, match, sort, skip, limit. */
 import { decodeDocument } from './bson-decoder.ts';
-import type { BsonDocument } from './bson-document.ts';
-import type { Collection, StoredDocument } from './collection.ts';
+import type { BsonDocument, BsonValue } from './bson-document.ts';
+import { Collection, type StoredDocument } from './collection.ts';
+import type { CollectionView } from './collection-view.ts';
 import type { ExpressionScope } from './expression.ts';
 import { compileQuery } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
@@ -20,21 +21,29 @@ export interface Selection {
   readonly skip?: number;
   /** 0 is without limit. */
   readonly limit?: number;
+  /** The index to use, by name or keys. */
+  readonly hint?: BsonValue;
 }
+
+/** A collection as it is stored, or as a transaction or a snapshot sees it. */
+export type Readable = Collection | CollectionView;
 
 /** The documents that pass, in the order asked for; read as they are taken. */
 export function* findMatches(
   state: MemberState,
-  collection: Collection,
-  { filter, sort = new Map(), skip = 0, limit = 0 }: Selection,
+  collection: Readable,
+  { filter, sort = new Map(), skip = 0, limit = 0, hint }: Selection,
   scope: ExpressionScope,
 ): IterableIterator<Match> {
   const keys = compileSort(sort);
   const test = compileQuery(filter, scope);
-  const plan = planQuery(collection, filter, keys);
+  const plan = planQuery(collection, filter, keys, hint);
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
   let passed = 0;
-  const matches = matching(readPlan(state.file, collection, plan), test);
+  const matches =
+    collection instanceof Collection
+      ? matching(readPlan(state.file, collection, plan), test)
+      : collection.matches(plan, test, keys);
   const ordered = plan.sorted
     ? matches
     : [...matches].sort((a, b) => compareBySort(keys, a.document, b.document));
@@ -49,14 +58,16 @@ export function* findMatches(
 /** How many documents pass; by an index alone where one says it all. */
 export function countMatches(
   state: MemberState,
-  collection: Collection,
+  collection: Readable,
   filter: BsonDocument,
   scope: ExpressionScope,
 ): number {
-  if (filter.size === 0) return collection.count();
-  compileQuery(filter, scope);
-  const plan = planQuery(collection, filter, []);
-  if (plan.exact) return countPlan(state.file, plan);
+  if (collection instanceof Collection) {
+    if (filter.size === 0) return collection.count();
+    compileQuery(filter, scope);
+    const plan = planQuery(collection, filter, []);
+    if (plan.exact) return countPlan(state.file, plan);
+  }
   let count = 0;
   for (const _ of findMatches(state, collection, { filter }, scope)) count += 1;
   return count;

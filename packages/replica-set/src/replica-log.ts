@@ -8,6 +8,8 @@ import type { Catalog } from './catalog.ts';
 import type { StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { LogEntry, LogPoint, Operation, OperationKind, StatementRecord } from './operation.ts';
+import { RecentEntries } from './recent-entries.ts';
+import { type Undo, unpackOperations, unpackUndos } from './transaction-entry.ts';
 import type { NamespaceRange } from './watched-namespace.ts';
 
 interface Row {
@@ -40,10 +42,26 @@ export interface LoggedChange extends LogEnd {
   readonly payload: Uint8Array;
   /** Holds, for a document that there was before, that `document`. */
   readonly undo: Uint8Array;
+  /** The transaction that it is a part of. */
+  readonly transaction: LoggedTransaction | undefined;
+}
+
+interface LoggedTransaction {
+  /** The bytes of the logical session's id. */
+  readonly session: Uint8Array;
+  readonly txn: number;
+  /** The change's place among those of the transaction, from 0. */
+  readonly index: number;
+  readonly isLast: boolean;
+}
+
+/** A change of one collection, as seen by those who want to see it undone. */
+export interface LoggedUndo extends Undo {
+  readonly position: number;
 }
 
 /** An entry without what it changes. */
-export type LoggedPoint = Omit<LoggedChange, 'payload' | 'undo'>;
+export type LoggedPoint = Omit<LoggedChange, 'payload' | 'undo' | 'transaction'>;
 
 /** With one more entry, and what is around them, this is still less than a message may hold. */
 const mostBytesAtOnce = 16 * 1024 * 1024;
@@ -55,6 +73,9 @@ export class ReplicaLog {
   readonly #catalog: Catalog;
   #end: LogEnd = beginning;
   #durable: LogEnd = beginning;
+  #backward = 0;
+  #offered = 0;
+  readonly #recent = new RecentEntries();
 
   constructor(file: DatabaseFile, catalog: Catalog) {
     this.#file = file;
@@ -70,6 +91,14 @@ export class ReplicaLog {
       .get() as unknown as LogEnd | undefined;
     this.#end = row ?? beginning;
     this.#durable = this.#end;
+    this.#backward += 1;
+    this.#offered = this.#end.position;
+    this.#recent.clear();
+  }
+
+  /** Counts how often entries were taken back: what was read of the log before may not be in it now. */
+  get backward(): number {
+    return this.#backward;
   }
 
   /** The last entry written, be it on the disk yet or not. */
@@ -84,6 +113,20 @@ export class ReplicaLog {
 
   markDurable(end: LogEnd): void {
     if (end.position > this.#durable.position) this.#durable = end;
+    this.#offered = Math.max(this.#offered, end.position);
+  }
+
+  /**
+   * The position up to which others may have the log: they write it to their
+   * disks while this member writes it to its own (Ongaro's dissertation, 10.2.1).
+   */
+  get offered(): number {
+    return this.#offered;
+  }
+
+  /** Offers the others everything, be it on the disk here yet or not. */
+  offer(): void {
+    this.#offered = this.#end.position;
   }
 
   /** Applies an operation and writes it as the next entry. */
@@ -105,7 +148,7 @@ export class ReplicaLog {
     if (position !== this.#end.position + 1) {
       throw new RangeError(`entry ${position} cannot follow entry ${this.#end.position}`);
     }
-    this.#file.writeAtomically(() => {
+    const write = () => {
       const undo = this.#catalog.apply(operation, position, found);
       this.#file
         .statement(
@@ -126,18 +169,28 @@ export class ReplicaLog {
           record?.statement ?? null,
           record?.result ?? null,
         );
-    });
+    };
+    try {
+      this.#file.writeAtomically(write);
+    } catch (error) {
+      // Of many operations some may have changed what the catalog holds in memory.
+      if (operation.kind === 'transaction') this.#catalog.reload();
+      throw error;
+    }
     this.#end = { position, term, seconds, increment };
+    this.#recent.add(entry);
   }
 
-  /** The durable entries behind `position`: at most `count`, and no more than fit into a message. */
+  /** The offered entries behind `position`: at most `count`, and no more than fit into a message. */
   after(position: number, count: number): LogEntry[] {
+    const recent = this.#recent.between(position, this.#offered, count);
+    if (recent !== undefined) return recent;
     const entries: LogEntry[] = [];
     let bytes = 0;
     const rows = this.#file
       .statement(`select position, term, seconds, increment, kind, namespace, payload, session, txn, statement, result
            from log where position > ? and position <= ? order by position limit ?`)
-      .iterate(position, this.#durable.position, count);
+      .iterate(position, this.#offered, count);
     for (const row of rows) {
       const entry = entryOf(row as unknown as Row);
       entries.push(entry);
@@ -155,13 +208,38 @@ export class ReplicaLog {
   ): IterableIterator<LoggedChange> {
     const rows = this.#file
       .statement(
-        `select position, term, seconds, increment, kind, namespace, payload, undo from log
-           where position > ? and position <= ? and namespace >= ? and namespace < ?
-             and kind in ('insert', 'update', 'pipeline', 'replace', 'delete', 'drop', 'dropDatabase')
+        `select position, term, seconds, increment, kind, namespace, payload, undo, session, txn from log
+           where position > ? and position <= ? and ((namespace >= ? and namespace < ?
+             and kind in ('insert', 'update', 'pipeline', 'replace', 'delete', 'drop', 'dropDatabase'))
+             or kind = 'transaction')
            order by position`,
       )
       .iterate(after, through, first, end);
-    for (const row of rows) yield row as unknown as LoggedChange;
+    for (const each of rows) {
+      const row = each as unknown as Row;
+      if (row.kind === 'transaction') {
+        for (const change of changesWithin(row)) {
+          if (change.namespace >= first && change.namespace < end) yield change;
+        }
+      } else yield { ...row, transaction: undefined };
+    }
+  }
+
+  /** What takes back the changes of one collection behind `position`, oldest first. */
+  undosBehind(position: number, namespace: string): LoggedUndo[] {
+    return this.#file
+      .statement(
+        `select position, kind, namespace, undo from log
+           where position > ? and (namespace = ? or kind = 'transaction') and kind <> 'noop'
+           order by position`,
+      )
+      .all(position, namespace)
+      .flatMap((each): LoggedUndo[] => {
+        const row = each as unknown as LoggedUndo;
+        if (row.kind !== 'transaction') return [row];
+        const parts = unpackUndos(row.undo).filter((part) => part.namespace === namespace);
+        return parts.map((part) => ({ ...part, position: row.position }));
+      });
   }
 
   pointAt(position: number): LoggedPoint | undefined {
@@ -204,6 +282,7 @@ export class ReplicaLog {
   /** Takes back every entry behind `position`, newest first, with the records of its statements. */
   rollBackTo(position: number): number {
     let count = 0;
+    this.#recent.clear();
     while (this.#end.position > position) {
       this.#file.writeAtomically(() => {
         const row = this.#row(this.#end.position);
@@ -214,6 +293,8 @@ export class ReplicaLog {
       count += 1;
     }
     this.#durable = this.#end;
+    this.#backward += 1;
+    this.#offered = this.#end.position;
     return count;
   }
 
@@ -266,6 +347,34 @@ export class ReplicaLog {
     return row ?? beginning;
   }
 }
+
+/** The changes of documents that a transaction brought; what else it did is not told. */
+function changesWithin(row: Row): LoggedChange[] {
+  const { position, term, seconds, increment } = row;
+  const undos = unpackUndos(row.undo);
+  const session = row.session ?? new Uint8Array();
+  const parts = unpackOperations(row.payload)
+    .map(({ kind, namespace, payload }, at) => {
+      return { kind, namespace, payload, undo: undos[at]?.undo ?? new Uint8Array() };
+    })
+    .filter(({ kind }) => documentKinds.has(kind));
+  return parts.map((part, index) => ({
+    position,
+    term,
+    seconds,
+    increment,
+    ...part,
+    transaction: { session, txn: row.txn ?? 0, index, isLast: index === parts.length - 1 },
+  }));
+}
+
+const documentKinds: ReadonlySet<OperationKind> = new Set([
+  'insert',
+  'update',
+  'pipeline',
+  'replace',
+  'delete',
+]);
 
 function entryOf(row: Row): LogEntry {
   const { position, term, seconds, increment, kind, namespace, payload } = row;

@@ -32,13 +32,16 @@ export class Replica {
   readonly #catalog: Catalog;
   readonly #log: ReplicaLog;
   readonly #faults: Faults;
+  readonly #onLoss: () => void;
   #upkeepTimer: NodeJS.Timeout | undefined;
 
   constructor(
     config: MemberConfig,
     parts: { file: DatabaseFile; catalog: Catalog; log: ReplicaLog; faults: Faults },
     onRole: (role: Role, term: number) => void,
+    onLoss: () => void = () => {},
   ) {
+    this.#onLoss = onLoss;
     const { file, catalog, log, faults } = parts;
     this.#config = config;
     this.#file = file;
@@ -55,6 +58,7 @@ export class Replica {
       faults,
     });
     file.watch({
+      closing: () => this.#beforeGroup(),
       committed: () => this.#afterGroup(),
       failed: () => this.#afterFailedGroup(),
     });
@@ -120,15 +124,21 @@ export class Replica {
   /**
    * Waits until what was applied up to `end` can no longer be rolled back. Throws 11602 at
    * an election, and when it was rolled back: others' entries may then be in its place.
+   * Without a term any entry there will do.
    */
-  settled(end: LogPoint, milliseconds: number): Promise<boolean> {
+  settled(
+    { position, term: writtenIn }: { position: number; term: number | undefined },
+    milliseconds: number,
+  ): Promise<boolean> {
     const { standing } = this;
     const { term } = standing;
     return standing.changed.until(() => {
       refuseStopped(standing);
-      if (standing.committed < end.position) {
-        if (standing.term === term) return false;
-      } else if (this.#log.termAt(end.position) === end.term) return true;
+      if (standing.committed >= position) {
+        const found = this.#log.termAt(position);
+        // What the log has forgotten was settled before.
+        if (found === undefined || writtenIn === undefined || found === writtenIn) return true;
+      } else if (standing.term === term) return false;
       throw new ServerError(11602, 'operation was interrupted by an election');
     }, milliseconds);
   }
@@ -167,16 +177,30 @@ export class Replica {
     return now > seconds ? { seconds: now, increment: 1 } : { seconds, increment: increment + 1 };
   }
 
+  #beforeGroup(): void {
+    if (!this.isPrimary || this.standing.others.length === 0) return;
+    this.#log.offer();
+    this.standing.changed.notify();
+  }
+
   #afterGroup(): void {
     this.#log.markDurable(this.#log.end);
     this.transfer.advanceCommit();
     this.standing.changed.notify();
   }
 
-  #afterFailedGroup(): void {
+  /** Others may keep what this member could not: then it cannot go on in this term as if there was nothing. */
+  #afterFailedGroup(): ServerError | undefined {
+    const { offered } = this.#log;
     this.#catalog.reload();
     this.#log.reload();
-    this.standing.changed.notify();
+    this.#onLoss();
+    const shared = this.isPrimary && offered > this.#log.end.position;
+    if (shared) this.election.giveUp();
+    else this.standing.changed.notify();
+    return shared
+      ? new ServerError(11602, 'operation was interrupted: the primary could not write its log')
+      : undefined;
   }
 
   #upkeep(): void {

@@ -19,19 +19,26 @@ export interface StreamPoint {
   /** The entry, with its term and time: another log has another entry at that position. */
   readonly entry: LogEnd;
   readonly step: TokenStep;
+  /** Behind which event of a transaction, from 0; nothing when the entry brings one event alone. */
+  readonly index?: number | 'last';
 }
 
 const steps: readonly TokenStep[] = ['event', 'invalidate', 'past'];
 const tokenBytes = 21;
+const indexBytes = 4;
+const lastIndex = 0xffffffff;
 
 /** `{ _data }`, in hexadecimal digits that order as the points do. */
-export function tokenOf({ entry, step }: StreamPoint): EncodableDocument {
-  const bytes = Buffer.alloc(tokenBytes);
+export function tokenOf({ entry, step, index }: StreamPoint): EncodableDocument {
+  const bytes = Buffer.alloc(tokenBytes + (index === undefined ? 0 : indexBytes));
   bytes.writeBigUInt64BE(BigInt(entry.position), 0);
   bytes.writeUInt8(steps.indexOf(step), 8);
   bytes.writeUInt32BE(entry.term, 9);
   bytes.writeUInt32BE(entry.seconds, 13);
   bytes.writeUInt32BE(entry.increment, 17);
+  if (index !== undefined) {
+    bytes.writeUInt32BE(index === 'last' ? lastIndex : index, tokenBytes);
+  }
   return { _data: bytes.toString('hex').toUpperCase() };
 }
 
@@ -52,11 +59,14 @@ export function parseToken(option: string, token: BsonValue): StreamPoint {
   }
   const bytes = Buffer.from(data, 'hex');
   const step = steps[bytes[8] ?? steps.length];
-  if (bytes.length !== tokenBytes || step === undefined) {
+  const hasIndex = bytes.length === tokenBytes + indexBytes;
+  if ((bytes.length !== tokenBytes && !hasIndex) || step === undefined) {
     throw new ServerError(260, 'the resume token is not of this kind of server');
   }
+  const index = hasIndex ? bytes.readUInt32BE(tokenBytes) : undefined;
   return {
     step,
+    ...(index !== undefined && { index: index === lastIndex ? 'last' : index }),
     entry: {
       position: Number(bytes.readBigUInt64BE(0)),
       term: bytes.readUInt32BE(9),

@@ -15,6 +15,7 @@ const codeNames: Readonly<Record<number, string>> = {
   18: 'AuthenticationFailed',
   20: 'IllegalOperation',
   22: 'InvalidBSON',
+  24: 'LockTimeout',
   26: 'NamespaceNotFound',
   27: 'IndexNotFound',
   28: 'PathNotViable',
@@ -40,9 +41,13 @@ const codeNames: Readonly<Record<number, string>> = {
   95: 'InvalidReplicaSetConfig',
   96: 'OperationFailed',
   100: 'UnsatisfiableWriteConcern',
+  112: 'WriteConflict',
   115: 'CommandNotSupported',
+  117: 'ConflictingOperationInProgress',
   121: 'DocumentValidationFailure',
+  125: 'CommandFailed',
   168: 'InvalidPipelineOperator',
+  175: 'QueryPlanKilled',
   189: 'PrimarySteppedDown',
   197: 'InvalidIndexSpecificationOption',
   217: 'IncompleteTransactionHistory',
@@ -50,7 +55,12 @@ const codeNames: Readonly<Record<number, string>> = {
   225: 'TransactionTooOld',
   237: 'CursorKilled',
   238: 'NotImplemented',
+  239: 'SnapshotTooOld',
+  246: 'SnapshotUnavailable',
+  251: 'NoSuchTransaction',
   252: 'TooManyDocumentSequences',
+  256: 'TransactionCommitted',
+  257: 'TransactionTooLarge',
   260: 'InvalidResumeToken',
   262: 'ExceededTimeLimit',
   263: 'OperationNotSupportedInTransaction',
@@ -96,4 +106,8 @@ export class ServerError extends Error {
   get retryable(): boolean {
     return retryableCodes.has(this.code);
   }
+}
+
+export function isRetryableCode(code: number): boolean {
+  return retryableCodes.has(code);
 }

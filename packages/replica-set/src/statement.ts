@@ -8,7 +8,7 @@ import { numberArgument } from './command.ts';
 import type { StatementRecord } from './operation.ts';
 import { ServerError } from './server-error.ts';
 
-/** The numbering of a retryable command; nothing when the command carries none. */
+/** The numbering of a retryable command; nothing when the command carries none or belongs to a transaction. */
 export interface Numbering {
   readonly session: Uint8Array;
   readonly txn: number;
@@ -16,10 +16,12 @@ export interface Numbering {
   readonly each: readonly number[] | undefined;
 }
 
-export function numberingOf({ command, state }: CommandContext): Numbering | undefined {
-  if (command.get('autocommit') !== undefined || command.get('startTransaction') !== undefined) {
-    throw new ServerError(238, 'multi-document transactions are not there yet');
-  }
+export function numberingOf({
+  command,
+  state,
+  transaction,
+}: CommandContext): Numbering | undefined {
+  if (transaction !== undefined) return undefined;
   const txn = command.get('txnNumber');
   if (txn === undefined) return undefined;
   const lsid = command.get('lsid');
@@ -29,13 +31,7 @@ export function numberingOf({ command, state }: CommandContext): Numbering | und
   }
   const session = id.buffer.subarray(0, id.position);
   const number = Number(txn);
-  const last = state.log.lastTxnOf(session);
-  if (last !== undefined && number < last) {
-    throw new ServerError(
-      225,
-      `Retryable write with txnNumber ${number} is prohibited because a newer retryable write with txnNumber ${last} has already started`,
-    );
-  }
+  state.sessions.enterWrite({ session, number });
   const ids = command.get('stmtIds');
   return {
     session,

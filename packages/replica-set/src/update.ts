@@ -2,6 +2,7 @@
 
 import { Timestamp } from 'bson';
 import { addNumbers, multiplyNumbers } from './arithmetic.ts';
+import { ArrayFilters, choosesElements } from './array-filter.ts';
 import { type BsonDocument, type BsonValue, cloneValue, isDocument } from './bson-document.ts';
 import { compareValues, equalValues, isNumber, typeName } from './bson-order.ts';
 import type { ExpressionScope } from './expression.ts';
@@ -18,15 +19,25 @@ export interface Update {
   apply(document: BsonDocument, inserting: boolean): BsonDocument;
 }
 
-/** Compiles any of the three forms: operators, replacement, pipeline. */
-export function compileUpdate(spec: BsonValue, scope: ExpressionScope): Update {
+/** Compiles any of the three forms: operators, which alone may have array filters, replacement, pipeline. */
+export function compileUpdate(
+  spec: BsonValue,
+  scope: ExpressionScope,
+  arrayFilters?: BsonValue,
+): Update {
+  const filters = new ArrayFilters(arrayFilters, scope);
+  const operators = isDocument(spec) && hasOperators(spec);
+  if (!operators && !filters.isEmpty) {
+    throw new ServerError(9, 'arrayFilters may be specified for updates by operators only');
+  }
   if (Array.isArray(spec)) {
     const stages = compileDocumentStages(spec);
     return { kind: 'pipeline', apply: (document) => keepId(document, stages(document, scope)) };
   }
   if (!isDocument(spec)) throw new ServerError(9, 'the update must be a document or a pipeline');
-  if (!hasOperators(spec)) return replacement(spec);
-  const steps = compileOperators(spec, scope);
+  if (!operators) return replacement(spec);
+  const steps = compileOperators(spec, scope, filters);
+  filters.refuseUnused();
   return {
     kind: 'update',
     apply(document, inserting) {
@@ -75,7 +86,11 @@ function idChanged(): ServerError {
 type Step = (document: BsonDocument, inserting: boolean) => void;
 type FieldStep = (document: BsonDocument, path: readonly string[], inserting: boolean) => void;
 
-function compileOperators(spec: BsonDocument, scope: ExpressionScope): Step[] {
+function compileOperators(
+  spec: BsonDocument,
+  scope: ExpressionScope,
+  filters: ArrayFilters,
+): Step[] {
   const touched: string[] = [];
   return [...spec].flatMap(([operator, fields]) => {
     const compile = fieldOperators.get(operator);
@@ -93,16 +108,22 @@ function compileOperators(spec: BsonDocument, scope: ExpressionScope): Step[] {
       if (operator === '$rename') refuseConflict(touched, String(operand));
       const path = updatePath(name);
       const step = compile(operand, scope, operator, name);
-      return (document: BsonDocument, inserting: boolean) => step(document, path, inserting);
+      if (!path.some(choosesElements)) {
+        return (document: BsonDocument, inserting: boolean) => step(document, path, inserting);
+      }
+      filters.meet(path);
+      return (document: BsonDocument, inserting: boolean) => {
+        for (const each of filters.expand(document, path)) step(document, each, inserting);
+      };
     });
   });
 }
 
 function updatePath(name: string): string[] {
   const path = splitPath(name);
-  const positional = path.find((part) => part.startsWith('$'));
+  const positional = path.find((part) => part.startsWith('$') && !choosesElements(part));
   if (positional === undefined) return path;
-  if (/^\$($|\[)/.test(positional)) {
+  if (positional === '$') {
     throw new ServerError(
       238,
       `the positional operator '${positional}' in '${name}' is not there yet`,
@@ -201,6 +222,9 @@ function rename(
     throw new ServerError(2, `The 'to' field for $rename must be a string: ${name}`);
   }
   const target = updatePath(operand);
+  if ([...splitPath(name), ...target].some(choosesElements)) {
+    throw new ServerError(2, `The fields of $rename cannot be dynamic: ${name}, ${operand}`);
+  }
   return (document, path) => {
     if (!hasPath(document, path)) return;
     const value = valueAt(document, path);

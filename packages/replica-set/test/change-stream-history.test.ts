@@ -118,6 +118,7 @@ async function run(command: EncodableDocument): Promise<BsonDocument> {
       skipsEmptyExchange: false,
       appName: '',
     },
+    store: state.present,
     now: new Date(),
   });
   return decodeDocument(encodeDocument(reply ?? {}));

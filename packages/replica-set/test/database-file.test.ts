@@ -58,7 +58,11 @@ test('a group that is lost is no concern of those who come later', async () => {
 
 test('when SQLite itself has no room, a group is kept as far as it was told, and writes go on later', async () => {
   const failures: string[] = [];
-  file.watch({ committed: () => {}, failed: () => failures.push('failed') });
+  const failed = () => {
+    failures.push('failed');
+    return undefined;
+  };
+  file.watch({ closing: () => {}, committed: () => {}, failed });
   file.statement('pragma max_page_count = 40').get();
   write('a');
   const waiting = file.flushed();

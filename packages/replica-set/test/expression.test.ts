@@ -65,6 +65,18 @@ test.each<[EncodableDocument, EncodableDocument[string], unknown]>([
     { $dateAdd: { startDate: '$$NOW', unit: 'hour', amount: 1 } },
     new Date('2026-01-01T01:00:00Z'),
   ],
+  [{ a: 1 }, { $getField: 'a' }, 1],
+  [{ a: 1 }, { $getField: { field: 'b', input: { b: 2 } } }, 2],
+  [{ a: 1 }, { $getField: 'b' }, 'missing'],
+  [{}, { $setField: { field: 'a.b', input: '$$ROOT', value: 1 } }, { 'a.b': 1 }],
+  [
+    { a: 1 },
+    { $setField: { field: { $literal: '$a' }, input: '$$ROOT', value: 2 } },
+    { a: 1, $a: 2 },
+  ],
+  [{ a: 1, b: 2 }, { $setField: { field: 'a', input: '$$ROOT', value: '$$REMOVE' } }, { b: 2 }],
+  [{ a: 1, b: 2 }, { $unsetField: { field: 'a', input: '$$ROOT' } }, { b: 2 }],
+  [{}, { $setField: { field: 'a', input: null, value: 1 } }, null],
 ])('on %o, %o is %o', (document, expression, value) => {
   expect(evaluate(document, expression)).toEqual(value);
 });
@@ -74,6 +86,8 @@ test.each<[EncodableDocument[string], number]>([
   [{ $bogus: 1 }, 168],
   [{ $add: [1], $subtract: [1, 1] }, 15983],
   [{ $subtract: [1] }, 16020],
+  [{ $setField: { field: '$a', input: {}, value: 1 } }, 5654600],
+  [{ $setField: { field: 1, input: {}, value: 1 } }, 5654602],
 ])('refuses %o with code %d when it is compiled', (expression, code) => {
   expect(() => compileExpression(bson({ e: expression }).get('e'))).toThrow(
     expect.objectContaining({ name: 'ServerError', code }),

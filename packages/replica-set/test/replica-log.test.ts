@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decodeDocument } from '../src/bson-decoder.ts';
 import { encodeDocument } from '../src/bson-encoder.ts';
 import { Catalog, createOperation } from '../src/catalog.ts';
 import { DatabaseFile } from '../src/database-file.ts';
-import type { Operation } from '../src/operation.ts';
+import { entryToWire, type LogEntry, type Operation } from '../src/operation.ts';
 import { ReplicaLog } from '../src/replica-log.ts';
 import { ServerError } from '../src/server-error.ts';
 
@@ -109,6 +110,38 @@ test('the record of a retryable statement goes with its entry', () => {
   expect(log.lastTxnOf(session)).toBeUndefined();
   expect(log.resultOf(session, 3, 0)).toBeUndefined();
   file.close();
+});
+
+const digests = (entries: readonly LogEntry[]) =>
+  entries.map((entry) => createHash('md5').update(entryToWire(entry).bytes).digest('hex'));
+
+test('hands out from memory what it would read from the disk', () => {
+  fc.assert(
+    fc.property(steps, fc.nat(10), fc.nat(5), (list, count, back) => {
+      const { file, catalog, log } = openLog();
+      const append = (step: (typeof list)[number], bytes: number) => {
+        try {
+          const { kind, namespace, payload } = operationOf(step);
+          log.append({ kind, namespace, payload }, time);
+          const note = encodeDocument({ note: 'x'.repeat(bytes) });
+          log.append({ kind: 'noop', namespace: '', payload: note }, time);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ServerError);
+        }
+      };
+      append({ kind: 'create', id: 0, a: 0 }, 0);
+      for (const step of list) append(step, 0);
+      log.rollBackTo(Math.max(0, log.end.position - back));
+      for (const step of list.slice(0, 2)) append(step, 3_000_000);
+      log.offer();
+      const fresh = new ReplicaLog(file, catalog);
+      for (let after = 0; after <= log.end.position; after++) {
+        expect(digests(log.after(after, count))).toEqual(digests(fresh.after(after, count)));
+      }
+      file.close();
+    }),
+    { numRuns: 30 },
+  );
 });
 
 test('forgets old entries, but never one that some member still needs', () => {

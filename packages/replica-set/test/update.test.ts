@@ -66,7 +66,10 @@ test.each<[Plain, Plain, number]>([
   [{ a: null }, { $set: { 'a.b': 1 } }, 28],
   [{}, { $set: { a: 1, 'a.b': 2 } }, 40],
   [{}, { $bogus: { a: 1 } }, 9],
-  [{}, { $set: { 'a.$[]': 1 } }, 238],
+  [{}, { $set: { 'a.$': 1 } }, 238],
+  [{}, { $set: { 'a.$[]': 1 } }, 2],
+  [{ a: 1 }, { $set: { 'a.$[]': 1 } }, 2],
+  [{ a: [1] }, { $rename: { 'a.$[]': 'b' } }, 2],
   [{ a: 2n ** 63n - 1n }, { $inc: { a: 1 } }, 2],
 ])('%o refuses %o with code %d', (document, update, code) => {
   expect(() => apply(document, update)).toThrow(

@@ -22,6 +22,7 @@ import {
 import { ensureCollection } from '../document-write.ts';
 import { describeIndex, parseIndexSpec } from '../index-spec.ts';
 import { compileQuery } from '../matcher.ts';
+import type { Readable } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 
 const nothing = encodeDocument({});
@@ -40,7 +41,7 @@ const create: Command = {
       'changeStreamPreAndPostImages',
       'encryptedFields',
     ]);
-    context.state.replica.append(createOperation(namespaceOf(context), nothing));
+    context.store.write(createOperation(namespaceOf(context), nothing));
     return { ok: 1 };
   },
 };
@@ -48,9 +49,9 @@ const create: Command = {
 const createIndexes: Command = {
   kind: 'write',
   run(context) {
-    const { state, command } = context;
+    const { store, command } = context;
     const namespace = namespaceOf(context);
-    const before = state.catalog.get(namespace);
+    const before = store.collection(namespace);
     const specs = arrayArgument(command, 'indexes').map((spec) => {
       if (!isDocument(spec)) throw new ServerError(14, 'an index is specified by an object');
       const bytes = encodeDocument(spec);
@@ -60,7 +61,7 @@ const createIndexes: Command = {
     const numIndexesBefore = before === undefined ? 1 : collection.indexes.length;
     for (const { bytes, spec } of specs) {
       if (isThere(collection, spec)) continue;
-      state.replica.append({ kind: 'createIndex', namespace, payload: bytes });
+      store.write({ kind: 'createIndex', namespace, payload: bytes });
     }
     return {
       numIndexesBefore,
@@ -72,10 +73,10 @@ const createIndexes: Command = {
 };
 
 /** True for the same index again; throws for another one of the same name or on the same keys. */
-function isThere(collection: Collection, wanted: ReturnType<typeof parseIndexSpec>): boolean {
+function isThere({ indexes }: Readable, wanted: ReturnType<typeof parseIndexSpec>): boolean {
   const keyOf = ({ fields }: typeof wanted) =>
     fields.map(({ name, direction }) => `${name}:${direction}`).join();
-  for (const { spec } of collection.indexes) {
+  for (const { spec } of indexes) {
     if (spec.name !== wanted.name && keyOf(spec) !== keyOf(wanted)) continue;
     const same =
       keyOf(spec) === keyOf(wanted) &&
@@ -96,7 +97,7 @@ function isThere(collection: Collection, wanted: ReturnType<typeof parseIndexSpe
 const dropIndexes: Command = {
   kind: 'write',
   run(context) {
-    const { state, command } = context;
+    const { command } = context;
     const namespace = namespaceOf(context);
     const collection = existing(context, namespace);
     const nIndexesWas = collection.indexes.length;
@@ -110,7 +111,7 @@ const dropIndexes: Command = {
       if (!collection.indexes.some(({ spec }) => spec.name === name)) {
         throw new ServerError(27, `index not found with name [${name}]`);
       }
-      state.replica.append({ kind: 'dropIndex', namespace, payload: encodeDocument({ name }) });
+      context.store.write({ kind: 'dropIndex', namespace, payload: encodeDocument({ name }) });
     }
     return { nIndexesWas, ok: 1 };
   },
@@ -136,20 +137,20 @@ const drop: Command = {
     const collection = context.state.catalog.get(namespace);
     if (collection === undefined) return { ok: 1 };
     const nIndexesWas = collection.indexes.length;
-    context.state.replica.append({ kind: 'drop', namespace, payload: nothing });
+    context.store.write({ kind: 'drop', namespace, payload: nothing });
     return { nIndexesWas, ns: namespace, ok: 1 };
   },
 };
 
 const dropDatabase: Command = {
   kind: 'write',
-  run({ state, database }) {
+  run({ state, store, database }) {
     const doomed = collectionsOf(state.catalog.collections(), database);
-    for (const { namespace } of doomed)
-      state.replica.append({ kind: 'drop', namespace, payload: nothing });
+    for (const { namespace } of doomed) state.present.claimCollection(namespace);
+    for (const { namespace } of doomed) store.write({ kind: 'drop', namespace, payload: nothing });
     if (doomed.length > 0) {
       const namespace = `${database}.$cmd`;
-      state.replica.append({ kind: 'dropDatabase', namespace, payload: nothing });
+      store.write({ kind: 'dropDatabase', namespace, payload: nothing });
     }
     return doomed.length > 0 ? { dropped: database, ok: 1 } : { ok: 1 };
   },

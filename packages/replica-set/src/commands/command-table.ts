@@ -1,11 +1,13 @@
 /** Every command by the name it has on the wire. */
 import type { EncodableDocument } from '../bson-document.ts';
 import type { Command } from '../command.ts';
+import { bulkWrite } from './bulk-write.ts';
 import { catalogCommands } from './catalog-commands.ts';
 import { findAndModify } from './find-and-modify.ts';
 import { handshakeCommands } from './handshake-commands.ts';
 import { readCommands } from './read-commands.ts';
 import { serverCommands } from './server-commands.ts';
+import { sessionCommands } from './session-commands.ts';
 import { setCommands } from './set-commands.ts';
 import { writeCommands } from './write-commands.ts';
 
@@ -15,6 +17,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>(
     ...handshakeCommands,
     ...readCommands,
     ...serverCommands,
+    ...sessionCommands,
     ...setCommands,
     ...writeCommands,
     listCommands: {
@@ -22,6 +25,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>(
       open: true,
       run: () => ({ commands: describeCommands(), ok: 1 }),
     },
+    bulkWrite,
     findAndModify,
     findandmodify: findAndModify,
   }),

@@ -24,7 +24,7 @@ export const findAndModify: Command = {
   kind: 'write',
   run(context) {
     const { command, state } = context;
-    refuseArguments(command, ['collation', 'arrayFilters', 'let', 'bypassDocumentValidation']);
+    refuseArguments(command, ['collation']);
     const namespace = namespaceOf(context);
     const remove = flagArgument(command, 'remove');
     if (remove === command.has('update')) {
@@ -38,11 +38,16 @@ export const findAndModify: Command = {
     if (earlier !== undefined) return { ...Object.fromEntries(earlier), ok: 1 };
     const filter = documentArgument(command, 'query');
     const sort = documentArgument(command, 'sort');
-    const collection = state.catalog.get(namespace);
+    const collection = context.store.collection(namespace);
     const [match] =
       collection === undefined
         ? []
-        : findMatches(state, collection, { filter, sort, limit: 1 }, context);
+        : findMatches(
+            state,
+            collection,
+            { filter, sort, limit: 1, hint: command.get('hint') },
+            context,
+          );
     const shown = shownBy(context);
     if (remove) {
       if (match === undefined) return { lastErrorObject: { n: 0 }, value: null, ok: 1 };
@@ -50,7 +55,7 @@ export const findAndModify: Command = {
       deleteDocument(context, namespace, match, recordOf(numbering, 0, reply));
       return { ...reply, ok: 1 };
     }
-    const update = compileUpdate(command.get('update'), context);
+    const update = compileUpdate(command.get('update'), context, command.get('arrayFilters'));
     if (match === undefined) return upsert(context, namespace, filter, update, numbering, shown);
     const wantsNew = flagArgument(command, 'new');
     let reply: EncodableDocument = {};
@@ -68,10 +73,10 @@ export const findAndModify: Command = {
 type Shown = (document: BsonDocument) => BsonDocument;
 
 /** What the client wants to see of a document. */
-function shownBy({ command, now }: CommandContext): Shown {
-  const fields = command.get('fields');
+function shownBy(context: CommandContext): Shown {
+  const fields = context.command.get('fields');
   const projection = isDocument(fields) ? compileProjection(fields) : undefined;
-  return (document) => (projection === undefined ? document : projection(document, { now }));
+  return (document) => (projection === undefined ? document : projection(document, context));
 }
 
 function upsert(

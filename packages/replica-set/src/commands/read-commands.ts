@@ -22,7 +22,7 @@ import {
   refuseArguments,
   sessionKey,
 } from '../command.ts';
-import { firstBatchSize, takeBatch } from '../cursor-store.ts';
+import { firstBatchSize, type OpenCursor, takeBatch } from '../cursor-store.ts';
 import { splitPath, valuesAtPath } from '../field-path.ts';
 import { compilePipeline } from '../pipeline.ts';
 import { compileProjection } from '../projection.ts';
@@ -41,13 +41,13 @@ function matchesOf(
   namespace: string,
   selection: Selection,
 ): IterableIterator<Match> {
-  const collection = context.state.catalog.get(namespace);
+  const collection = context.store.collection(namespace);
   if (collection === undefined) return [].values();
   return findMatches(context.state, collection, selection, context);
 }
 
 function cursorReply(
-  { state, command }: CommandContext,
+  { state, command, transaction }: CommandContext,
   namespace: string,
   documents: Iterator<RawDocument>,
   {
@@ -56,24 +56,22 @@ function cursorReply(
   }: { batchSize?: number | undefined; single?: boolean },
 ): EncodableDocument {
   const batch = takeBatch(documents, batchSize);
-  const id =
-    batch.done || single
-      ? 0n
-      : state.cursors.open(namespace, documents, sessionKey(command.get('lsid'))).id;
+  const isOver = batch.done || single;
+  const session = sessionKey(command.get('lsid'));
+  const id = isOver ? 0n : state.cursors.open(namespace, documents, session, transaction).id;
   return { cursor: { firstBatch: batch.documents, id, ns: namespace }, ok: 1 };
 }
 
 const find: Command = {
   kind: 'read',
   run(context) {
-    const { command, now } = context;
+    const { command } = context;
     refuseArguments(command, [
       'collation',
       'tailable',
       'awaitData',
       'min',
       'max',
-      'let',
       'returnKey',
       'showRecordId',
     ]);
@@ -84,11 +82,12 @@ const find: Command = {
       sort: naturalDropped(documentArgument(command, 'sort')),
       skip: wholeArgument(command, 'skip') ?? 0,
       limit: wholeArgument(command, 'limit') ?? 0,
+      hint: command.get('hint'),
     });
     const documents = mapped(matches, ({ stored, document }) =>
       projection === undefined
         ? new RawDocument(stored.bytes)
-        : new RawDocument(encodeDocument(projection(document, { now }))),
+        : new RawDocument(encodeDocument(projection(document, context))),
     );
     return cursorReply(context, namespace, documents, {
       batchSize: wholeArgument(command, 'batchSize'),
@@ -120,6 +119,7 @@ const getMore: Command = {
     if (cursor.namespace !== namespace) {
       throw new ServerError(13, `cursor ${cursor.id} belongs to ${cursor.namespace}`);
     }
+    refuseOtherTransaction(context, cursor);
     const batchSize = wholeArgument(command, 'batchSize') || Number.POSITIVE_INFINITY;
     if (cursor.source instanceof ChangeStream) {
       return moreOfChangeStream(context, cursor, cursor.source, batchSize);
@@ -133,6 +133,21 @@ const getMore: Command = {
     };
   },
 };
+
+function refuseOtherTransaction(
+  { transaction }: CommandContext,
+  { id, transaction: own }: OpenCursor,
+): void {
+  if (own === transaction) return;
+  const where = `Cannot run getMore on cursor ${id}, which was`;
+  if (own === undefined) {
+    throw new ServerError(50739, `${where} not created in a transaction, in a transaction`);
+  }
+  if (transaction === undefined) {
+    throw new ServerError(50740, `${where} created in a transaction, without a txnNumber`);
+  }
+  throw new ServerError(50741, `${where} created in a transaction, in a different transaction`);
+}
 
 const killCursors: Command = {
   kind: 'any',
@@ -152,12 +167,15 @@ const killCursors: Command = {
 const aggregate: Command = {
   kind: 'read',
   run(context) {
-    const { command, database, now } = context;
-    refuseArguments(command, ['collation', 'let', 'explain']);
+    const { command, database } = context;
+    refuseArguments(command, ['collation', 'explain']);
     const target = command.get('aggregate');
     const stages = arrayArgument(command, 'pipeline');
     const watched = changeStreamOf(stages);
     if (watched !== undefined) {
+      if (context.transaction !== undefined) {
+        throw new ServerError(263, '$changeStream cannot run in a multi-document transaction.');
+      }
       const batchSize = wholeArgument(documentArgument(command, 'cursor'), 'batchSize');
       return openChangeStream(context, watched, stages.slice(1), batchSize ?? firstBatchSize);
     }
@@ -174,19 +192,18 @@ const aggregate: Command = {
     const options = documentArgument(command, 'cursor');
     const batchSize = wholeArgument(options, 'batchSize');
     const counted = countingGroup(rest);
-    const collection = context.state.catalog.get(namespace);
+    const collection = context.store.collection(namespace);
     if (counted !== undefined && collection !== undefined) {
       const n = countMatches(context.state, collection, filter, context);
       const group: BsonDocument = new Map(counted).set('n', n);
       const groups = n === 0 ? [] : [new RawDocument(encodeDocument(group))];
       return cursorReply(context, namespace, groups.values(), { batchSize });
     }
-    const scope = { now };
     let documents: Iterable<BsonDocument> = mapped(
-      matchesOf(context, namespace, { filter }),
+      matchesOf(context, namespace, { filter, hint: command.get('hint') }),
       ({ document }) => document,
     );
-    for (const stage of pipeline) documents = stage(documents, scope);
+    for (const stage of pipeline) documents = stage(documents, context);
     const encoded = mapped(documents, (document) => new RawDocument(encodeDocument(document)));
     return cursorReply(context, namespace, encoded, { batchSize });
   },
@@ -218,7 +235,13 @@ const count: Command = {
     if (limit === 0 && skip === 0)
       return { n: countMatches(state, collection, filter, context), ok: 1 };
     let n = 0;
-    for (const _ of matchesOf(context, namespace, { filter, skip, limit })) n += 1;
+    for (const _ of matchesOf(context, namespace, {
+      filter,
+      skip,
+      limit,
+      hint: command.get('hint'),
+    }))
+      n += 1;
     return { n, ok: 1 };
   },
 };
@@ -238,7 +261,10 @@ const distinct: Command = {
     const path = splitPath(key);
     const values: ReturnType<typeof valuesAtPath>[number]['value'][] = [];
     const filter = documentArgument(command, 'query');
-    for (const { stored } of matchesOf(context, namespaceOf(context), { filter })) {
+    for (const { stored } of matchesOf(context, namespaceOf(context), {
+      filter,
+      hint: command.get('hint'),
+    })) {
       for (const { value, missing } of valuesAtPath(decodeDocument(stored.bytes), path)) {
         if (missing) continue;
         for (const item of Array.isArray(value) ? value : [value]) {

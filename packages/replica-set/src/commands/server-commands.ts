@@ -1,6 +1,7 @@
-/** What clients and tools ask about the server, and the sessions they open and close. */
+/** What clients and tools ask about the server. */
 import { hostname } from 'node:os';
-import { arrayArgument, type Command, sessionKey } from '../command.ts';
+import type { EncodableDocument } from '../bson-document.ts';
+import { type Command, numberArgument } from '../command.ts';
 import { ServerError } from '../server-error.ts';
 
 const version = '8.0.0';
@@ -45,13 +46,42 @@ const serverStatus: Command = {
   },
 };
 
+/** MongoDB's server parameters that say something true of this server; none can be set. */
+const parameters: EncodableDocument = {
+  authenticationMechanisms: ['SCRAM-SHA-256'],
+  enableTestCommands: true,
+  featureCompatibilityVersion: { version: '8.0' },
+  requireApiVersion: false,
+};
+
 const getParameter: Command = {
   kind: 'any',
-  run({ command }) {
-    if (command.has('featureCompatibilityVersion')) {
-      return { featureCompatibilityVersion: { version: '8.0' }, ok: 1 };
+  run({ command, state }) {
+    const known: EncodableDocument = {
+      ...parameters,
+      transactionLifetimeLimitSeconds: state.sessions.lifetimeSeconds,
+    };
+    if (command.get('getParameter') === '*') return { ...known, ok: 1 };
+    const asked = Object.entries(known).filter(([name]) => command.has(name));
+    if (asked.length === 0) throw new ServerError(72, 'no option found to get');
+    return { ...Object.fromEntries(asked), ok: 1 };
+  },
+};
+
+const setParameter: Command = {
+  kind: 'any',
+  run({ command, state }) {
+    const seconds = numberArgument(command, 'transactionLifetimeLimitSeconds');
+    if (seconds === undefined) throw new ServerError(72, 'no option found to set');
+    if (!(seconds >= 1)) {
+      throw new ServerError(
+        2,
+        'transactionLifetimeLimitSeconds must be greater than or equal to 1',
+      );
     }
-    throw new ServerError(72, 'no option found to get');
+    const was = state.sessions.lifetimeSeconds;
+    state.sessions.lifetimeSeconds = seconds;
+    return { was, ok: 1 };
   },
 };
 
@@ -73,29 +103,14 @@ const getCmdLineOpts: Command = {
   run: () => ({ argv: ['holdfast'], parsed: {}, ok: 1 }),
 };
 
-/** Sessions need no room of their own: what must outlive a connection lies in the log. But their cursors end with them. */
-const endSessions: Command = {
-  kind: 'any',
-  run({ state, command }) {
-    for (const lsid of arrayArgument(command, 'endSessions')) {
-      const session = sessionKey(lsid);
-      if (session !== undefined) state.cursors.killOfSession(session);
-    }
-    return { ok: 1 };
-  },
-};
-
-const refreshSessions: Command = { kind: 'any', run: () => ({ ok: 1 }) };
-
 export const serverCommands: Readonly<Record<string, Command>> = {
   ping,
   buildInfo,
   hostInfo,
   serverStatus,
   getParameter,
+  setParameter,
   getLog,
   getCmdLineOpts,
-  endSessions,
-  refreshSessions,
   buildinfo: buildInfo,
 };

@@ -12,34 +12,43 @@ import {
   refuseArguments,
 } from '../command.ts';
 import {
+  claimDocuments,
   deleteDocument,
   ensureCollection,
   insertDocument,
   updateDocument,
   upsertDocument,
 } from '../document-write.ts';
+import { withVariables } from '../expression.ts';
+import { HeldByTransaction, whenFree } from '../hold.ts';
 import { findMatches } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
 import { compileUpdate } from '../update.ts';
 
 /** What one statement did: `n` documents matched or inserted, and more for updates. */
-interface StatementResult {
+export interface StatementResult {
   readonly n: number;
   readonly nModified?: number;
   /** The `_id` alone, as a document, of what an upsert inserted. */
   readonly upserted?: EncodableDocument;
 }
 
-type Statement = (index: number, numbering: Numbering | undefined) => StatementResult;
+/** One statement after the other, and who is told what became of each. */
+interface Statements {
+  run(index: number, numbering: Numbering | undefined): StatementResult;
+  done(index: number, result: StatementResult): void;
+  failed(index: number, error: ServerError): void;
+}
 
 const mostStatements = 100_000;
 
-function runStatements(
+/** Carries statements out, up to the first that fails when they are `ordered`; answers with the places of those that did. */
+export async function runStatements(
   context: CommandContext,
   count: number,
-  statement: Statement,
-): EncodableDocument & { n: number; nModified: number; upserted: EncodableDocument[] } {
+  statements: Statements,
+): Promise<{ readonly writeErrors: readonly number[] }> {
   if (count === 0 || count > mostStatements) {
     throw new ServerError(
       16,
@@ -48,26 +57,66 @@ function runStatements(
   }
   const numbering = numberingOf(context);
   const ordered = context.command.get('ordered') !== false;
+  const writeErrors: number[] = [];
+  for (let index = 0; index < count; index++) {
+    try {
+      const attempt = (): StatementResult => {
+        const earlier = earlierResult(context, numbering, index);
+        return earlier ? earlierStatement(earlier) : statements.run(index, numbering);
+      };
+      const result = attemptNow(attempt) ?? (await whenFree(context, attempt));
+      statements.done(index, result);
+    } catch (error) {
+      if (!(error instanceof ServerError) || error.retryable) throw error;
+      if (endsBatch.has(error.code)) throw error;
+      statements.failed(index, error);
+      writeErrors.push(index);
+      if (ordered || context.transaction !== undefined) break;
+    }
+  }
+  return { writeErrors };
+}
+
+type BatchReply = EncodableDocument & {
+  n: number;
+  nModified: number;
+  upserted: EncodableDocument[];
+};
+
+/** Runs the statements of `insert`, `update` or `delete` and adds up what they did. */
+async function runBatch(
+  context: CommandContext,
+  count: number,
+  run: (index: number, numbering: Numbering | undefined) => StatementResult,
+): Promise<BatchReply> {
   const writeErrors: EncodableDocument[] = [];
   const upserted: EncodableDocument[] = [];
   let n = 0;
   let nModified = 0;
-  for (let index = 0; index < count; index++) {
-    try {
-      const earlier = earlierResult(context, numbering, index);
-      const result = earlier ? earlierStatement(earlier) : statement(index, numbering);
+  await runStatements(context, count, {
+    run,
+    done(index, result) {
       n += result.n;
       nModified += result.nModified ?? 0;
       if (result.upserted) upserted.push({ index, ...result.upserted });
-    } catch (error) {
-      if (!(error instanceof ServerError) || error.retryable) throw error;
-      if (error.code === 238 || error.code === 14031) throw error;
-      writeErrors.push(writeError(index, error));
-      if (ordered) break;
-    }
-  }
+    },
+    failed: (index, error) => writeErrors.push(writeError(index, error)),
+  });
   return { ok: 1, n, nModified, upserted, ...(writeErrors.length > 0 && { writeErrors }) };
 }
+
+/** Nothing when the statement has to wait for a transaction. */
+function attemptNow(attempt: () => StatementResult): StatementResult | undefined {
+  try {
+    return attempt();
+  } catch (error) {
+    if (error instanceof HeldByTransaction) return undefined;
+    throw error;
+  }
+}
+
+/** Not there yet, no room on the disk, and what ends a transaction but for a taken key. */
+const endsBatch: ReadonlySet<number> = new Set([50, 238, 14031, 112, 239, 246, 257, 263]);
 
 function earlierStatement(result: BsonDocument): StatementResult {
   const id = result.get('upserted');
@@ -85,7 +134,7 @@ function writeError(index: number, error: ServerError): EncodableDocument {
 
 const insert: Command = {
   kind: 'write',
-  run(context) {
+  async run(context) {
     const namespace = namespaceOf(context);
     const documents =
       context.sequences.get('documents') ??
@@ -93,7 +142,7 @@ const insert: Command = {
         if (isDocument(document)) return encodeDocument(document);
         throw new ServerError(14, 'the documents to insert have to be objects');
       });
-    const reply = runStatements(context, documents.length, (index, numbering) => {
+    const reply = await runBatch(context, documents.length, (index, numbering) => {
       const result = { n: 1 };
       const bytes = documents[index] ?? new Uint8Array();
       insertDocument(context, namespace, bytes, recordOf(numbering, index, result));
@@ -112,11 +161,10 @@ function statementsOf(context: CommandContext, name: string): BsonDocument[] {
 
 const update: Command = {
   kind: 'write',
-  run(context) {
-    refuseArguments(context.command, ['bypassDocumentValidation', 'let']);
+  async run(context) {
     const namespace = namespaceOf(context);
     const statements = statementsOf(context, 'updates');
-    const reply = runStatements(context, statements.length, (index, numbering) => {
+    const reply = await runBatch(context, statements.length, (index, numbering) => {
       const statement = statements[index] ?? new Map();
       return updateStatement(context, namespace, statement, index, numbering);
     });
@@ -125,21 +173,27 @@ const update: Command = {
   },
 };
 
-function updateStatement(
+/** One entry of `updates`. */
+export function updateStatement(
   context: CommandContext,
   namespace: string,
   statement: BsonDocument,
   index: number,
   numbering: Numbering | undefined,
 ): StatementResult {
-  refuseArguments(statement, ['collation', 'arrayFilters', 'c']);
+  refuseArguments(statement, ['collation']);
   const filter = documentArgument(statement, 'q');
   const multi = flagArgument(statement, 'multi');
-  const compiled = compileUpdate(statement.get('u'), context);
+  const constants = statement.get('c');
+  const compiled = compileUpdate(
+    statement.get('u'),
+    isDocument(constants) ? withVariables(context, constants) : context,
+    statement.get('arrayFilters'),
+  );
   if (multi && compiled.kind === 'replace')
     throw new ServerError(9, 'multi update is not supported for replacement-style update');
   if (multi && numbering) throw new ServerError(72, 'Cannot use retryable writes with multi=true');
-  const collection = context.state.catalog.get(namespace);
+  const collection = context.store.collection(namespace);
   const sort = documentArgument(statement, 'sort');
   const matches =
     collection === undefined
@@ -148,7 +202,7 @@ function updateStatement(
           ...findMatches(
             context.state,
             collection,
-            { filter, sort, limit: multi ? 0 : 1 },
+            { filter, sort, limit: multi ? 0 : 1, hint: statement.get('hint') },
             context,
           ),
         ];
@@ -159,6 +213,7 @@ function updateStatement(
     );
     return { n: 1, nModified: 0, upserted: { _id: inserted.get('_id') } };
   }
+  claimDocuments(context, namespace, matches, compiled);
   let nModified = 0;
   for (const match of matches) {
     const modified = updateDocument(context, namespace, match, compiled, (changed) =>
@@ -171,31 +226,42 @@ function updateStatement(
 
 const deleteCommand: Command = {
   kind: 'write',
-  run(context) {
-    refuseArguments(context.command, ['let']);
+  async run(context) {
     const namespace = namespaceOf(context);
     const statements = statementsOf(context, 'deletes');
-    const reply = runStatements(context, statements.length, (index, numbering) => {
-      const statement = statements[index] ?? new Map();
-      refuseArguments(statement, ['collation']);
-      const limit = numberArgument(statement, 'limit') ?? 0;
-      if (limit !== 0 && limit !== 1) {
-        throw new ServerError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
-      }
-      if (limit === 0 && numbering)
-        throw new ServerError(72, 'Cannot use retryable writes with limit=0');
-      const collection = context.state.catalog.get(namespace);
-      if (collection === undefined) return { n: 0 };
-      const filter = documentArgument(statement, 'q');
-      const matches = [...findMatches(context.state, collection, { filter, limit }, context)];
-      for (const match of matches) {
-        deleteDocument(context, namespace, match, recordOf(numbering, index, { n: 1 }));
-      }
-      return { n: matches.length };
-    });
+    const reply = await runBatch(context, statements.length, (index, numbering) =>
+      deleteStatement(context, namespace, statements[index] ?? new Map(), index, numbering),
+    );
     return { ...reply, nModified: undefined, upserted: undefined };
   },
 };
+
+/** One entry of `deletes`. */
+export function deleteStatement(
+  context: CommandContext,
+  namespace: string,
+  statement: BsonDocument,
+  index: number,
+  numbering: Numbering | undefined,
+): StatementResult {
+  refuseArguments(statement, ['collation']);
+  const limit = numberArgument(statement, 'limit') ?? 0;
+  if (limit !== 0 && limit !== 1) {
+    throw new ServerError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
+  }
+  if (limit === 0 && numbering)
+    throw new ServerError(72, 'Cannot use retryable writes with limit=0');
+  const collection = context.store.collection(namespace);
+  if (collection === undefined) return { n: 0 };
+  const filter = documentArgument(statement, 'q');
+  const hint = statement.get('hint');
+  const matches = [...findMatches(context.state, collection, { filter, limit, hint }, context)];
+  claimDocuments(context, namespace, matches);
+  for (const match of matches) {
+    deleteDocument(context, namespace, match, recordOf(numbering, index, { n: 1 }));
+  }
+  return { n: matches.length };
+}
 
 export const writeCommands: Readonly<Record<string, Command>> = {
   insert,

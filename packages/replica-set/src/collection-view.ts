@@ -1,0 +1,146 @@
+/**
+ * A collection as a transaction or a snapshot sees it: what is stored now, with
+ * the changes since the snapshot taken back, and the transaction's own on top.
+ */
+import { decodeDocument } from './bson-decoder.ts';
+import type { BsonDocument } from './bson-document.ts';
+import type { Collection, CollectionIndex, StoredDocument } from './collection.ts';
+import type { DatabaseFile } from './database-file.ts';
+import type { PastVersions } from './past-versions.ts';
+import { readPlan } from './plan-reader.ts';
+import type { Plan } from './planner.ts';
+import type { Match } from './query.ts';
+import { ServerError } from './server-error.ts';
+import { compareBySort, type SortKey } from './sort.ts';
+
+/** Own changes of a transaction in one collection. */
+export interface OwnVersions {
+  /** The records it has written, with what they are; nothing for one that it deleted. */
+  readonly versions: ReadonlyMap<number, Uint8Array | undefined>;
+  /** Rises with every own change. */
+  readonly revision: number;
+}
+
+const noVersions: OwnVersions = { versions: new Map(), revision: 0 };
+
+export class CollectionView {
+  readonly namespace: string;
+  readonly #file: DatabaseFile;
+  /** Nothing for one that the transaction itself has made. */
+  readonly #base: Collection | undefined;
+  readonly #past: PastVersions | undefined;
+  readonly #own: OwnVersions;
+  readonly #ownIndexes: readonly CollectionIndex[];
+
+  constructor(
+    file: DatabaseFile,
+    namespace: string,
+    base: { readonly collection: Collection; readonly past: PastVersions } | undefined,
+    own: OwnVersions = noVersions,
+    ownIndexes: readonly CollectionIndex[] = [],
+  ) {
+    this.#file = file;
+    this.namespace = namespace;
+    this.#base = base?.collection;
+    this.#past = base?.past;
+    this.#own = own;
+    this.#ownIndexes = ownIndexes;
+  }
+
+  get indexes(): readonly CollectionIndex[] {
+    return this.#base?.indexes ?? this.#ownIndexes;
+  }
+
+  /**
+   * The documents that a plan names and that pass, each once, in the plan's
+   * order where it has one. May be read on while documents change.
+   */
+  *matches(
+    plan: Plan,
+    test: (document: BsonDocument) => boolean,
+    keys: readonly SortKey[],
+  ): IterableIterator<Match> {
+    const order = orderOf(plan, keys);
+    const told = new Set<number>();
+    let revision = -1;
+    let changed: Match[] = [];
+    const refresh = (): void => {
+      const now = this.#refresh();
+      if (now === revision) return;
+      revision = now;
+      changed = this.#changed(test).filter(({ stored }) => !told.has(stored.record));
+      if (order !== undefined) changed.sort(order);
+    };
+    function* changedBefore(next: Match | undefined): IterableIterator<Match> {
+      for (;;) {
+        const [first] = changed;
+        if (first === undefined) return;
+        if (next !== undefined && (order === undefined || order(first, next) > 0)) return;
+        changed.shift();
+        told.add(first.stored.record);
+        yield first;
+        refresh();
+      }
+    }
+    refresh();
+    for (const stored of this.#stored(plan)) {
+      refresh();
+      if (told.has(stored.record) || this.#isChanged(stored.record)) continue;
+      const match = matchOf(stored);
+      if (!test(match.document)) continue;
+      told.add(stored.record);
+      yield* changedBefore(match);
+      yield match;
+    }
+    refresh();
+    yield* changedBefore(undefined);
+  }
+
+  /** What is stored now. */
+  *#stored(plan: Plan): IterableIterator<StoredDocument> {
+    const base = this.#base;
+    if (base === undefined) return;
+    for (const stored of readPlan(this.#file, base, plan)) {
+      if (plan.index !== undefined && !base.indexes.includes(plan.index)) {
+        throw new ServerError(
+          175,
+          `query plan killed: index '${plan.index.spec.name}' of ${this.namespace} was dropped`,
+        );
+      }
+      yield stored;
+    }
+  }
+
+  #refresh(): number {
+    this.#past?.refresh();
+    return (this.#past?.revision ?? 0) + this.#own.revision;
+  }
+
+  #isChanged(record: number): boolean {
+    return this.#own.versions.has(record) || this.#past?.has(record) === true;
+  }
+
+  /** All changed documents that are there in this view and pass. */
+  #changed(test: (document: BsonDocument) => boolean): Match[] {
+    const { versions } = this.#own;
+    const past = [...(this.#past?.versions ?? [])].filter(([record]) => !versions.has(record));
+    return [...past, ...versions]
+      .flatMap(([record, bytes]) => (bytes === undefined ? [] : [matchOf({ record, bytes })]))
+      .filter(({ document }) => test(document));
+  }
+}
+
+function matchOf(stored: StoredDocument): Match {
+  return { stored, document: decodeDocument(stored.bytes) };
+}
+
+/** The order in which a plan's documents come; nothing when it is none that could be kept. */
+function orderOf(
+  plan: Plan,
+  keys: readonly SortKey[],
+): ((a: Match, b: Match) => number) | undefined {
+  if (keys.length > 0) {
+    return plan.sorted ? (a, b) => compareBySort(keys, a.document, b.document) : undefined;
+  }
+  return plan.index === undefined ? (a, b) => a.stored.record - b.stored.record : undefined;
+}

@@ -1,0 +1,139 @@
+/** `bulkWrite`: inserts, updates and deletes in several collections, told of one by one through a cursor. */
+import {
+  type BsonDocument,
+  type EncodableDocument,
+  isDocument,
+  RawDocument,
+} from '../bson-document.ts';
+import { encodeDocument } from '../bson-encoder.ts';
+import {
+  arrayArgument,
+  type Command,
+  type CommandContext,
+  documentArgument,
+  flagArgument,
+  numberArgument,
+  sessionKey,
+} from '../command.ts';
+import { takeBatch } from '../cursor-store.ts';
+import { insertDocument } from '../document-write.ts';
+import { ServerError } from '../server-error.ts';
+import { type Numbering, recordOf } from '../statement.ts';
+import {
+  deleteStatement,
+  runStatements,
+  type StatementResult,
+  updateStatement,
+} from './write-commands.ts';
+
+const namespace = 'admin.$cmd.bulkWrite';
+
+type Kind = 'insert' | 'update' | 'delete';
+
+interface BulkOperation {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly details: BsonDocument;
+}
+
+export const bulkWrite: Command = {
+  kind: 'write',
+  async run(context) {
+    const { command, database } = context;
+    if (database !== 'admin') {
+      throw new ServerError(13, 'bulkWrite may only be run against the admin database.');
+    }
+    const operations = operationsOf(command);
+    const replies: EncodableDocument[] = [];
+    const counts = { nInserted: 0, nMatched: 0, nModified: 0, nUpserted: 0, nDeleted: 0 };
+    const { writeErrors } = await runStatements(context, operations.length, {
+      run: (index, numbering) => {
+        const operation = operations[index];
+        if (operation === undefined) throw new RangeError(`there is no operation ${index}`);
+        return runOperation(context, operation, index, numbering);
+      },
+      done: (index, result) => {
+        count(counts, operations[index]?.kind, result);
+        replies.push({ ok: 1, idx: index, ...result });
+      },
+      failed: (index, { code, message, fields }) => {
+        const told = fields as EncodableDocument;
+        replies.push({ ok: 0, idx: index, n: 0, code, errmsg: message, ...told });
+      },
+    });
+    const shown = flagArgument(command, 'errorsOnly')
+      ? replies.filter(({ ok }) => ok === 0)
+      : replies;
+    return { cursor: cursorOf(context, shown), nErrors: writeErrors.length, ...counts, ok: 1 };
+  },
+};
+
+function operationsOf(command: BsonDocument): BulkOperation[] {
+  const namespaces = arrayArgument(command, 'nsInfo').map((info) => {
+    const ns = isDocument(info) ? info.get('ns') : undefined;
+    if (typeof ns === 'string' && /^[^.]+\../.test(ns)) return ns;
+    throw new ServerError(73, `Invalid namespace specified for bulkWrite: '${String(ns)}'`);
+  });
+  return arrayArgument(command, 'ops').map((details) => {
+    const [kind] = isDocument(details) ? details.keys() : [];
+    if (!isDocument(details) || !isKind(kind)) {
+      throw new ServerError(9, `Unrecognized bulkWrite operation: ${String(kind)}`);
+    }
+    const at = numberArgument(details, kind) ?? -1;
+    const namespace = namespaces[at];
+    if (namespace === undefined) {
+      throw new ServerError(2, `BulkWrite ops entry ${at} has an invalid nsInfo index.`);
+    }
+    return { kind, namespace, details };
+  });
+}
+
+function isKind(name: string | undefined): name is Kind {
+  return name === 'insert' || name === 'update' || name === 'delete';
+}
+
+function runOperation(
+  context: CommandContext,
+  { kind, namespace, details }: BulkOperation,
+  index: number,
+  numbering: Numbering | undefined,
+): StatementResult {
+  if (kind === 'insert') {
+    const bytes = encodeDocument(documentArgument(details, 'document'));
+    const result = { n: 1 };
+    insertDocument(context, namespace, bytes, recordOf(numbering, index, result));
+    return result;
+  }
+  const statement = new Map(details).set('q', documentArgument(details, 'filter'));
+  if (kind === 'delete') {
+    statement.set('limit', flagArgument(details, 'multi') ? 0 : 1);
+    return deleteStatement(context, namespace, statement, index, numbering);
+  }
+  statement.set('u', details.get('updateMods')).set('c', details.get('constants'));
+  return updateStatement(context, namespace, statement, index, numbering);
+}
+
+function count(
+  counts: Record<'nInserted' | 'nMatched' | 'nModified' | 'nUpserted' | 'nDeleted', number>,
+  kind: Kind | undefined,
+  { n, nModified = 0, upserted }: StatementResult,
+): void {
+  if (kind === 'insert') counts.nInserted += n;
+  else if (kind === 'delete') counts.nDeleted += n;
+  else if (upserted === undefined) counts.nMatched += n;
+  else counts.nUpserted += n;
+  counts.nModified += nModified;
+}
+
+function cursorOf(
+  { command, state, transaction }: CommandContext,
+  replies: readonly EncodableDocument[],
+): EncodableDocument {
+  const size = documentArgument(command, 'cursor').get('batchSize');
+  const most = size === undefined ? Number.POSITIVE_INFINITY : Number(size);
+  const source = replies.map((reply) => new RawDocument(encodeDocument(reply))).values();
+  const { documents, done } = takeBatch(source, most);
+  const session = sessionKey(command.get('lsid'));
+  const id = done ? 0n : state.cursors.open(namespace, source, session, transaction).id;
+  return { firstBatch: documents, id, ns: namespace };
+}

@@ -1,0 +1,148 @@
+/** What the documents of a collection were at a position of the log, as far as they have changed since. */
+import { decodeDocument } from './bson-decoder.ts';
+import { type BsonValue, isDocument } from './bson-document.ts';
+import { encodeDocument } from './bson-encoder.ts';
+import type { Catalog } from './catalog.ts';
+import type { Collection, CollectionIndex } from './collection.ts';
+import { keysOf } from './index-spec.ts';
+import type { ReplicaLog } from './replica-log.ts';
+import { ServerError } from './server-error.ts';
+
+/** The parts of a member that a snapshot is read from. */
+export interface SnapshotSource {
+  readonly log: ReplicaLog;
+  readonly catalog: Catalog;
+}
+
+export class PastVersions {
+  readonly #source: SnapshotSource;
+  readonly #position: number;
+  readonly #namespace: string;
+  readonly #versions = new Map<number, Uint8Array | undefined>();
+  /** Unique keys that these versions hold: built when first asked for. */
+  #keys: Map<string, number> | undefined;
+  #read: number;
+  #backward: number;
+  #revision = 0;
+  #created = false;
+
+  constructor(source: SnapshotSource, position: number, namespace: string) {
+    this.#source = source;
+    this.#position = position;
+    this.#read = position;
+    this.#namespace = namespace;
+    this.#backward = source.log.backward;
+    this.refresh();
+  }
+
+  /** True when the collection was made later. */
+  get isCreatedSince(): boolean {
+    return this.#created;
+  }
+
+  /** Rises with every change that is taken notice of. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /**
+   * Takes notice of what the log holds by now.
+   *
+   * Throws 239 when the log has forgotten what is needed, 246 when the
+   * collection was dropped since.
+   */
+  refresh(): void {
+    const { log } = this.#source;
+    if (log.end.position === this.#read && log.backward === this.#backward) return;
+    if (log.backward !== this.#backward) this.#forget();
+    if (log.start > this.#read) {
+      throw new ServerError(
+        239,
+        `Read timestamp is older than the oldest available timestamp: the log no longer goes back to position ${this.#position}`,
+      );
+    }
+    const undos = log.undosBehind(this.#read, this.#namespace);
+    this.#read = log.end.position;
+    for (const { kind, undo } of undos) {
+      if (kind === 'drop') throw dropped(this.#namespace);
+      if (kind === 'create') this.#created = true;
+      if (kind === 'createIndex' || kind === 'dropIndex') continue;
+      if (kind !== 'create') this.#note(undo);
+      this.#revision += 1;
+    }
+  }
+
+  has(record: number): boolean {
+    return this.#versions.has(record);
+  }
+
+  /** The records that have changed, with what they were; nothing for one that was not there. */
+  get versions(): ReadonlyMap<number, Uint8Array | undefined> {
+    return this.#versions;
+  }
+
+  /** The changed record that had a unique key then. */
+  recordOf(indexes: readonly CollectionIndex[], key: string): number | undefined {
+    if (this.#keys === undefined) {
+      this.#keys = new Map();
+      for (const [record, bytes] of this.#versions) {
+        if (bytes === undefined) continue;
+        const document = decodeDocument(bytes);
+        for (const index of indexes) {
+          if (!index.spec.unique) continue;
+          for (const each of keysOf(index.spec, document).keys) {
+            this.#keys.set(uniqueKey(index, each), record);
+          }
+        }
+      }
+    }
+    return this.#keys.get(key);
+  }
+
+  #note(undo: Uint8Array): void {
+    const how = decodeDocument(undo);
+    const record = Number(how.get('record'));
+    // The oldest change since then knows what was there then.
+    if (this.#versions.has(record)) return;
+    this.#versions.set(record, documentOf(how.get('document')));
+    this.#keys = undefined;
+  }
+
+  /** Entries were taken back: those that are left are read anew. */
+  #forget(): void {
+    this.#versions.clear();
+    this.#keys = undefined;
+    this.#created = false;
+    this.#read = this.#position;
+    this.#backward = this.#source.log.backward;
+    this.#revision += 1;
+  }
+}
+
+function documentOf(value: BsonValue): Uint8Array | undefined {
+  return isDocument(value) ? encodeDocument(value) : undefined;
+}
+
+/** A unique key of one index, as text. */
+export function uniqueKey({ id }: CollectionIndex, key: Buffer): string {
+  return `${id}:${key.toString('latin1')}`;
+}
+
+function dropped(namespace: string): ServerError {
+  return new ServerError(
+    246,
+    `Unable to read from a snapshot due to pending collection catalog changes; ${namespace} was dropped since. Please retry the operation.`,
+  );
+}
+
+/** A collection as it was at a position: nothing when it was not there. */
+export function pastCollection(
+  source: SnapshotSource,
+  position: number,
+  namespace: string,
+): { readonly collection: Collection; readonly past: PastVersions } | undefined {
+  const past = new PastVersions(source, position, namespace);
+  const collection = source.catalog.get(namespace);
+  if (collection === undefined || past.isCreatedSince) return undefined;
+  return { collection, past };
+}
