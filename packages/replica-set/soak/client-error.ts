@@ -8,6 +8,17 @@ import { MongoError, MongoServerError } from 'mongodb';
  */
 export type Verdict = 'failed' | 'unknown' | 'wrong';
 
+/** An error of an operation of several steps, which tells by itself what the last step's error does not. */
+export class JudgedError extends Error {
+  override readonly name = 'JudgedError';
+  readonly verdict: Verdict;
+
+  constructor(verdict: Verdict, cause: unknown) {
+    super(cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause), { cause });
+    this.verdict = verdict;
+  }
+}
+
 /** Said before anything is done, or when all that was done has been taken back: not primary, disk full. */
 const nothingDone: ReadonlySet<unknown> = new Set([10107, 13435, 13436, 14031]);
 
@@ -30,6 +41,9 @@ const unsent: ReadonlySet<string> = new Set([
 
 /** Judges an error of an operation that was sent at most once and consists of one statement. */
 export function verdictOn(error: unknown): Verdict {
+  if (error instanceof JudgedError) {
+    return verdictOn(error.cause) === 'wrong' ? 'wrong' : error.verdict;
+  }
   // The driver passes on some errors of sockets as they are.
   if (!(error instanceof MongoError)) return isSocketError(error) ? 'unknown' : 'wrong';
   if (!(error instanceof MongoServerError)) return unsent.has(error.name) ? 'failed' : 'unknown';

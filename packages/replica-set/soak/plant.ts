@@ -73,6 +73,38 @@ export const plants: Readonly<Record<string, Plant>> = {
       },
     ],
   },
+  'no-conflict-check': {
+    file: 'transaction.ts',
+    changes: [
+      {
+        text: `    if (base.past.has(record)) throw writeConflict();
+    this.#take(held.document`,
+        by: '    this.#take(held.document',
+      },
+    ],
+  },
+  'torn-transaction': {
+    file: 'sessions.ts',
+    changes: [
+      {
+        text: `      const end =
+        operations.length === 0`,
+        by: `      const [first, ...rest] = operations;
+      if (rest.length > 0) {
+        const before = replica.append(first);
+        setImmediate(() => {
+          setImmediate(() => {
+            for (const operation of rest) replica.append(operation);
+          });
+        });
+        this.#end(transaction, 'committed', before);
+        return;
+      }
+      const end =
+        operations.length === 0`,
+      },
+    ],
+  },
 };
 
 /**

@@ -1,5 +1,7 @@
 /** Transactions: transfers between accounts whose sum never changes, and lists that grow in pairs. */
-import { type ClientSession, MongoServerError } from 'mongodb';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ClientSession, MongoError, MongoServerError } from 'mongodb';
+import { JudgedError } from '../client-error.ts';
 import type { Finding } from '../finding.ts';
 import type { Operation } from '../history.ts';
 import { databaseOf, majority, type Round, type Workload } from '../workload.ts';
@@ -39,9 +41,9 @@ export function transactions(round: Round): Workload {
         return;
       } catch (error) {
         const open =
-          error instanceof MongoServerError &&
-          error.hasErrorLabel('UnknownTransactionCommitResult');
-        if (!open || round.over()) throw error;
+          error instanceof MongoError && error.hasErrorLabel('UnknownTransactionCommitResult');
+        if (!open || round.over()) throw new JudgedError('unknown', error);
+        await pause(dice.between(1, 40));
       }
     }
   };
@@ -49,14 +51,16 @@ export function transactions(round: Round): Workload {
   const inTransaction = async <T>(body: (session: ClientSession) => Promise<T>): Promise<T> => {
     await using session = client.startSession({ causalConsistency: false });
     session.startTransaction(options);
+    let result: T;
     try {
-      const result = await body(session);
-      await commit(session);
-      return result;
+      result = await body(session);
     } catch (error) {
-      if (session.inTransaction()) await session.abortTransaction().catch(() => {});
-      throw error;
+      await session.abortTransaction().catch(() => {});
+      // Without a commit nothing is ever done.
+      throw new JudgedError('failed', error);
     }
+    await commit(session);
+    return result;
   };
 
   const transfer = (from: number, to: number, amount: number) =>
