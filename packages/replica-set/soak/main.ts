@@ -146,7 +146,8 @@ try {
   process.exitCode = code;
 } catch (error) {
   const isUsage =
-    error instanceof RangeError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');
+    error instanceof RangeError ||
+    (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE'));
   console.error(isUsage ? `${(error as Error).message}\n\n${usage}` : error);
   process.exitCode = isUsage ? exitCode.usage : exitCode.failed;
 }

@@ -1,6 +1,7 @@
 /** A set that is hurt, and what hurts it now: who is down, frozen, cut off. */
 import { MongoClient } from 'mongodb';
 import { type Member, type ReplicaSet, ReplicaSetError } from '../src/index.ts';
+import { insist } from './insist.ts';
 
 /** Milliseconds after which an order is left to itself: its member may be frozen, or have no primary. */
 const patience = 4000;
@@ -147,7 +148,7 @@ async function disarm({ host, port }: Member): Promise<void> {
   const client = new MongoClient(`mongodb://${host}:${port}/?directConnection=true`);
   try {
     for (const configureFailPoint of ['failCommand', 'loseReplies']) {
-      await client.db('admin').command({ configureFailPoint, mode: 'off' });
+      await insist(() => client.db('admin').command({ configureFailPoint, mode: 'off' }));
     }
   } finally {
     await client.close();

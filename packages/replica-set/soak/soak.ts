@@ -8,6 +8,7 @@ import { ReplicaSet } from '../src/index.ts';
 import { Dice } from './dice.ts';
 import type { Finding } from './finding.ts';
 import { History, type Outcome } from './history.ts';
+import { insist } from './insist.ts';
 import { Nemesis } from './nemesis.ts';
 import { playRound } from './round-play.ts';
 import { Watch } from './watch.ts';
@@ -120,7 +121,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
         folderIsKept = true;
         await keep(folder, history, nemesis, findings);
       } else {
-        await client.db(round.database).dropDatabase();
+        await insist(() => client.db(round.database).dropDatabase());
       }
       onRound(report());
     }

@@ -2,6 +2,7 @@
 import type { ClientSession } from 'mongodb';
 import type { Finding } from '../finding.ts';
 import type { Operation } from '../history.ts';
+import { insist } from '../insist.ts';
 import { databaseOf, majority, type Round, type Workload } from '../workload.ts';
 
 const workload = 'causal';
@@ -43,7 +44,7 @@ export function causalSessions(round: Round): Workload {
     promise: 'causal sessions read their own writes and never go back, on secondaries too',
 
     async prepare() {
-      await databaseOf(round).createCollection(workload, majority);
+      await insist(() => databaseOf(round).createCollection(workload, majority));
     },
 
     async work(worker) {

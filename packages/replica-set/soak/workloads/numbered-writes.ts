@@ -4,6 +4,7 @@ import { type ClientSession, type Document, Long } from 'mongodb';
 import { verdictOn } from '../client-error.ts';
 import type { Finding } from '../finding.ts';
 import type { Operation } from '../history.ts';
+import { insist } from '../insist.ts';
 import { majority, type Round, type Workload } from '../workload.ts';
 
 export const countersName = 'counters';
@@ -68,8 +69,8 @@ export function numberedWrites(round: Round): Workload {
     promise: 'a numbered write that is sent until it is acknowledged is done exactly once',
 
     async prepare() {
-      await db.createCollection(countersName, majority);
-      await db.createCollection(batchesName, majority);
+      await insist(() => db.createCollection(countersName, majority));
+      await insist(() => db.createCollection(batchesName, majority));
     },
 
     async work(worker) {

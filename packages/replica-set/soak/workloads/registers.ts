@@ -1,6 +1,7 @@
 /** Registers: majority writes, compare-and-set, and reads with read concern `linearizable`. */
 import type { Finding } from '../finding.ts';
 import type { Operation } from '../history.ts';
+import { insist } from '../insist.ts';
 import { isLinearizable, type RegisterOperation, type RegisterStep } from '../linearizability.ts';
 import { databaseOf, majority, type Round, type Workload } from '../workload.ts';
 
@@ -52,7 +53,7 @@ export function registers(round: Round): Workload {
     promise: 'majority writes, compare-and-set and linearizable reads behave as one register',
 
     async prepare() {
-      await databaseOf(round).createCollection(workload, majority);
+      await insist(() => databaseOf(round).createCollection(workload, majority));
     },
 
     async work(worker) {

@@ -2,6 +2,7 @@
 import type { ReadPreferenceMode } from 'mongodb';
 import type { Finding } from '../finding.ts';
 import type { Operation } from '../history.ts';
+import { insist } from '../insist.ts';
 import { databaseOf, majority, type Round, type Workload } from '../workload.ts';
 
 const workload = 'sightings';
@@ -38,7 +39,7 @@ export function sightings(round: Round): Workload {
       'majority reads, on every member, see nothing that is rolled back; local reads only what was written',
 
     async prepare() {
-      await db.createCollection(workload, majority);
+      await insist(() => db.createCollection(workload, majority));
     },
 
     async work(worker) {

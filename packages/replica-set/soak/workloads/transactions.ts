@@ -4,6 +4,7 @@ import { type ClientSession, MongoError, MongoServerError } from 'mongodb';
 import { JudgedError } from '../client-error.ts';
 import type { Finding } from '../finding.ts';
 import type { Operation } from '../history.ts';
+import { insist } from '../insist.ts';
 import { databaseOf, majority, type Round, type Workload } from '../workload.ts';
 
 const workload = 'transactions';
@@ -114,9 +115,9 @@ export function transactions(round: Round): Workload {
     promise: 'transactions are atomic and isolated: sums stay, pairs are equal, no update is lost',
 
     async prepare() {
-      await db.createCollection(listsName, majority);
+      await insist(() => db.createCollection(listsName, majority));
       const all = Array.from({ length: accounts }, (_, _id) => ({ _id, balance: startBalance }));
-      await accountsOf.insertMany(all, majority);
+      await insist(() => accountsOf.insertMany(all, majority));
     },
 
     async work(worker) {
@@ -207,14 +208,17 @@ function judgeOperation(
 
 /** True when the server knows transactions. */
 export async function hasTransactions(round: Round): Promise<boolean> {
-  await using session = round.client.startSession();
-  session.startTransaction(options);
-  try {
-    await databaseOf(round).collection('probe').findOne({}, { session });
-    await session.abortTransaction();
-    return true;
-  } catch (error) {
-    if (error instanceof MongoServerError && error.code === 238) return false;
-    throw error;
-  }
+  let known = true;
+  await insist(async () => {
+    await using session = round.client.startSession();
+    session.startTransaction(options);
+    try {
+      await databaseOf(round).collection('probe').findOne({}, { session });
+      await session.abortTransaction();
+    } catch (error) {
+      if (!(error instanceof MongoServerError) || error.code !== 238) throw error;
+      known = false;
+    }
+  });
+  return known;
 }

@@ -1,6 +1,7 @@
 /** Documents that are written once: by one statement, by the driver's own retries, without an `_id`. */
 import type { Finding } from '../finding.ts';
 import type { Operation } from '../history.ts';
+import { insist } from '../insist.ts';
 import { databaseOf, majority, type Round, type Workload } from '../workload.ts';
 
 export const insertsName = 'inserts';
@@ -29,8 +30,8 @@ export function uniqueInserts(round: Round): Workload {
 
     async prepare() {
       const collection = db.collection(insertsName);
-      await collection.createIndex({ n: 1 });
-      await collection.createIndex({ code: 1 }, { unique: true, sparse: true });
+      await insist(() => collection.createIndex({ n: 1 }));
+      await insist(() => collection.createIndex({ code: 1 }, { unique: true, sparse: true }));
     },
 
     async work(worker) {
