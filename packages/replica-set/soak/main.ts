@@ -9,7 +9,7 @@ const usage = `npm run soak -- replica-set [options]
   --minutes M        how long (5)
   --seed S           decides which faults and operations are drawn (a new one)
   --members N        3 or 5 (3)
-  --round-seconds N  what is written is judged after so many seconds of faults (12)
+  --round-seconds N  what is written is judged after so many seconds of faults (20)
   --planted NAME     puts a bug into the members and succeeds once it is found:
                      ${Object.keys(plants).join(', ')}, or all
   --json             prints the report as JSON
@@ -17,7 +17,7 @@ const usage = `npm run soak -- replica-set [options]
 Exit codes: 0 nothing found (with --planted: found), 1 a promise was broken
 (with --planted: the bug was not found), 2 usage, 3 the soak itself failed or covered nothing.`;
 
-const exitCode = { passed: 0, finding: 1, usage: 2, failed: 3 } as const;
+const exitCode = { passed: 0, finding: 1, usage: 2, failed: 3, interrupted: 130 } as const;
 
 interface Arguments {
   readonly options: Omit<SoakOptions, 'signal' | 'onRound'>;
@@ -31,7 +31,7 @@ function readArguments(): Arguments {
       minutes: { type: 'string', default: '5' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       members: { type: 'string', default: '3' },
-      'round-seconds': { type: 'string', default: '12' },
+      'round-seconds': { type: 'string', default: '20' },
       planted: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -129,7 +129,9 @@ async function run(
 
 function stopAtInterrupt(): AbortSignal {
   const controller = new AbortController();
-  process.once('SIGINT', () => {
+  process.on('SIGINT', () => {
+    // By `exit` also members that stand still are ended.
+    if (controller.signal.aborted) process.exit(exitCode.interrupted);
     console.error('ending the round ... (again to end at once)');
     controller.abort();
   });

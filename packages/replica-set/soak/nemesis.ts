@@ -41,7 +41,7 @@ export class Nemesis {
     if (count === 0) return 5;
     this.counts.set(name, (this.counts.get(name) ?? 0) + count);
     this.#note(name, at);
-    return this.#dice.between(10, 160);
+    return this.#dice.between(5, 100);
   }
 
   /** Everything is mended: what was hurt has to recover. */

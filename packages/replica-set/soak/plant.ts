@@ -33,8 +33,11 @@ export const plants: Readonly<Record<string, Plant>> = {
     changes: [
       { text: 'record?.session ?? null,', by: 'null,' },
       {
-        text: '    this.#end = { position, term, seconds, increment };\n  }',
+        text: `    this.#end = { position, term, seconds, increment };
+    this.#recent.add(entry);
+`,
         by: `    this.#end = { position, term, seconds, increment };
+    this.#recent.add({ ...entry, record: undefined });
     if (record === undefined) return;
     setImmediate(() => {
       setImmediate(() => {
@@ -45,7 +48,7 @@ export const plants: Readonly<Record<string, Plant>> = {
         });
       });
     });
-  }`,
+`,
       },
     ],
   },

@@ -18,8 +18,8 @@ export interface RoundParts {
   readonly nemesis: Nemesis;
   readonly watch: Watch;
   readonly now: () => number;
-  /** When, by `now`, the nemesis stops. */
-  readonly until: number;
+  /** Milliseconds of faults. */
+  readonly length: number;
   readonly signal: AbortSignal;
   /** Told when writes that are sent again and again are to be given up. */
   readonly giveUp: () => void;
@@ -89,10 +89,11 @@ class Team {
 }
 
 async function strikeUntilEnd(
-  { nemesis, now, until, signal }: RoundParts,
+  { nemesis, now, length, signal }: RoundParts,
   team: Team,
 ): Promise<Finding | undefined> {
   const failed = team.failed();
+  const until = now() + length;
   while (now() < until && !signal.aborted) {
     const rest = await Promise.race([nemesis.strike(), failed]);
     const { fallen } = nemesis.patient;

@@ -61,9 +61,6 @@ const always = [
 export async function soak(options: SoakOptions): Promise<SoakReport> {
   const { seed, members, minutes, roundSeconds, signal, onRound } = options;
   const folder = await mkdtemp(join(tmpdir(), 'replica-set-soak-'));
-  const began = performance.now();
-  const now = (): number => performance.now() - began;
-  const end = minutes * 60_000;
   const set = await ReplicaSet.start({
     members,
     processes: true,
@@ -71,6 +68,9 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     electionTimeoutMS,
     port: await freePorts(members),
   });
+  const began = performance.now();
+  const now = (): number => performance.now() - began;
+  const end = minutes * 60_000;
   const client = clientOf(set, false);
   const retryingClient = clientOf(set, true);
   const countingClient = clientOf(set, false);
@@ -111,11 +111,11 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
         over: () => over,
       };
       const workloads = await workloadsOf(round);
-      const until = Math.min(now() + roundSeconds * 1000, end);
+      const length = Math.min(roundSeconds * 1000, end - now());
       const giveUp = () => {
         over = true;
       };
-      findings = await playRound({ round, workloads, nemesis, watch, now, until, signal, giveUp });
+      findings = await playRound({ round, workloads, nemesis, watch, now, length, signal, giveUp });
       counts.add(history, workloads);
       if (findings.length > 0) {
         folderIsKept = true;

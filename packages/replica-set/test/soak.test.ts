@@ -7,9 +7,9 @@ import { soak } from '../soak/soak.ts';
 test('a short soak breaks the set, covers every workload and finds nothing', async () => {
   const report = await soak({
     seed: 'test',
-    minutes: 0.15,
+    minutes: 0.1,
     members: 3,
-    roundSeconds: 9,
+    roundSeconds: 6,
     signal: new AbortController().signal,
     onRound: () => {},
   });
