@@ -95,6 +95,8 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
     folder: folderIsKept ? folder : undefined,
   });
   try {
+    // A client whose first connection fails stays closed.
+    for (const each of [client, retryingClient, countingClient]) await each.connect();
     await watch.start();
     while (now() < end && !signal.aborted && findings.length === 0) {
       rounds += 1;
