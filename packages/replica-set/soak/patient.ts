@@ -4,7 +4,7 @@ import { type Member, type ReplicaSet, ReplicaSetError } from '../src/index.ts';
 import { insist } from './insist.ts';
 
 /** Milliseconds after which an order is left to itself: its member may be frozen, or have no primary. */
-const patience = 4000;
+const patience = 1000;
 
 export class Patient {
   readonly set: ReplicaSet;
@@ -128,7 +128,8 @@ export class Patient {
   /** Ends everything that hurts, and resolves once there is a primary again. */
   async mend(): Promise<void> {
     for (const index of [...this.frozen]) this.thaw(index);
-    await this.join();
+    this.isCut = false;
+    await this.set.heal();
     while (this.down.size > 0) await this.restart(...this.down);
     await Promise.all(
       this.set.members.map(async (member) => {
