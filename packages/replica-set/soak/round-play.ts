@@ -27,7 +27,7 @@ export interface RoundParts {
 
 /** Plays a round; resolves to what was found. Rejects on a mistake of the soak's own. */
 export async function playRound(parts: RoundParts): Promise<Finding[]> {
-  const { workloads, nemesis, round, giveUp } = parts;
+  const { workloads, round, giveUp } = parts;
   for (const workload of workloads) await workload.prepare();
   const team = new Team(round, workloads);
   try {
@@ -37,17 +37,26 @@ export async function playRound(parts: RoundParts): Promise<Finding[]> {
     if (stuck) return [slow('workers did not come to an end at rest', parts)];
     return await judge(parts);
   } catch (error) {
-    const { fallen } = nemesis.patient;
-    if (!(error instanceof ReplicaSetError) && fallen.length === 0) throw error;
-    const detail = `member ${fallen.join(', ')}: ${String(error)}`;
-    return [
-      { promise: 'a member runs until it is killed, and starts again', detail, operations: [] },
-    ];
+    return [breakdown(error, parts)];
   } finally {
     giveUp();
     await team.stop(recovery, giveUp);
     for (const workload of workloads) await workload.close?.();
   }
+}
+
+/** What an error of the set itself tells; throws any other one. */
+function breakdown(error: unknown, parts: RoundParts): Finding {
+  const { fallen } = parts.nemesis.patient;
+  if (!(error instanceof ReplicaSetError) && fallen.length === 0) throw error;
+  if (error instanceof ReplicaSetError && error.code === 'no-primary') {
+    return slow(error.message, parts);
+  }
+  return {
+    promise: 'a member runs until it is killed, and starts again',
+    detail: `${fallen.length > 0 ? `member ${fallen.join(', ')} ended: ` : ''}${String(error)}`,
+    operations: [],
+  };
 }
 
 /** The workers of all workloads. */
