@@ -136,11 +136,17 @@ function matchOf(stored: StoredDocument): Match {
 
 /** The order in which a plan's documents come; nothing when it is none that could be kept. */
 function orderOf(
-  plan: Plan,
+  { index, backward, sorted }: Plan,
   keys: readonly SortKey[],
 ): ((a: Match, b: Match) => number) | undefined {
-  if (keys.length > 0) {
-    return plan.sorted ? (a, b) => compareBySort(keys, a.document, b.document) : undefined;
-  }
-  return plan.index === undefined ? (a, b) => a.stored.record - b.stored.record : undefined;
+  if (keys.length > 0 && !sorted) return undefined;
+  if (keys.length === 0 && index === undefined) return (a, b) => a.stored.record - b.stored.record;
+  if (keys.length === 0 && index?.multikey === true) return undefined;
+  const turned = (direction: 1 | -1): 1 | -1 => (backward === (direction === 1) ? -1 : 1);
+  const own = index?.spec.fields.map(({ path, direction }) => ({
+    path,
+    direction: turned(direction),
+  }));
+  const order = keys.length > 0 ? keys : (own ?? []);
+  return (a, b) => compareBySort(order, a.document, b.document);
 }

@@ -9,7 +9,12 @@ import type { StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { LogEntry, LogPoint, Operation, OperationKind, StatementRecord } from './operation.ts';
 import { RecentEntries } from './recent-entries.ts';
-import { type Undo, unpackOperations, unpackUndos } from './transaction-entry.ts';
+import {
+  changesWithin,
+  type TransactionPlace,
+  type Undo,
+  unpackUndos,
+} from './transaction-entry.ts';
 import type { NamespaceRange } from './watched-namespace.ts';
 
 interface Row {
@@ -43,21 +48,7 @@ export interface LoggedChange extends LogEnd {
   /** Holds, for a document that there was before, that `document`. */
   readonly undo: Uint8Array;
   /** The transaction that it is a part of. */
-  readonly transaction: LoggedTransaction | undefined;
-}
-
-interface LoggedTransaction {
-  /** The bytes of the logical session's id. */
-  readonly session: Uint8Array;
-  readonly txn: number;
-  /** The change's place among those of the transaction, from 0. */
-  readonly index: number;
-  readonly isLast: boolean;
-}
-
-/** A change of one collection, as seen by those who want to see it undone. */
-export interface LoggedUndo extends Undo {
-  readonly position: number;
+  readonly transaction: TransactionPlace | undefined;
 }
 
 /** An entry without what it changes. */
@@ -218,28 +209,33 @@ export class ReplicaLog {
     for (const each of rows) {
       const row = each as unknown as Row;
       if (row.kind === 'transaction') {
+        const { position, term, seconds, increment } = row;
         for (const change of changesWithin(row)) {
-          if (change.namespace >= first && change.namespace < end) yield change;
+          if (change.namespace < first || change.namespace >= end) continue;
+          yield { position, term, seconds, increment, ...change };
         }
       } else yield { ...row, transaction: undefined };
     }
   }
 
   /** What takes back the changes of one collection behind `position`, oldest first. */
-  undosBehind(position: number, namespace: string): LoggedUndo[] {
-    return this.#file
+  *undosBehind(position: number, namespace: string): IterableIterator<Undo> {
+    const rows = this.#file
       .statement(
-        `select position, kind, namespace, undo from log
+        `select kind, namespace, undo from log
            where position > ? and (namespace = ? or kind = 'transaction') and kind <> 'noop'
            order by position`,
       )
-      .all(position, namespace)
-      .flatMap((each): LoggedUndo[] => {
-        const row = each as unknown as LoggedUndo;
-        if (row.kind !== 'transaction') return [row];
-        const parts = unpackUndos(row.undo).filter((part) => part.namespace === namespace);
-        return parts.map((part) => ({ ...part, position: row.position }));
-      });
+      .iterate(position, namespace);
+    for (const each of rows) {
+      const row = each as unknown as Undo;
+      if (row.kind !== 'transaction') yield row;
+      else {
+        for (const part of unpackUndos(row.undo)) {
+          if (part.namespace === namespace) yield part;
+        }
+      }
+    }
   }
 
   pointAt(position: number): LoggedPoint | undefined {
@@ -347,34 +343,6 @@ export class ReplicaLog {
     return row ?? beginning;
   }
 }
-
-/** The changes of documents that a transaction brought; what else it did is not told. */
-function changesWithin(row: Row): LoggedChange[] {
-  const { position, term, seconds, increment } = row;
-  const undos = unpackUndos(row.undo);
-  const session = row.session ?? new Uint8Array();
-  const parts = unpackOperations(row.payload)
-    .map(({ kind, namespace, payload }, at) => {
-      return { kind, namespace, payload, undo: undos[at]?.undo ?? new Uint8Array() };
-    })
-    .filter(({ kind }) => documentKinds.has(kind));
-  return parts.map((part, index) => ({
-    position,
-    term,
-    seconds,
-    increment,
-    ...part,
-    transaction: { session, txn: row.txn ?? 0, index, isLast: index === parts.length - 1 },
-  }));
-}
-
-const documentKinds: ReadonlySet<OperationKind> = new Set([
-  'insert',
-  'update',
-  'pipeline',
-  'replace',
-  'delete',
-]);
 
 function entryOf(row: Row): LogEntry {
   const { position, term, seconds, increment, kind, namespace, payload } = row;

@@ -46,6 +46,50 @@ export function unpackUndos(undo: Uint8Array): Undo[] {
   }));
 }
 
+/** Where a change stands that a transaction brought. */
+export interface TransactionPlace {
+  /** The bytes of the logical session's id. */
+  readonly session: Uint8Array;
+  readonly txn: number;
+  /** The change's place among those of the transaction, from 0. */
+  readonly index: number;
+  readonly isLast: boolean;
+}
+
+interface WithinChange extends Operation {
+  readonly undo: Uint8Array;
+  readonly transaction: TransactionPlace;
+}
+
+/** The changes of documents that a transaction's entry brought; what else it did is left out. */
+export function changesWithin(entry: {
+  readonly payload: Uint8Array;
+  readonly undo: Uint8Array;
+  readonly session: Uint8Array | null;
+  readonly txn: number | null;
+}): WithinChange[] {
+  const undos = unpackUndos(entry.undo);
+  const session = entry.session ?? new Uint8Array();
+  const txn = entry.txn ?? 0;
+  const changes = unpackOperations(entry.payload)
+    .map((operation, at) => ({ ...operation, undo: undos[at]?.undo ?? new Uint8Array() }))
+    .filter(({ kind }) => documentKinds.has(kind));
+  return changes.map((change, index) => {
+    return {
+      ...change,
+      transaction: { session, txn, index, isLast: index === changes.length - 1 },
+    };
+  });
+}
+
+const documentKinds: ReadonlySet<OperationKind> = new Set([
+  'insert',
+  'update',
+  'pipeline',
+  'replace',
+  'delete',
+]);
+
 function listOf(bytes: Uint8Array, name: string): BsonDocument[] {
   return decodeDocument(bytes).get(name) as BsonDocument[];
 }

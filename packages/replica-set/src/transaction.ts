@@ -191,13 +191,16 @@ export class Transaction implements Store {
       if (base === undefined) continue;
       this.#take(held.key(name));
       if (document === undefined || !isAdded) continue;
+      const others = (found: readonly number[]) =>
+        found.filter((other) => other !== record && !versions.has(other));
       const past = base.past.recordOf(indexes, name);
-      if (past !== undefined && !versions.has(past)) throw writeConflict();
-      for (const other of base.collection.recordsOf(index, key)) {
-        if (other === record || versions.has(other)) continue;
-        if (base.past.has(other)) throw writeConflict();
-        throw duplicateKey(own.view.namespace, index.spec, document);
-      }
+      const [then] = others(past === undefined ? [] : [past]);
+      const [now] = others(base.collection.recordsOf(index, key));
+      if (then === undefined && now === undefined) continue;
+      // It was taken in the snapshot and is so still, or else it has changed hands since.
+      const isTaken = now !== undefined && (then === now || !base.past.has(now));
+      if (!isTaken) throw writeConflict();
+      throw duplicateKey(own.view.namespace, index.spec, document);
     }
   }
 

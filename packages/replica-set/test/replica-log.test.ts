@@ -8,6 +8,7 @@ import { DatabaseFile } from '../src/database-file.ts';
 import { entryToWire, type LogEntry, type Operation } from '../src/operation.ts';
 import { ReplicaLog } from '../src/replica-log.ts';
 import { ServerError } from '../src/server-error.ts';
+import { packOperations } from '../src/transaction-entry.ts';
 
 const namespace = 'db.things';
 const time = { seconds: 1, increment: 1, term: 1 };
@@ -31,26 +32,48 @@ function contents(file: DatabaseFile): unknown {
   );
 }
 
+interface Step {
+  readonly kind: string;
+  readonly id: number;
+  readonly a: number;
+  readonly parts?: readonly Step[];
+}
+
+const single = fc.oneof(
+  fc.record({ kind: fc.constant('insert' as const), id: fc.nat(9), a: fc.nat(3) }),
+  fc.record({
+    kind: fc.constantFrom('update', 'pipeline', 'replace'),
+    id: fc.nat(9),
+    a: fc.nat(3),
+  }),
+  fc.record({ kind: fc.constant('delete' as const), id: fc.nat(9), a: fc.constant(0) }),
+  fc.record({
+    kind: fc.constantFrom('create', 'drop', 'dropDatabase', 'createIndex', 'dropIndex'),
+    id: fc.constant(0),
+    a: fc.constant(0),
+  }),
+);
+
 const steps = fc.array(
   fc.oneof(
-    fc.record({ kind: fc.constant('insert' as const), id: fc.nat(9), a: fc.nat(3) }),
-    fc.record({
-      kind: fc.constantFrom('update', 'pipeline', 'replace'),
-      id: fc.nat(9),
-      a: fc.nat(3),
-    }),
-    fc.record({ kind: fc.constant('delete' as const), id: fc.nat(9), a: fc.constant(0) }),
-    fc.record({
-      kind: fc.constantFrom('create', 'drop', 'dropDatabase', 'createIndex', 'dropIndex'),
-      id: fc.constant(0),
-      a: fc.constant(0),
-    }),
+    { weight: 4, arbitrary: single },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant('transaction' as const),
+        id: fc.constant(0),
+        a: fc.constant(0),
+        parts: fc.array(single, { minLength: 1, maxLength: 5 }),
+      }),
+    },
   ),
   { maxLength: 40 },
 );
 
-function operationOf({ kind, id, a }: { kind: string; id: number; a: number }): Operation {
+function operationOf({ kind, id, a, parts = [] }: Step): Operation {
   switch (kind) {
+    case 'transaction':
+      return { kind, namespace: 'admin.$cmd', payload: packOperations(parts.map(operationOf)) };
     case 'create':
       return createOperation(namespace, encodeDocument({}));
     case 'drop':

@@ -22,7 +22,7 @@ import {
   refuseArguments,
   sessionKey,
 } from '../command.ts';
-import { firstBatchSize, type OpenCursor, takeBatch } from '../cursor-store.ts';
+import { type Batch, firstBatchSize, type OpenCursor, takeBatch } from '../cursor-store.ts';
 import { splitPath, valuesAtPath } from '../field-path.ts';
 import { compilePipeline } from '../pipeline.ts';
 import { compileProjection } from '../projection.ts';
@@ -124,8 +124,15 @@ const getMore: Command = {
     if (cursor.source instanceof ChangeStream) {
       return moreOfChangeStream(context, cursor, cursor.source, batchSize);
     }
-    state.failPoints.meetGetMore();
-    const batch = takeBatch(cursor.source, batchSize);
+    let batch: Batch;
+    try {
+      state.failPoints.meetGetMore();
+      batch = takeBatch(cursor.source, batchSize);
+    } catch (error) {
+      // What has failed in the middle would seem to be at its end.
+      state.cursors.kill(cursor.id);
+      throw error;
+    }
     if (batch.done) state.cursors.kill(cursor.id);
     return {
       cursor: { nextBatch: batch.documents, id: batch.done ? 0n : cursor.id, ns: namespace },

@@ -1,7 +1,13 @@
 /** The ends of transactions, and the sessions that clients open and close. */
 import { Binary, UUID } from 'bson';
 import { type EncodableDocument, isDocument } from '../bson-document.ts';
-import { arrayArgument, type Command, type CommandContext, sessionKey } from '../command.ts';
+import {
+  arrayArgument,
+  type Command,
+  type CommandContext,
+  numberArgument,
+  sessionKey,
+} from '../command.ts';
 import { awaitWriteConcern } from '../concern.ts';
 import type { LogEnd } from '../replica-log.ts';
 import { ServerError } from '../server-error.ts';
@@ -32,7 +38,10 @@ const commitTransaction: Command = {
     const { term } = replica.standing;
     if (found !== 'committed' && found.speculative) {
       const point = { position: found.snapshot, term: log.termAt(found.snapshot) };
-      await replica.settled(point, Number.POSITIVE_INFINITY);
+      const limit = numberArgument(context.command, 'maxTimeMS') || Number.POSITIVE_INFINITY;
+      if (!(await replica.settled(point, limit))) {
+        throw new ServerError(50, 'operation exceeded time limit');
+      }
     }
     return concluded(await awaitWriteConcern(context, { ...end, term }));
   },
