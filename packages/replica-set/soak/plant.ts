@@ -16,7 +16,7 @@ export const plants: Readonly<Record<string, Plant>> = {
         this.flushNow();`,
         by: `    setImmediate(() => {
       this.#settle();
-      this.#committed();
+      this.#watcher.committed();
       setImmediate(() => {
         try {
           this.flushNow();
