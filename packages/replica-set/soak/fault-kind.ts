@@ -103,8 +103,8 @@ export const faultKinds: readonly FaultKind[] = [
     const failure = { failCommands, times: dice.between(1, 5), ...dice.pick(failures) };
     return Number(await within(set.failCommand(failure)));
   }),
-  kind('crashInSync', 1.5, crashInSync),
-  kind('forgottenVote', 1.5, forgottenVote),
+  kind('crashInSync', 4, crashInSync),
+  kind('forgottenVote', 3, forgottenVote),
 ];
 
 async function restartInDisorder(patient: Patient, dice: Dice): Promise<void> {
