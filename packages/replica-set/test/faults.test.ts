@@ -126,7 +126,7 @@ test('a cut-off primary demotes itself, and what no majority has is taken back',
 });
 
 test('a majority read of what is then rolled back is not answered by what came in its place', async () => {
-  const rs = await startSet({ members: 3 });
+  const rs = await startSet({ members: 3, electionTimeoutMS: 1000 });
   const old = rs.primary;
   const direct = connectTo(old, { retryReads: false, retryWrites: false });
   const things = direct.db('cut').collection('things');
