@@ -85,7 +85,7 @@ export class ChangeStream {
   ): Promise<ChangeStream> {
     if (spec.after !== undefined) return new ChangeStream(state, watched, spec, spec.after);
     const { end } = state.replica;
-    if (!(await state.replica.settled(end.position, milliseconds))) {
+    if (!(await state.replica.settled(end, milliseconds))) {
       throw new ServerError(50, 'operation exceeded time limit');
     }
     const { startTime } = spec;

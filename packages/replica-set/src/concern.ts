@@ -107,17 +107,17 @@ function later(a: { seconds: number; increment: number }, b: LogEnd): boolean {
 /** Waits, after a read, until what it saw is as safe as its read concern promises. */
 export async function awaitReadConcern(context: CommandContext): Promise<void> {
   const { state, command } = context;
-  await state.file.flushed();
-  const level = levelOf(documentArgument(command, 'readConcern'));
-  if (level === 'local' || level === 'available') return;
   const { replica } = state;
-  let { position } = replica.end;
+  const level = levelOf(documentArgument(command, 'readConcern'));
+  // What the read saw, noted at once: the log may be another one when it is on the disk.
+  let { end } = replica;
   if (level === 'linearizable') {
     replica.requirePrimary();
-    ({ position } = replica.appendNote('linearizable read'));
-    await state.file.flushed();
+    end = replica.appendNote('linearizable read');
   }
-  const settled = await replica.settled(position, timeLimit(context));
+  await state.file.flushed();
+  if (level === 'local' || level === 'available') return;
+  const settled = await replica.settled(end, timeLimit(context));
   if (!settled) throw new ServerError(50, 'operation exceeded time limit');
 }
 

@@ -148,21 +148,26 @@ export class ReplicaSet {
 
   /** The member that is primary now; throws `ReplicaSetError` `no-primary` while there is none. */
   get primary(): Member {
+    const member = this.#newestPrimary();
+    if (member !== undefined) return member;
+    throw new ReplicaSetError('no-primary', 'there is no primary now: await waitForPrimary()');
+  }
+
+  #newestPrimary(): Member | undefined {
     const [newest] = this.#hosts
       .map((host, index) => ({ index, host }))
       .filter(({ host }) => host.role === 'primary')
       .sort((a, b) => b.host.term - a.host.term);
-    const member = newest && this.members[newest.index];
-    if (member === undefined) {
-      throw new ReplicaSetError('no-primary', 'there is no primary now: await waitForPrimary()');
-    }
-    return member;
+    return newest && this.members[newest.index];
   }
 
   /** Resolves to the primary once there is one; rejects with `no-primary` after `milliseconds`. */
   async waitForPrimary(milliseconds = 30_000): Promise<Member> {
-    const found = await this.#changed.until(() => {
-      if (this.#hosts.some(({ role }) => role === 'primary')) return true;
+    // Noted when it is seen: it may have stepped down by the time that the wait resolves.
+    let member: Member | undefined;
+    await this.#changed.until(() => {
+      member = this.#newestPrimary();
+      if (member !== undefined) return true;
       const failures = this.#hosts
         .map(({ failure }) => failure)
         .filter((each) => each !== undefined);
@@ -170,10 +175,8 @@ export class ReplicaSet {
       if (first !== undefined && failures.length * 2 >= this.#hosts.length) throw first;
       return false;
     }, milliseconds);
-    if (!found) {
-      throw new ReplicaSetError('no-primary', `no member became primary within ${milliseconds} ms`);
-    }
-    return this.primary;
+    if (member !== undefined) return member;
+    throw new ReplicaSetError('no-primary', `no member became primary within ${milliseconds} ms`);
   }
 
   /** Lets the primary hand over to a member that has all it has; resolves once there is a new one. */

@@ -178,14 +178,24 @@ export class Replica {
     }, milliseconds);
   }
 
-  /** Waits until what was applied up to `position` can no longer be rolled back; throws 11602 at an election. */
-  settled(position: number, milliseconds: number): Promise<boolean> {
+  /**
+   * Waits until what was applied up to `end` can no longer be rolled back. Throws 11602 at
+   * an election, and when it was rolled back: others' entries may then be in its place.
+   * Without a term any entry there will do.
+   */
+  settled(
+    { position, term: writtenIn }: { position: number; term: number | undefined },
+    milliseconds: number,
+  ): Promise<boolean> {
     const { standing } = this;
     const { term } = standing;
     return standing.changed.until(() => {
       refuseStopped(standing);
-      if (standing.committed >= position) return true;
-      if (standing.term === term) return false;
+      if (standing.committed >= position) {
+        const found = this.#log.termAt(position);
+        // What the log has forgotten was settled before.
+        if (found === undefined || writtenIn === undefined || found === writtenIn) return true;
+      } else if (standing.term === term) return false;
       throw new ServerError(11602, 'operation was interrupted by an election');
     }, milliseconds);
   }

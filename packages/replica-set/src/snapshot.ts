@@ -96,7 +96,9 @@ async function positionAt(context: CommandContext, time: LogTime): Promise<numbe
 }
 
 async function settle(context: CommandContext, position: number): Promise<void> {
-  if (!(await context.state.replica.settled(position, limitOf(context)))) throw timeIsUp();
+  const { log, replica } = context.state;
+  const point = { position, term: log.termAt(position) };
+  if (!(await replica.settled(point, limitOf(context)))) throw timeIsUp();
 }
 
 function isLater(a: LogTime, b: LogTime): boolean {

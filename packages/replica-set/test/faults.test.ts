@@ -125,6 +125,40 @@ test('a cut-off primary demotes itself, and what no majority has is taken back',
   await session.endSession();
 });
 
+test('a majority read of what is then rolled back is not answered by what came in its place', async () => {
+  const rs = await startSet({ members: 3, electionTimeoutMS: 1000 });
+  const old = rs.primary;
+  const direct = connectTo(old, { retryReads: false, retryWrites: false });
+  const things = direct.db('cut').collection('things');
+  await things.insertOne({ kept: 'before' });
+  await rs.partition([[old], rs.members.filter(({ index }) => index !== old.index)]);
+  await things.insertOne({ kept: 'nowhere' }, { writeConcern: { w: 1 } });
+  const isOther = () =>
+    rs.members.some(({ index, role }) => role === 'primary' && index !== old.index);
+  await expect.poll(isOther, patience).toBe(true);
+  const next = connectTo(rs.primary).db('cut').collection('things');
+  for (let n = 0; n < 5; n++) await next.insertOne({ kept: 'after' });
+
+  // The old primary hears of the new one, and follows it with its own log still there.
+  await rs.lag(old, 60_000);
+  await rs.heal();
+  const admin = direct.db('admin');
+  const leaders = async () => {
+    const { term } = await admin.command({ replSetGetStatus: 1 });
+    const status = await connectTo(rs.primary).db('admin').command({ replSetGetStatus: 1 });
+    return Number(term) === Number(status.term);
+  };
+  await expect.poll(leaders, patience).toBe(true);
+  const read = things
+    .find({}, { readConcern: 'majority', readPreference: 'secondary' })
+    .toArray()
+    .then((found) => found.map(({ kept }) => kept))
+    .catch((error: unknown) => error);
+  await admin.command({ ping: 1 });
+  await rs.lag(old, 0);
+  expect(await read).toMatchObject({ code: 11602 });
+});
+
 test('a partition that leaves the primary its majority changes nothing for clients', async () => {
   const rs = await startSet({ members: 3 });
   const { index } = rs.primary;

@@ -38,8 +38,9 @@ const commitTransaction: Command = {
     }
     const { term } = replica.standing;
     if (found !== 'committed' && found.speculative) {
+      const point = { position: found.snapshot, term: log.termAt(found.snapshot) };
       const limit = numberArgument(context.command, 'maxTimeMS') || Number.POSITIVE_INFINITY;
-      if (!(await replica.settled(found.snapshot, limit))) {
+      if (!(await replica.settled(point, limit))) {
         throw new ServerError(50, 'operation exceeded time limit');
       }
     }
