@@ -35,7 +35,10 @@ export function reportOn(folder: Folder, lines: readonly ReporterLine[]): Folder
   for (const title of planned)
     if (!passed.has(title) && !failed.has(title) && !notRun.has(title))
       failed.set(title, { error: 'the run ended before this test did' });
-  for (const title of failed.keys()) passed.delete(title);
+  for (const title of failed.keys()) {
+    passed.delete(title);
+    notRun.delete(title);
+  }
   return { folder, passed: [...passed], failed, notRun };
 }
 

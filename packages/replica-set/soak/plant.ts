@@ -31,20 +31,20 @@ export const plants: Readonly<Record<string, Plant>> = {
   'record-outside-commit': {
     file: 'replica-log.ts',
     changes: [
-      { text: 'record?.session ?? null,', by: 'null,' },
       {
-        text: `    this.#end = { position, term, seconds, increment };
-    this.#recent.add(entry);
+        text: `      if (record !== undefined) this.#records.write(position, seconds, record, this.#settled);
 `,
-        by: `    this.#end = { position, term, seconds, increment };
-    this.#recent.add({ ...entry, record: undefined });
+        by: '',
+      },
+      {
+        text: `    this.#recent.add(entry);
+`,
+        by: `    this.#recent.add({ ...entry, record: undefined });
     if (record === undefined) return;
     setImmediate(() => {
       setImmediate(() => {
         this.#file.writeAtomically(() => {
-          this.#file
-            .statement('update log set session = ? where position = ?')
-            .run(record.session, position);
+          this.#records.write(position, seconds, record, this.#settled);
         });
       });
     });
