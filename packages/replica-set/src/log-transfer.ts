@@ -78,7 +78,8 @@ export class LogTransfer {
         standing.stopped ||
         standing.role !== 'primary' ||
         this.#log.offered > position ||
-        standing.committed > known,
+        // While more is under way, the news of what is committed goes with that.
+        (standing.committed > known && standing.committed >= this.#log.end.position),
       Number(request.get('wait')),
     );
     if (standing.stopped || standing.role !== 'primary') throw notPrimary();
