@@ -14,7 +14,7 @@ export class MemberProcess implements MemberVessel {
 
   constructor({ hear, failed, ended }: MemberEvents) {
     const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--inspect'));
-    this.#child = fork(fileURLToPath(new URL('./member.ts', import.meta.url)), ['member'], {
+    this.#child = fork(fileURLToPath(new URL('./member-start.ts', import.meta.url)), ['member'], {
       execArgv,
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
