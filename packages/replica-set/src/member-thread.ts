@@ -11,7 +11,9 @@ export class MemberThread implements MemberVessel {
   #frozen: () => void = () => {};
 
   constructor({ hear, failed, ended }: MemberEvents) {
-    this.#worker = new Worker(new URL('./member-start.ts', import.meta.url), { workerData: 'member' });
+    this.#worker = new Worker(new URL('./member-start.ts', import.meta.url), {
+      workerData: 'member',
+    });
     this.#worker.on('message', (report: MemberReport) => {
       if (report.kind === 'frozen') this.#frozen();
       else hear(report);
