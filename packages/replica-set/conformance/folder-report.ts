@@ -20,6 +20,8 @@ export interface FolderReport {
   readonly notRun: ReadonlyMap<string, string>;
 }
 
+const unknownOperation = /^Unknown operation: (\w+)$/;
+
 /** Adds the lines of one run up; a test that was planned and never ended has failed. */
 export function reportOn(folder: Folder, lines: readonly ReporterLine[]): FolderReport {
   const planned = new Set<string>();
@@ -30,7 +32,11 @@ export function reportOn(folder: Folder, lines: readonly ReporterLine[]): Folder
     if (line.what === 'planned') planned.add(line.title);
     if (line.what === 'passed') passed.add(line.title);
     if (line.what === 'skipped') notRun.set(line.title, line.reason);
-    if (line.what === 'failed' && !failed.has(line.title)) failed.set(line.title, line);
+    if (line.what !== 'failed') continue;
+    // No server whatever passes a test that its runner cannot carry out.
+    const unknown = unknownOperation.exec(line.error);
+    if (unknown) notRun.set(line.title, `the driver's runner knows no operation ${unknown[1]}`);
+    else if (!failed.has(line.title)) failed.set(line.title, line);
   }
   for (const title of planned)
     if (!passed.has(title) && !failed.has(title) && !notRun.has(title))

@@ -24,6 +24,18 @@ test('a test that failed after it passed, or never ended, has failed', () => {
   expect([...report.notRun]).toEqual([['b', 'needs more']]);
 });
 
+test('what the runner cannot carry out is not run', () => {
+  const error = 'Unknown operation: somethingNew';
+  const { failed, notRun } = reportOn(folder, [
+    { what: 'planned', title: 'a' },
+    { what: 'failed', title: 'a', error },
+    { what: 'planned', title: 'b' },
+    { what: 'failed', title: 'b', error: `expected no error, got ${error}` },
+  ]);
+  expect([...notRun]).toEqual([['a', "the driver's runner knows no operation somethingNew"]]);
+  expect([...failed.keys()]).toEqual(['b']);
+});
+
 test('the share counts what was run, and decides about the target', () => {
   expect(shareOf(report)).toBeCloseTo(1 / 3, 12);
   expect(reachesTarget(report)).toBe(false);
