@@ -13,7 +13,7 @@ import {
 import { equalValues } from './bson-order.ts';
 import type { ImageMode } from './change-stream-spec.ts';
 import { timestampOf } from './cluster-time.ts';
-import type { LoggedChange } from './replica-log.ts';
+import type { LoggedChange } from './log-history.ts';
 import { type StreamPoint, tokenOf } from './resume-token.ts';
 import { ServerError } from './server-error.ts';
 import { describeUpdate } from './update-description.ts';

@@ -2,8 +2,8 @@
 import { Timestamp } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { typeName } from './bson-order.ts';
+import type { LogTime } from './operation.ts';
 import { compilePipeline, type Stage } from './pipeline.ts';
-import type { LogTime } from './replica-log.ts';
 import { parseToken, type StreamPoint } from './resume-token.ts';
 import { ServerError } from './server-error.ts';
 

@@ -7,9 +7,9 @@ import { equalValues } from './bson-order.ts';
 import { type EventStyle, eventOf, invalidateEvent, pointOf } from './change-event.ts';
 import type { ChangeStreamSpec } from './change-stream-spec.ts';
 import { CollectionUuids } from './collection-uuids.ts';
+import type { LoggedChange } from './log-history.ts';
 import type { MemberState } from './member-state.ts';
-import type { OperationKind } from './operation.ts';
-import type { LogEnd, LoggedChange, LogTime } from './replica-log.ts';
+import type { LogEnd, LogTime, OperationKind } from './operation.ts';
 import { type StreamPoint, tokenOf } from './resume-token.ts';
 import { ServerError } from './server-error.ts';
 import type { WatchedNamespace } from './watched-namespace.ts';
@@ -93,9 +93,9 @@ export class ChangeStream {
       return new ChangeStream(state, watched, spec, { entry: end, step: 'past' });
     }
     const { log } = state;
-    const first = log.pointAt(log.start + 1);
+    const first = log.history.pointAt(log.start + 1);
     if (log.start > 0 && first !== undefined && isBefore(startTime, first)) throw historyLost();
-    const entry = log.lastBefore(startTime, state.replica.standing.committed);
+    const entry = log.history.lastBefore(startTime, log.start, state.replica.standing.committed);
     const stream = new ChangeStream(state, watched, spec, { entry, step: 'past' });
     stream.#notBefore = startTime;
     return stream;
@@ -182,7 +182,7 @@ export class ChangeStream {
     if (entry.position < log.start || isCut) throw historyLost();
     if (this.#verified) return true;
     if (entry.position > replica.standing.committed) return false;
-    const found = log.pointAt(entry.position);
+    const found = log.history.pointAt(entry.position);
     if (found !== undefined) {
       if (found.term !== entry.term || isBefore(found, entry) || isBefore(entry, found)) {
         throw new ServerError(
@@ -205,13 +205,13 @@ export class ChangeStream {
     const through = Math.min(replica.standing.committed, position + window);
     // Of a transaction that was told in part, the rest comes first.
     const from = told === undefined ? position : position - 1;
-    for (const change of log.changes(from, through, this.#watched.range)) {
+    for (const change of log.history.changes(from, through, this.#watched.range)) {
       if (change.position === position && (change.transaction?.index ?? 0) <= (told ?? 0)) continue;
       if (this.#isTold(change)) this.#tell(change, batch);
       this.#uuids.pass(change);
       if (batch.full || this.#done) return;
     }
-    const entry = log.pointAt(through);
+    const entry = log.history.pointAt(through);
     if (entry !== undefined && (through > position || told !== undefined))
       this.#at = { entry, step: 'past' };
   }

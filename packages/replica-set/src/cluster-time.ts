@@ -1,5 +1,5 @@
 import { Timestamp } from 'bson';
-import type { LogTime } from './replica-log.ts';
+import type { LogTime } from './operation.ts';
 
 /** A time of the log as clients know it. */
 export function timestampOf({ seconds, increment }: LogTime): Timestamp {

@@ -2,7 +2,8 @@
 import type { Binary } from 'bson';
 import { decodeDocument } from './bson-decoder.ts';
 import type { Catalog } from './catalog.ts';
-import type { LoggedChange, ReplicaLog } from './replica-log.ts';
+import type { LoggedChange } from './log-history.ts';
+import type { ReplicaLog } from './replica-log.ts';
 
 /** Asked along the log, never backward. */
 export class CollectionUuids {
@@ -31,7 +32,7 @@ export class CollectionUuids {
   /** Follows the name through what happened to it later, up to where its collection was dropped, or is now. */
   #find(namespace: string, position: number): Uint8Array | undefined {
     let name = namespace;
-    for (const entry of this.#log.dropsAndRenames(position)) {
+    for (const entry of this.#log.history.dropsAndRenames(position)) {
       const told = decodeDocument(entry.payload);
       if (entry.kind === 'drop') {
         if (entry.namespace === name) return bytesOf(told.get('uuid'));

@@ -3,11 +3,10 @@ import { Timestamp } from 'bson';
 import { type BsonDocument, type EncodableDocument, isDocument } from './bson-document.ts';
 import { isNumber, toDouble, typeName } from './bson-order.ts';
 import { timeOf } from './cluster-time.ts';
-import type { CommandContext } from './command.ts';
-import { documentArgument, numberArgument } from './command.ts';
+import { type CommandContext, documentArgument, numberArgument } from './command.ts';
 import type { TagCounts } from './member-settings.ts';
 import type { MemberState } from './member-state.ts';
-import type { LogEnd } from './replica-log.ts';
+import type { LogEnd } from './operation.ts';
 import { ServerError } from './server-error.ts';
 
 /** Waits for a write's members; the answer is the reply's `writeConcernError`, if any. */

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { Binary } from 'bson';
 import type { BsonDocument, EncodableDocument } from './bson-document.ts';
 import type { DatabaseFile } from './database-file.ts';
-import type { LogEnd } from './replica-log.ts';
+import type { LogEnd } from './operation.ts';
 import { ServerError } from './server-error.ts';
 import type { Standing } from './standing.ts';
 

@@ -1,6 +1,5 @@
 /** What open transactions hold until they end: documents, unique keys and names they have written. */
-import type { CommandContext } from './command.ts';
-import { numberArgument } from './command.ts';
+import { type CommandContext, numberArgument } from './command.ts';
 import { ServerError } from './server-error.ts';
 import type { Transaction } from './transaction.ts';
 

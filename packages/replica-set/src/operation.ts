@@ -67,6 +67,17 @@ export interface LogPoint {
   readonly term: number;
 }
 
+export interface LogTime {
+  readonly seconds: number;
+  readonly increment: number;
+}
+
+/** The last entry: where the log ends and when that was written. */
+export interface LogEnd extends LogPoint, LogTime {}
+
+/** Where an empty log ends. */
+export const beginning: LogEnd = { position: 0, term: 0, seconds: 0, increment: 0 };
+
 const encoded = new WeakMap<LogEntry, RawDocument>();
 
 /** How an entry travels from one member to another; encoded once for all of them. */

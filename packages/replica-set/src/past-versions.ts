@@ -62,7 +62,7 @@ export class PastVersions {
         `Read timestamp is older than the oldest available timestamp: the log no longer goes back to position ${this.#position}`,
       );
     }
-    const undos = log.undosBehind(this.#read, this.#namespace);
+    const undos = log.history.undosBehind(this.#read, this.#namespace);
     this.#read = log.end.position;
     for (const { kind, undo } of undos) {
       if (kind === 'drop' || kind === 'rename') throw dropped(this.#namespace);

@@ -5,20 +5,22 @@
  * one write: after a crash there is all of it or nothing. The records lie beside
  * the log, which may be cut while they are still needed.
  */
-import { decodeDocument } from './bson-decoder.ts';
 import type { Catalog } from './catalog.ts';
 import type { StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
-import type { LogEntry, LogPoint, Operation, OperationKind, StatementRecord } from './operation.ts';
+import { LogHistory } from './log-history.ts';
+import {
+  beginning,
+  type LogEnd,
+  type LogEntry,
+  type LogPoint,
+  type LogTime,
+  type Operation,
+  type OperationKind,
+  type StatementRecord,
+} from './operation.ts';
 import { RecentEntries } from './recent-entries.ts';
 import { recordSeconds, SessionRecords, type WrittenRecord } from './session-records.ts';
-import {
-  changesWithin,
-  type TransactionPlace,
-  type Undo,
-  unpackUndos,
-} from './transaction-entry.ts';
-import type { NamespaceRange } from './watched-namespace.ts';
 
 interface Row {
   position: number;
@@ -39,35 +41,11 @@ interface RecordedRow extends Row {
   result: Uint8Array | null;
 }
 
-export interface LogTime {
-  readonly seconds: number;
-  readonly increment: number;
-}
-
-/** The last entry: where the log ends and when that was written. */
-export interface LogEnd extends LogPoint, LogTime {}
-
-/** An entry as change streams read it. */
-export interface LoggedChange extends LogEnd {
-  readonly kind: OperationKind;
-  readonly namespace: string;
-  readonly payload: Uint8Array;
-  /** Holds, for a document that there was before, that `document`. */
-  readonly undo: Uint8Array;
-  /** The transaction that it is a part of. */
-  readonly transaction: TransactionPlace | undefined;
-}
-
-/** An entry without what it changes. */
-export type LoggedPoint = Omit<LoggedChange, 'payload' | 'undo' | 'transaction'>;
-
 /** With one more entry, and what is around them, this is still less than a message may hold. */
 const mostBytesAtOnce = 16 * 1024 * 1024;
 
 /** What an entry takes in the file beside its payload and its undo, about. */
 const entryBytes = 128;
-
-const beginning: LogEnd = { position: 0, term: 0, seconds: 0, increment: 0 };
 
 export class ReplicaLog {
   readonly #file: DatabaseFile;
@@ -83,11 +61,14 @@ export class ReplicaLog {
   #backward = 0;
   #offered = 0;
   readonly #recent = new RecentEntries();
+  /** Reads what is in the log. */
+  readonly history: LogHistory;
 
   constructor(file: DatabaseFile, catalog: Catalog) {
     this.#file = file;
     this.#catalog = catalog;
     this.#records = new SessionRecords(file);
+    this.history = new LogHistory(file);
     this.reload();
   }
 
@@ -232,93 +213,6 @@ export class ReplicaLog {
       if (bytes > mostBytesAtOnce) break;
     }
     return entries;
-  }
-
-  /** The changes behind `after` and up to `through` in a range of namespaces, and all renames, one by one. */
-  *changes(
-    after: number,
-    through: number,
-    [first, end]: NamespaceRange,
-  ): IterableIterator<LoggedChange> {
-    const rows = this.#file
-      .statement(
-        `select position, term, seconds, increment, kind, namespace, payload, undo from log
-           where position > ? and position <= ?
-             and (namespace >= ? and namespace < ? and kind <> 'noop'
-               or kind in ('rename', 'transaction'))
-           order by position`,
-      )
-      .iterate(after, through, first, end);
-    for (const each of rows) {
-      const row = each as unknown as Row;
-      if (row.kind === 'transaction') {
-        const { position, term, seconds, increment } = row;
-        for (const change of changesWithin(row)) {
-          if (change.namespace < first || change.namespace >= end) continue;
-          yield { position, term, seconds, increment, ...change };
-        }
-      } else yield { ...row, transaction: undefined };
-    }
-  }
-
-  /** What takes back the changes of one collection behind `position`, oldest first. */
-  *undosBehind(position: number, namespace: string): IterableIterator<Undo> {
-    const rows = this.#file
-      .statement(
-        `select kind, namespace, undo, iif(kind = 'rename', payload, null) as renaming from log
-           where position > ? and kind <> 'noop'
-             and (namespace = ? or kind in ('transaction', 'rename'))
-           order by position`,
-      )
-      .iterate(position, namespace);
-    for (const each of rows) {
-      const row = each as unknown as Undo & { renaming: Uint8Array | null };
-      if (row.renaming !== null) {
-        const to = decodeDocument(row.renaming).get('to');
-        if (row.namespace === namespace || to === namespace) yield row;
-      } else if (row.kind !== 'transaction') yield row;
-      else {
-        for (const part of unpackUndos(row.undo)) {
-          if (part.namespace === namespace) yield part;
-        }
-      }
-    }
-  }
-
-  /** The entries from `position` on after which a name means something else than before. */
-  *dropsAndRenames(
-    position: number,
-  ): IterableIterator<Pick<LoggedChange, 'kind' | 'namespace' | 'payload'>> {
-    const rows = this.#file
-      .statement(
-        `select kind, namespace, payload from log
-           where position >= ? and kind in ('drop', 'rename') order by position`,
-      )
-      .iterate(position);
-    for (const row of rows) yield row as unknown as LoggedChange;
-  }
-
-  pointAt(position: number): LoggedPoint | undefined {
-    return this.#file
-      .statement(
-        'select position, term, seconds, increment, kind, namespace from log where position = ?',
-      )
-      .get(position) as unknown as LoggedPoint | undefined;
-  }
-
-  /** The last entry up to `through` that was written before a time; found by halving. */
-  lastBefore(time: LogTime, through: number): LogEnd {
-    let low = this.start;
-    let high = through;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      const { seconds, increment } = this.pointAt(middle) ?? beginning;
-      const before =
-        seconds < time.seconds || (seconds === time.seconds && increment < time.increment);
-      if (before) low = middle;
-      else high = middle - 1;
-    }
-    return this.pointAt(low) ?? { ...beginning, position: low };
   }
 
   /** The term of an entry; nothing when the log does not hold it, or begins behind it. */

@@ -13,10 +13,9 @@ import { LogUpkeep } from './log-upkeep.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 
 import { meetsTags, type TagCounts } from './member-settings.ts';
-import type { Operation, StatementRecord } from './operation.ts';
+import type { LogEnd, LogTime, Operation, StatementRecord } from './operation.ts';
 import { Peer } from './peer.ts';
-
-import type { LogEnd, LogTime, ReplicaLog } from './replica-log.ts';
+import type { ReplicaLog } from './replica-log.ts';
 import { ServerError } from './server-error.ts';
 import { type Role, Standing } from './standing.ts';
 

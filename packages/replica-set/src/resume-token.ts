@@ -6,7 +6,7 @@ import {
   isDocument,
 } from './bson-document.ts';
 import { typeName } from './bson-order.ts';
-import type { LogEnd } from './replica-log.ts';
+import type { LogEnd } from './operation.ts';
 import { ServerError } from './server-error.ts';
 
 /**

@@ -4,7 +4,7 @@ import { type EncodableDocument, isDocument } from './bson-document.ts';
 import { timestampOf } from './cluster-time.ts';
 import { type Command, type CommandContext, documentArgument, numberArgument } from './command.ts';
 import { awaitReadTime } from './concern.ts';
-import type { LogTime } from './replica-log.ts';
+import type { LogTime } from './operation.ts';
 import { ServerError } from './server-error.ts';
 import { SnapshotStore } from './store.ts';
 
@@ -62,7 +62,7 @@ export async function snapshotOf(context: CommandContext): Promise<Snapshot> {
   // A member that has just started has yet to learn what a majority has.
   await settle(context, concern.has('afterClusterTime') ? replica.end.position : log.start + 1);
   const position = replica.standing.committed;
-  const entry = log.pointAt(position);
+  const entry = log.history.pointAt(position);
   if (entry === undefined) {
     throw new ServerError(246, 'Unable to read from a snapshot: none is there yet');
   }
@@ -82,8 +82,9 @@ async function positionAt(context: CommandContext, time: LogTime): Promise<numbe
     }
   }
   if (!(await replica.reached(time, limitOf(context)))) throw timeIsUp();
-  const { position } = log.lastBefore(
+  const { position } = log.history.lastBefore(
     { seconds: time.seconds, increment: time.increment + 1 },
+    log.start,
     replica.end.position,
   );
   if (position <= log.start && log.start > 0) {

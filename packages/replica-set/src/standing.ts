@@ -5,8 +5,8 @@ import type { DatabaseFile } from './database-file.ts';
 import type { Faults } from './faults.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { type MemberSettings, settingsOf } from './member-settings.ts';
+import type { LogEnd, LogTime } from './operation.ts';
 import { Peer } from './peer.ts';
-import type { LogEnd, LogTime } from './replica-log.ts';
 
 export type Role = 'primary' | 'secondary';
 

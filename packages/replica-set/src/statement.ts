@@ -3,8 +3,7 @@ import { Binary } from 'bson';
 import { decodeDocument } from './bson-decoder.ts';
 import { type BsonDocument, type EncodableDocument, isDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
-import type { CommandContext } from './command.ts';
-import { numberArgument } from './command.ts';
+import { type CommandContext, numberArgument } from './command.ts';
 import type { StatementRecord } from './operation.ts';
 import { ServerError } from './server-error.ts';
 

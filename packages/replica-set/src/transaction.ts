@@ -12,11 +12,11 @@ import type { Catalog } from './catalog.ts';
 import { duplicateKey, type StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { type Holds, held } from './hold.ts';
-import type { Operation, StatementRecord } from './operation.ts';
+import type { LogEnd, Operation, StatementRecord } from './operation.ts';
 import { OwnCollection } from './own-collection.ts';
 import { pastCollection } from './past-versions.ts';
 import type { Readable } from './query.ts';
-import type { LogEnd, ReplicaLog } from './replica-log.ts';
+import type { ReplicaLog } from './replica-log.ts';
 import { ServerError } from './server-error.ts';
 import { changedKeys, type Store } from './store.ts';
 

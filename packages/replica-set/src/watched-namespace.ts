@@ -1,7 +1,7 @@
 /** What a change stream watches: a collection, a database or the whole deployment. */
 import { decodeDocument } from './bson-decoder.ts';
+import type { LoggedChange } from './log-history.ts';
 import type { OperationKind } from './operation.ts';
-import type { LoggedChange } from './replica-log.ts';
 import { ServerError } from './server-error.ts';
 
 /** Namespaces from the first up to, but without, the second; in the order of their bytes. */

@@ -1,7 +1,6 @@
 /** How a client comes to know a member, and shows who it is. */
 import { Binary, ObjectId } from 'bson';
-import type { BsonDocument, EncodableDocument } from '../bson-document.ts';
-import { isDocument } from '../bson-document.ts';
+import { type BsonDocument, type EncodableDocument, isDocument } from '../bson-document.ts';
 import { timestampOf } from '../cluster-time.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { hostOf } from '../member-config.ts';

@@ -9,7 +9,7 @@ import {
   sessionKey,
 } from '../command.ts';
 import { awaitWriteConcern } from '../concern.ts';
-import type { LogEnd } from '../replica-log.ts';
+import type { LogEnd } from '../operation.ts';
 import { ServerError } from '../server-error.ts';
 import { sessionMinutes } from '../sessions.ts';
 import type { TransactionName } from '../transaction.ts';

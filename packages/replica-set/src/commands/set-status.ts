@@ -5,7 +5,7 @@ import { type Command, flagArgument } from '../command.ts';
 import { hostOf, type MemberAddress } from '../member-config.ts';
 import { settingsOf } from '../member-settings.ts';
 import type { MemberState } from '../member-state.ts';
-import type { LogEnd, LogTime } from '../replica-log.ts';
+import type { LogEnd, LogTime } from '../operation.ts';
 import type { OtherMember, Role } from '../standing.ts';
 
 /** The one version of the configuration: it does not change while a set runs. */
@@ -42,7 +42,7 @@ export const replSetGetStatus: Command = {
     const { replica, addresses, config, log } = state;
     const { standing } = replica;
     const { end, durable } = log;
-    const committed = log.pointAt(standing.committed) ?? { ...beginning };
+    const committed = log.history.pointAt(standing.committed) ?? { ...beginning };
     const { position, term, seconds, increment } = committed;
     const last = { position, term, seconds, increment };
     const { electedOn } = replica.election;
