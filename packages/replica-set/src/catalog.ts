@@ -5,6 +5,7 @@ import { isDocument, RawDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import { Collection, type StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
+import { rowsOf } from './document-rows.ts';
 import { idIndexSpec } from './index-spec.ts';
 import type { Operation } from './operation.ts';
 import { ServerError } from './server-error.ts';
@@ -254,7 +255,8 @@ export class Catalog {
       )
       .run(id);
     this.#file.statement('delete from indexes where collection = ?').run(id);
-    this.#file.statement('delete from documents where collection = ?').run(id);
+    const { first, end } = rowsOf(id);
+    this.#file.statement('delete from documents where row > ? and row < ?').run(first, end);
     this.#file.statement('delete from collections where id = ?').run(id);
   }
 }

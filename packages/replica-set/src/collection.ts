@@ -3,6 +3,7 @@ import { decodeDocument } from './bson-decoder.ts';
 import { type BsonDocument, showValue } from './bson-document.ts';
 import { type CollectionOptions, readOptions } from './collection-options.ts';
 import type { DatabaseFile } from './database-file.ts';
+import { type DocumentRows, rowsOf } from './document-rows.ts';
 import { valueAt } from './field-path.ts';
 import { type IndexSpec, keysOf, parseIndexSpec } from './index-spec.ts';
 import { encodeKey } from './key-string.ts';
@@ -28,6 +29,8 @@ export class Collection {
   /** What `options` say. */
   readonly settings: CollectionOptions;
   readonly indexes: CollectionIndex[];
+  /** Where its documents lie. */
+  readonly rows: DocumentRows;
   readonly #file: DatabaseFile;
   #nextRecord: number;
 
@@ -41,6 +44,7 @@ export class Collection {
     this.uuid = row.uuid;
     this.options = row.options;
     this.settings = readOptions(row.options);
+    this.rows = rowsOf(row.id);
     this.indexes = file
       .statement('select id, spec, multikey from indexes where collection = ? order by id')
       .all(row.id)
@@ -50,17 +54,17 @@ export class Collection {
         multikey: multikey === 1,
       }));
     const last = file
-      .statement('select max(record) as record from documents where collection = ?')
-      .get(row.id);
-    this.#nextRecord = Number(last?.record ?? 0) + 1;
+      .statement('select max(row) as row from documents where row > ? and row < ?')
+      .get(this.rows.first, this.rows.end);
+    this.#nextRecord = Number(last?.row ?? this.rows.first) - this.rows.first + 1;
   }
 
   /** Adds a document, at `record` when it returns to its old place; throws 11000 before anything is changed. */
   insert(bytes: Uint8Array, record: number = this.#nextRecord): number {
     const changes = this.#keyChanges(record, undefined, decodeDocument(bytes));
     this.#file
-      .statement('insert into documents (collection, record, document) values (?, ?, ?)')
-      .run(this.id, record, bytes);
+      .statement('insert into documents (row, document) values (?, ?)')
+      .run(this.rows.first + record, bytes);
     this.#applyKeys(record, changes);
     this.#nextRecord = Math.max(this.#nextRecord, record + 1);
     return record;
@@ -69,31 +73,29 @@ export class Collection {
   replace({ record, bytes: before }: StoredDocument, bytes: Uint8Array): void {
     const changes = this.#keyChanges(record, decodeDocument(before), decodeDocument(bytes));
     this.#file
-      .statement('update documents set document = ? where collection = ? and record = ?')
-      .run(bytes, this.id, record);
+      .statement('update documents set document = ? where row = ?')
+      .run(bytes, this.rows.first + record);
     this.#applyKeys(record, changes);
   }
 
   remove({ record, bytes }: StoredDocument): void {
     const changes = this.#keyChanges(record, decodeDocument(bytes), undefined);
-    this.#file
-      .statement('delete from documents where collection = ? and record = ?')
-      .run(this.id, record);
+    this.#file.statement('delete from documents where row = ?').run(this.rows.first + record);
     this.#applyKeys(record, changes);
   }
 
   get(record: number): StoredDocument | undefined {
     const row = this.#file
-      .statement('select document from documents where collection = ? and record = ?')
-      .get(this.id, record);
+      .statement('select document from documents where row = ?')
+      .get(this.rows.first + record);
     return row === undefined ? undefined : { record, bytes: row.document as Uint8Array };
   }
 
   /** How many documents there are. */
   count(): number {
     const row = this.#file
-      .statement('select count(*) as count from documents where collection = ?')
-      .get(this.id);
+      .statement('select count(*) as count from documents where row > ? and row < ?')
+      .get(this.rows.first, this.rows.end);
     return Number(row?.count ?? 0);
   }
 
@@ -122,11 +124,12 @@ export class Collection {
       .run(id ?? null, this.id, bytes);
     const index: CollectionIndex = { id: Number(lastInsertRowid), spec, multikey: false };
     const rows = this.#file
-      .statement('select record, document from documents where collection = ?')
-      .iterate(this.id);
-    for (const { record, document } of rows) {
+      .statement('select row, document from documents where row > ? and row < ?')
+      .iterate(this.rows.first, this.rows.end);
+    for (const { row, document } of rows) {
       const after = decodeDocument(document as Uint8Array);
-      this.#applyKeys(Number(record), [this.#changesIn(index, Number(record), undefined, after)]);
+      const record = Number(row) - this.rows.first;
+      this.#applyKeys(record, [this.#changesIn(index, record, undefined, after)]);
     }
     this.indexes.push(index);
     return index;

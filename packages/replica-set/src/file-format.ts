@@ -1,6 +1,7 @@
 /** What a member's file has to be, and what is said of one that is not. */
 import { accessSync, constants, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { rowsPerCollection } from './document-rows.ts';
 
 /** Raised by one whenever a program that knows only the format before would read the file wrongly. */
 const formatVersion = 2;
@@ -23,12 +24,7 @@ const schema = `
     spec blob not null,
     multikey integer not null default 0
   ) strict;
-  create table documents (
-    collection integer not null,
-    record integer not null,
-    document blob not null,
-    primary key (collection, record)
-  ) strict, without rowid;
+  create table documents (row integer primary key, document blob not null) strict;
   create table entries (
     "index" integer not null,
     key blob not null,
@@ -63,7 +59,10 @@ const recordTable = `
 
 const mark = `pragma application_id = ${applicationId}; pragma user_version = ${formatVersion};`;
 
-/** From the files that did not tell their version: session records lay in the log, and it had no size. */
+/**
+ * From the files that did not tell their version: a document had two numbers,
+ * session records lay in the log, and that had no size.
+ */
 const fromFirstVersion = `
   ${recordTable}
   insert into records
@@ -79,6 +78,11 @@ const fromFirstVersion = `
   with sums as (select position, sum(size) over (order by position) as volume from log)
     update log set volume = sums.volume from sums where sums.position = log.position;
   insert into facts select 'members', '0' from facts where name = 'ballot';
+  alter table documents rename to documents_before;
+  create table documents (row integer primary key, document blob not null) strict;
+  insert into documents
+    select collection * ${rowsPerCollection} + record, document from documents_before;
+  drop table documents_before;
 `;
 
 export type FileProblem = 'newer' | 'damaged' | 'unreadable';

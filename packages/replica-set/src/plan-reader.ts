@@ -42,14 +42,15 @@ export function* readPlan(
 
 function* readAll(file: DatabaseFile, collection: Collection): IterableIterator<StoredDocument> {
   const statement = file.statement(
-    'select record, document from documents where collection = ? and record > ? order by record limit ?',
+    'select row, document from documents where row > ? and row < ? order by row limit ?',
   );
-  let last = -1;
+  const { first, end } = collection.rows;
+  let last = first;
   for (let page = firstPage; ; page = Math.min(page * 2, mostPerPage)) {
-    const rows = statement.all(collection.id, last, page);
-    for (const { record, document } of rows) {
-      last = Number(record);
-      yield { record: last, bytes: document as Uint8Array };
+    const rows = statement.all(last, end, page);
+    for (const { row, document } of rows) {
+      last = Number(row);
+      yield { record: last - first, bytes: document as Uint8Array };
     }
     if (rows.length < page) return;
   }

@@ -104,14 +104,24 @@ test.each<{ what: string; code: string; says: string; make: () => Promise<void> 
   if (before !== undefined) expect(readFileSync(path).equals(before)).toBe(true);
 });
 
+/** How many bytes a number of SQLite's takes: all but the last have the highest bit set. */
+function varintBytes(bytes: Buffer, at: number): number {
+  let count = 1;
+  while ((bytes[at + count - 1] ?? 0) >= 0x80) count += 1;
+  return count;
+}
+
 test('damage that is met later stops the member with a message', async () => {
   await makeSet(2000);
   const bytes = readFileSync(path);
   const pages = Array.from({ length: bytes.length / 4096 }, (_, page) => page * 4096);
-  // Leaves of a table that is kept by its key (10) and holds the texts: documents.
-  const leaves = pages.filter(
-    (at) => bytes[at] === 10 && bytes.subarray(at, at + 4096).includes('x'.repeat(100)),
-  );
+  // Leaves of a table (13) whose first row has a number of five bytes or more: documents.
+  const leaves = pages.filter((at) => {
+    if (bytes[at] !== 13) return false;
+    const cell = at + bytes.readUInt16BE(at + 8);
+    const row = cell + varintBytes(bytes, cell);
+    return varintBytes(bytes, row) >= 5;
+  });
   const middle = leaves[leaves.length >> 1] ?? 0;
   writeFileSync(path, bytes.fill(0xee, middle, middle + 100));
   const warnings: Error[] = [];
@@ -147,12 +157,17 @@ test('a file of the first format is brought to this one', () => {
       undo blob not null, session blob, txn integer, statement integer, result blob) strict;
     create index log_by_session on log (session, txn, statement) where session is not null;
     insert into facts values ('ballot', '{"term":3,"votedFor":0}');
+    insert into collections values (7, 'db.things', x'00', x'0500000000', null);
+    insert into documents values (7, 1, x'0500000000'), (7, 9, x'0500000000');
     insert into log values (1, 3, 5, 1, 'noop', '', x'0500000000', x'0500000000', null, null, null, null);
     insert into log values (2, 3, 5, 2, 'noop', '', x'0500000000', x'0500000000', x'07', 4, 1, x'0500000000');
   `);
   for (let round = 0; round < 2; round++) {
     const file = new DatabaseFile(path, { durable: false });
-    const log = new ReplicaLog(file, new Catalog(file));
+    const catalog = new Catalog(file);
+    const log = new ReplicaLog(file, catalog);
+    const things = catalog.get('db.things');
+    expect([things?.count(), things?.get(9)?.record, things?.get(2)]).toEqual([2, 9, undefined]);
     expect(readMembership(file)).toEqual({ stage: 'begun', members: undefined });
     expect(log.resultOf(Uint8Array.of(7), 4, 1)?.result).toEqual(encodeDocument({}));
     expect(log.end).toEqual({ position: 2, term: 3, seconds: 5, increment: 2 });

@@ -47,7 +47,10 @@ const aSecondary = () => rs.members.find(({ role }) => role === 'secondary')?.in
 /** Asks one member alone, be it what it may. */
 async function ask(index: number, command: Document, database = 'admin'): Promise<Document> {
   const { host, port } = rs.members[index] ?? { host: '', port: 0 };
-  const direct = new MongoClient(`mongodb://${host}:${port}/?directConnection=true`);
+  const direct = new MongoClient(`mongodb://${host}:${port}/?directConnection=true`, {
+    serverSelectionTimeoutMS: 3000,
+    socketTimeoutMS: 3000,
+  });
   try {
     return await direct.db(database).command(command, { readPreference: 'secondaryPreferred' });
   } finally {
