@@ -14,12 +14,10 @@ import { ServerError } from './server-error.ts';
 
 /** What is told of each group of writes. */
 export interface GroupWatcher {
-  /** It is about to be written to the disk, which takes a while; not called before `flushNow`. */
-  readonly closing: () => void;
   /** It is on the disk. */
   readonly committed: () => void;
-  /** All of it was undone; what is returned is told instead of the disk's error. */
-  readonly failed: () => ServerError | undefined;
+  /** All of it was undone. */
+  readonly failed: () => void;
 }
 
 export class DatabaseFile {
@@ -34,7 +32,7 @@ export class DatabaseFile {
   #open = false;
   #flush: Promise<void> = Promise.resolve();
   #settle: (error?: ServerError) => void = () => {};
-  #watcher: GroupWatcher = { closing: () => {}, committed: () => {}, failed: () => undefined };
+  #watcher: GroupWatcher = { committed: () => {}, failed: () => {} };
 
   /**
    * With `durable` false a commit survives the end of the process, but not of the machine.
@@ -208,7 +206,6 @@ export class DatabaseFile {
       this.#settle = (error) => (error === undefined ? resolve() : reject(error));
     });
     this.#flush.catch(() => {});
-    setImmediate(() => this.#watcher.closing());
     setImmediate(() => {
       try {
         this.flushNow();
@@ -238,7 +235,8 @@ export class DatabaseFile {
     this.#open = false;
     this.#flush = Promise.resolve();
     const settle = this.#settle;
-    const error = this.#watcher.failed() ?? outOfSpace(cause);
+    const error = outOfSpace(cause);
+    this.#watcher.failed();
     settle(error);
     return error;
   }

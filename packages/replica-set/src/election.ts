@@ -122,11 +122,6 @@ export class Election {
       .catch(() => {});
   }
 
-  /** Ceases to be primary at once, with no successor in mind. */
-  giveUp(): void {
-    this.#follow(this.#standing.term, undefined);
-  }
-
   /** The member of the highest priority that has the whole log and would stand. */
   #heir(above: number): OtherMember | undefined {
     const { position } = this.#log.end;

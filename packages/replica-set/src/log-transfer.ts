@@ -77,7 +77,7 @@ export class LogTransfer {
       () =>
         standing.stopped ||
         standing.role !== 'primary' ||
-        this.#log.offered > position ||
+        this.#log.durable.position > position ||
         // While more is under way, the news of what is committed goes with that.
         (standing.committed > known && standing.committed >= this.#log.end.position),
       Number(request.get('wait')),

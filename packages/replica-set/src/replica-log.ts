@@ -59,7 +59,6 @@ export class ReplicaLog {
   #end: LogEnd = beginning;
   #durable: LogEnd = beginning;
   #backward = 0;
-  #offered = 0;
   readonly #recent = new RecentEntries();
   /** Reads what is in the log. */
   readonly history: LogHistory;
@@ -85,7 +84,6 @@ export class ReplicaLog {
 
   #goneBack(): void {
     this.#backward += 1;
-    this.#offered = this.#end.position;
     this.#recent.clear();
   }
 
@@ -122,20 +120,6 @@ export class ReplicaLog {
 
   markDurable(end: LogEnd): void {
     if (end.position > this.#durable.position) this.#durable = end;
-    this.#offered = Math.max(this.#offered, end.position);
-  }
-
-  /**
-   * The position up to which others may have the log: they write it to their
-   * disks while this member writes it to its own (Ongaro's dissertation, 10.2.1).
-   */
-  get offered(): number {
-    return this.#offered;
-  }
-
-  /** Offers the others everything, be it on the disk here yet or not. */
-  offer(): void {
-    this.#offered = this.#end.position;
   }
 
   /** Applies an operation and writes it as the next entry. */
@@ -193,9 +177,9 @@ export class ReplicaLog {
     this.#recent.add(entry);
   }
 
-  /** The offered entries behind `position`: at most `count`, and no more than fit into a message. */
+  /** The durable entries behind `position`: at most `count`, and no more than fit into a message. */
   after(position: number, count: number): LogEntry[] {
-    const recent = this.#recent.between(position, this.#offered, count);
+    const recent = this.#recent.between(position, this.#durable.position, count);
     if (recent !== undefined) return recent;
     const entries: LogEntry[] = [];
     let bytes = 0;
@@ -205,7 +189,7 @@ export class ReplicaLog {
            from log left join records on records.position = log.position
            where log.position > ? and log.position <= ? order by log.position limit ?`,
       )
-      .iterate(position, this.#offered, count);
+      .iterate(position, this.#durable.position, count);
     for (const row of rows) {
       const entry = entryOf(row as unknown as RecordedRow);
       entries.push(entry);

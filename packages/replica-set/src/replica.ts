@@ -80,7 +80,6 @@ export class Replica {
     });
     this.#upkeep = new LogUpkeep({ catalog, log, standing: this.standing }, config.logBytes);
     file.watch({
-      closing: () => this.#beforeGroup(),
       committed: () => this.#afterGroup(),
       failed: () => this.#afterFailedGroup(),
     });
@@ -220,12 +219,6 @@ export class Replica {
     return now > seconds ? { seconds: now, increment: 1 } : { seconds, increment: increment + 1 };
   }
 
-  #beforeGroup(): void {
-    if (!this.isPrimary || this.standing.others.length === 0) return;
-    this.#log.offer();
-    this.standing.changed.notify();
-  }
-
   #afterGroup(): void {
     this.#log.markDurable(this.#log.end);
     this.transfer.advanceCommit();
@@ -233,18 +226,11 @@ export class Replica {
     this.standing.changed.notify();
   }
 
-  /** Others may keep what this member could not: then it cannot go on in this term as if there was nothing. */
-  #afterFailedGroup(): ServerError | undefined {
-    const { offered } = this.#log;
+  #afterFailedGroup(): void {
     this.#catalog.reload();
     this.#log.reload();
     this.#onLoss();
-    const shared = this.isPrimary && offered > this.#log.end.position;
-    if (shared) this.election.giveUp();
-    else this.standing.changed.notify();
-    return shared
-      ? new ServerError(11602, 'operation was interrupted: the primary could not write its log')
-      : undefined;
+    this.standing.changed.notify();
   }
 }
 

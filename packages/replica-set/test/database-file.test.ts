@@ -60,9 +60,8 @@ test('when SQLite itself has no room, a group is kept as far as it was told, and
   const failures: string[] = [];
   const failed = () => {
     failures.push('failed');
-    return undefined;
   };
-  file.watch({ closing: () => {}, committed: () => {}, failed });
+  file.watch({ committed: () => {}, failed });
   file.statement('pragma max_page_count = 40').get();
   write('a');
   const waiting = file.flushed();

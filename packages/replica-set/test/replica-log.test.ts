@@ -160,7 +160,7 @@ test('hands out from memory what it would read from the disk', () => {
       for (const step of list) append(step, 0);
       log.rollBackTo(Math.max(0, log.end.position - back));
       for (const step of list.slice(0, 2)) append(step, 3_000_000);
-      log.offer();
+      log.markDurable(log.end);
       const fresh = new ReplicaLog(file, catalog);
       for (let after = 0; after <= log.end.position; after++) {
         expect(digests(log.after(after, count))).toEqual(digests(fresh.after(after, count)));
