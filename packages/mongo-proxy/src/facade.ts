@@ -1,18 +1,25 @@
+/** What a property of the target is replaced by; undefined where the target's own is right. */
+export type Replacements = (key: PropertyKey) => unknown;
+
 /**
  * Shows `target` with some of its properties replaced; everything else is the target's own.
  *
- * `instanceof` and `util.inspect` see the target. Methods run on the target itself, so its inner
+ * A replacement is asked for once, when its property is first read. `instanceof`, `in`,
+ * `Object.keys` and `util.inspect` see the target. Methods run on the target itself, so its inner
  * calls are not replaced; where one returns the target, or a promise of it, the caller gets the
  * facade instead.
  */
-export function facade<T extends object>(
-  target: T,
-  replacements: Readonly<Record<PropertyKey, unknown>>,
-): T {
+export function facade<T extends object>(target: T, replacements: Replacements): T {
+  const replaced = new Map<PropertyKey, unknown>();
   const bound = new Map<PropertyKey, { method: unknown; proxied: unknown }>();
   const proxy = new Proxy(target, {
     get(_, key) {
-      if (Object.hasOwn(replacements, key)) return replacements[key];
+      let replacement = replaced.get(key);
+      if (replacement === undefined && !replaced.has(key)) {
+        replacement = replacements(key);
+        replaced.set(key, replacement);
+      }
+      if (replacement !== undefined) return replacement;
       const value: unknown = Reflect.get(target, key, target);
       if (typeof value !== 'function' || key === 'constructor') return value;
       const known = bound.get(key);

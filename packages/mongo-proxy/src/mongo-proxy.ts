@@ -1,7 +1,15 @@
-import type { Collection, Db, MongoClient } from 'mongodb';
+import type { ClientBulkWriteOptions, ClientSessionOptions, MongoClient } from 'mongodb';
+import { AttemptWatch } from './attempt-watch.ts';
+import { driverOptions } from './call.ts';
+import { clientBulkWrite } from './client-bulk-write.ts';
+import { type Counts, noCounts } from './counts.ts';
 import { facade } from './facade.ts';
-import { type Clock, Patience, type RetryNotice, systemClock } from './patience.ts';
-import { protectCollection } from './protected-collection.ts';
+import { type Clock, checkPatience, Patience, type RetryNotice, systemClock } from './patience.ts';
+import { protectDb } from './protected-db.ts';
+import { protectedRead } from './protected-reads.ts';
+import { protectSession } from './protected-session.ts';
+import { isLeftAlone, type WriteOptions } from './protected-writes.ts';
+import { transactionStep } from './transaction-step.ts';
 
 export interface MongoProxyOptions {
   /**
@@ -11,34 +19,33 @@ export interface MongoProxyOptions {
   readonly patience?: number;
   /** Called before each wait, for logs and figures; what it throws ends the operation. */
   readonly onRetry?: (notice: RetryNotice) => void;
+  /** Told in one line of each wait, as `console`. */
+  readonly logger?: { warn(message: string): void };
 }
 
-const longestPatience = 25 * 60_000;
-const proxies = new WeakSet<object>();
+interface Protection {
+  readonly counts: Counts;
+}
+
+const protections = new WeakMap<object, Protection>();
 
 /**
  * Gives the client back as one whose operations ride out elections, step-downs and crashes.
  *
- * What comes back is the same client to `instanceof`, `util.inspect` and every method; databases
- * and collections taken from it are protected likewise. The client given is not changed, shares
- * its connections, and stays unprotected. A client that is already protected comes back as it is.
+ * What comes back is the same client to `instanceof`, `util.inspect` and every method; databases,
+ * collections, cursors, sessions and change streams taken from it are protected likewise. The
+ * client given is not changed, shares its connections, and stays unprotected. A client that is
+ * already protected comes back as it is.
  *
- * - Writes of single documents (`insertOne`, `updateOne`, `replaceOne`, `deleteOne`,
- *   `findOneAnd…`, `insertMany`, `bulkWrite` of such) are sent until they are answered and are
- *   applied exactly once: each repetition carries the session id and transaction number of the
- *   first sending, by which the server knows it (retryable-writes.md).
- * - Reads (`findOne`, `find` and `aggregate` up to their first batch, `countDocuments`,
- *   `estimatedDocumentCount`, `distinct`) are repeated until they are answered.
- * - Everything else is the driver's own and fails as it does: `updateMany`, `deleteMany` and bulk
- *   writes with them, `w: 0`, transactions, `$out` and `$merge`, commands, later batches of
- *   cursors, and all writes of a client with `retryWrites: false`.
+ * Each operation is repeated in the way that its kind allows, until it is answered; writes are
+ * applied exactly once. The README's table, printed from the code that decides, tells the way of
+ * each method. Every method takes two options more: `patience` in milliseconds and `signal`.
  *
- * Between attempts it waits a random part of 20 ms, doubled each time up to 2 s. The clock is read
- * between attempts, so the last one may end later by the driver's `serverSelectionTimeoutMS`.
- * Writes in a session of the caller's own run one after the other; while one runs, the session
- * must not be used past the proxy. Closing the client ends all waits.
+ * Between attempts it waits a random part of 20 ms, doubled each time up to 2 s. An attempt that
+ * nobody will answer (the primary has changed under it) is given up after two seconds. Closing the
+ * client ends all waits.
  *
- * @throws {RangeError} when `patience` is negative, not a number, or above 25 minutes
+ * @throws {TypeError} when an option is wrong, or the client has been closed
  * @throws {PatienceExhaustedError} (operations) time ended, and the operation had no effect
  * @throws {OutcomeUnknownError} (writes) whether it was applied cannot be known
  * @example
@@ -49,47 +56,100 @@ export function mongoProxy<C extends MongoClient>(client: C, options: MongoProxy
   return proxyWithClock(client, options, systemClock);
 }
 
+/**
+ * What a protected client has been through so far, for metrics: a snapshot, rising only.
+ *
+ * @throws {TypeError} when the client did not come from `mongoProxy`
+ */
+export function proxyCounts(client: MongoClient): Readonly<Counts> {
+  const protection = protections.get(client);
+  if (!protection) throw new TypeError('proxyCounts needs a client that mongoProxy has returned');
+  return { ...protection.counts };
+}
+
 /** `mongoProxy` with the clock and the dice of a test. */
 export function proxyWithClock<C extends MongoClient>(
   client: C,
-  { patience = 60_000, onRetry }: MongoProxyOptions,
+  { patience: milliseconds = 60_000, onRetry, logger }: MongoProxyOptions,
   clock: Clock,
 ): C {
-  if (!(patience >= 0 && patience <= longestPatience)) {
-    throw new RangeError(`patience must be 0 to ${longestPatience} milliseconds, not ${patience}`);
+  checkPatience(milliseconds);
+  if (onRetry !== undefined && typeof onRetry !== 'function') {
+    throw new TypeError(`onRetry must be a function, not ${typeof onRetry}`);
   }
-  if (proxies.has(client)) return client;
-  const connection = { connect: () => client.connect(), isClosed: () => hasBeenClosed(client) };
-  const waiting = new Patience(patience, onRetry, connection, clock);
+  if (logger !== undefined && typeof Reflect.get(Object(logger), 'warn') !== 'function') {
+    throw new TypeError('logger must have a method warn, as console has');
+  }
+  if (protections.has(client)) return client;
+  if (hasBeenClosed(client)) {
+    throw new TypeError(
+      'client has been closed; mongoProxy needs one that is open or not yet used',
+    );
+  }
+  const watch = new AttemptWatch(client, () => clock.now());
+  const counts = noCounts();
+  const patience = new Patience(
+    milliseconds,
+    notices(onRetry, logger),
+    {
+      connect: () => client.connect(),
+      isClosed: () => hasBeenClosed(client),
+      guard: (attempt, limits) => watch.guard(attempt, limits),
+    },
+    counts,
+    clock,
+  );
 
   const close = (force?: boolean): Promise<void> => {
     const closed = client.close(force);
-    waiting.endWaits();
+    patience.endWaits();
     return closed;
   };
-  const proxy: C = facade(client, {
-    db: (...args: Parameters<MongoClient['db']>) => protectDb(client.db(...args)),
+  const startSession = (options?: ClientSessionOptions) =>
+    protectSession(patience, client.startSession(options));
+  const starting: MongoClient = Object.create(client, { startSession: { value: startSession } });
+  const methods: Record<PropertyKey, unknown> = {
+    db: (...args: Parameters<MongoClient['db']>) =>
+      protectDb(patience, client, proxy, client.db(...args)),
+    async connect() {
+      await protectedRead(patience, 'connect', () => client.connect());
+      return proxy;
+    },
+    startSession,
+    // The driver's withSession starts its session by `this`.
+    withSession: (...args: Parameters<MongoClient['withSession']>) => starting.withSession(...args),
+    async bulkWrite(
+      models: Parameters<MongoClient['bulkWrite']>[0],
+      options: ClientBulkWriteOptions & WriteOptions = {},
+    ) {
+      const plainly = () => client.bulkWrite(models, driverOptions(options));
+      if (options.session?.inTransaction()) return transactionStep(patience, plainly);
+      const isPlain = !Array.isArray(models) || models.length === 0;
+      if (isPlain || isLeftAlone(client, options)) return plainly();
+      return clientBulkWrite(patience, client, models, options);
+    },
     close,
     [Symbol.asyncDispose]: () => close(),
-  });
-  proxies.add(proxy);
+  };
+  const proxy: C = facade(client, (key) =>
+    Object.hasOwn(methods, key) ? methods[key] : undefined,
+  );
+  protections.set(proxy, { counts });
   return proxy;
+}
 
-  function protectDb(db: Db): Db {
-    const protect = (collection: Collection): Collection =>
-      protectCollection(waiting, shown, collection);
-    const shown = facade(db, {
-      client: proxy,
-      collection: (...args: Parameters<Db['collection']>) => protect(db.collection(...args)),
-      createCollection: async (...args: Parameters<Db['createCollection']>) =>
-        protect(await db.createCollection(...args)),
-      renameCollection: async (...args: Parameters<Db['renameCollection']>) =>
-        protect(await db.renameCollection(...args)),
-      collections: async (...args: Parameters<Db['collections']>) =>
-        (await db.collections(...args)).map(protect),
-    });
-    return shown;
-  }
+function notices(
+  onRetry: MongoProxyOptions['onRetry'],
+  logger: MongoProxyOptions['logger'],
+): ((notice: RetryNotice) => void) | undefined {
+  if (!logger) return onRetry;
+  return (notice) => {
+    const { operation, attempt, error, delay } = notice;
+    logger.warn(
+      `mongo-proxy: ${operation} failed (attempt ${attempt}: ${error.message}), again in ${Math.round(delay)} ms`,
+    );
+    onRetry?.(notice);
+  };
 }
 
 /** Not in the driver's published types, and said nowhere else: a client may be reconnected. */

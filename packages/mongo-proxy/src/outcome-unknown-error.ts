@@ -8,18 +8,23 @@ import type { FailedAttempt } from './patience.ts';
  *   had it; a fail-over may still undo it.
  * - `patience-exhausted`: sent at least once, and `patience` ended without an answer.
  * - `history-lost`: sent at least once, and the server no longer remembers the write's number.
- * - `interrupted`: sent at least once, and then it could not be sent again (the client was closed).
+ * - `not-repeatable`: sent once, and its answer lost; this kind of operation carries no number by
+ *   which a server would know a repetition.
+ * - `interrupted`: sent at least once, and then it could not be sent again (the client was closed,
+ *   or the caller's signal aborted).
  */
 export type OutcomeUnknownReason =
   | 'write-concern-timeout'
   | 'patience-exhausted'
   | 'history-lost'
+  | 'not-repeatable'
   | 'interrupted';
 
 const sentences: Record<OutcomeUnknownReason, string> = {
   'write-concern-timeout': 'was applied, but not confirmed by enough members in time',
   'patience-exhausted': 'was sent, but nobody answered before patience ended',
   'history-lost': 'was sent, but the server no longer remembers whether it was applied',
+  'not-repeatable': 'was sent once, and whether it was applied was not answered',
   interrupted: 'was sent, and then could not be sent again',
 };
 

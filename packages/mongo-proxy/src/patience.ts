@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MongoServerSelectionError, MongoTopologyClosedError } from 'mongodb';
+import type { AttemptLimits, Whereabouts } from './attempt-watch.ts';
+import type { Counts } from './counts.ts';
 
 /** Milliseconds before the first repetition, at most; doubled each time. */
 const firstDelay = 20;
@@ -21,6 +23,14 @@ export interface RetryNotice {
   readonly error: Error;
   /** Milliseconds until the next attempt. */
   readonly delay: number;
+}
+
+/** What a single call may ask for itself, beside the driver's own options. */
+export interface CallOptions {
+  /** Milliseconds for which this call is repeated, instead of the client's; 0 to 25 minutes. */
+  readonly patience?: number | undefined;
+  /** Ends this call, its waits included, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Time and chance, replaced in tests. */
@@ -45,12 +55,18 @@ export const systemClock: Clock = {
 /** One operation: how to try it and how to read its failures. */
 export interface Trial<T> {
   attempt(): Promise<T>;
+  /** Where its attempts are made; the primary unless said. */
+  readonly where?: Whereabouts | undefined;
+  /** True where an attempt runs code of the caller, which takes the time it takes. */
+  readonly isOpenEnded?: boolean;
   /** Whether trying again is safe and may help. Called once after each failure. */
   mayRetry(error: Error): boolean;
   /** The error for the caller when no retry may follow. */
   verdict(error: Error, attempts: readonly FailedAttempt[]): Error;
   /** The error for the caller when time is up. */
-  exhausted(attempts: readonly FailedAttempt[]): Error;
+  exhausted(attempts: readonly FailedAttempt[], patience: number): Error;
+  /** What the caller gets when its signal ended the operation; the signal's reason unless said. */
+  aborted?(reason: unknown, attempts: readonly FailedAttempt[]): unknown;
 }
 
 /** The client that is waited for. */
@@ -59,18 +75,20 @@ export interface Connection {
   connect(): Promise<unknown>;
   /** Whether its owner has closed it, ever. */
   isClosed(): boolean;
+  /** The attempt's own outcome, or a failure once nobody will answer it. */
+  guard<T>(attempt: Promise<T>, limits?: AttemptLimits): Promise<T>;
 }
 
 /**
  * Repeats trials until they succeed, cannot succeed, or `patience` milliseconds have passed.
  *
  * Between attempts it waits a random part of an exponentially growing delay (full jitter), so that
- * many clients do not return at once. Time is looked at between attempts only: an attempt under way
- * is not cut short.
+ * many clients do not return at once.
  */
 export class Patience {
   readonly patience: number;
   readonly connection: Connection;
+  readonly counts: Counts;
   readonly #onRetry: ((notice: RetryNotice) => void) | undefined;
   readonly #clock: Clock;
   #waits = new AbortController();
@@ -79,10 +97,12 @@ export class Patience {
     patience: number,
     onRetry: ((notice: RetryNotice) => void) | undefined,
     connection: Connection,
+    counts: Counts,
     clock: Clock = systemClock,
   ) {
     this.patience = patience;
     this.connection = connection;
+    this.counts = counts;
     this.#onRetry = onRetry;
     this.#clock = clock;
   }
@@ -93,29 +113,52 @@ export class Patience {
     this.#waits = new AbortController();
   }
 
-  async run<T>(operation: string, trial: Trial<T>): Promise<T> {
+  async run<T>(operation: string, trial: Trial<T>, call: CallOptions = {}): Promise<T> {
+    const { patience = this.patience, signal } = call;
+    checkPatience(patience);
+    signal?.throwIfAborted();
     const start = this.#clock.now();
+    const guarded = <V>(attempt: Promise<V>): Promise<V> =>
+      this.connection.guard(attempt, { where: trial.where, deadline: start + patience, signal });
     const failures: FailedAttempt[] = [];
+    this.counts.operations += 1;
     for (;;) {
       try {
-        if (isUnconnected(failures.at(-1)?.error)) await this.connection.connect();
-        return await trial.attempt();
+        if (isUnconnected(failures.at(-1)?.error)) await guarded(this.connection.connect());
+        const attempt = trial.attempt();
+        return await (trial.isOpenEnded === true ? attempt : guarded(attempt));
       } catch (thrown) {
         const error = thrown instanceof Error ? thrown : new Error(String(thrown));
         const elapsed = this.#clock.now() - start;
         failures.push({ error, elapsed });
         const mayRetry = trial.mayRetry(error);
+        if (signal?.aborted) throw trial.aborted?.(signal.reason, failures) ?? signal.reason;
         const isClosed = isUnconnected(error) && this.connection.isClosed();
         if (!mayRetry || isClosed) throw trial.verdict(error, failures);
-        const left = this.patience - elapsed;
-        if (left <= 0) throw trial.exhausted(failures);
+        const left = patience - elapsed;
+        if (left <= 0) {
+          this.counts.exhausted += 1;
+          throw trial.exhausted(failures, patience);
+        }
         const ceiling = Math.min(longestDelay, firstDelay * 2 ** (failures.length - 1));
         const delay = Math.min(left, this.#clock.random() * ceiling);
+        this.counts.retries += 1;
         this.#onRetry?.({ operation, attempt: failures.length, error, delay });
-        await this.#clock.sleep(delay, this.#waits.signal);
+        const waits = this.#waits.signal;
+        await this.#clock.sleep(delay, signal ? AbortSignal.any([waits, signal]) : waits);
+        if (signal?.aborted) throw trial.aborted?.(signal.reason, failures) ?? signal.reason;
       }
     }
   }
+}
+
+/** Servers forget after 30 minutes which writes they have seen. */
+const longestPatience = 25 * 60_000;
+
+/** @throws {TypeError} when `patience` is negative, not a number, or above 25 minutes */
+export function checkPatience(patience: unknown): void {
+  if (typeof patience === 'number' && patience >= 0 && patience <= longestPatience) return;
+  throw new TypeError(`patience must be 0 to ${longestPatience} milliseconds, not ${patience}`);
 }
 
 /** The driver does not try again by itself when its first connection failed. */

@@ -5,12 +5,16 @@ import {
   type BulkWriteResult,
   type Collection,
   MongoBulkWriteError,
+  type MongoClient,
   MongoNotConnectedError,
   type WriteError,
 } from 'mongodb';
+import { manyWrite } from './many-write.ts';
+import type { NumberedOptions } from './numbered-write.ts';
 import type { Patience } from './patience.ts';
 import { protectedRead } from './protected-reads.ts';
-import { isProtectable, protectedWrite } from './protected-writes.ts';
+import { protectedWrite, type WriteOptions } from './protected-writes.ts';
+import { type WritePart, writeParts } from './write-parts.ts';
 
 type Operations = readonly AnyBulkWriteOperation[];
 
@@ -43,74 +47,149 @@ type ResultClass = new (gathered: Gathered, ordered: boolean) => BulkWriteResult
  * One transaction number covers one command, and a server remembers only the last number of a
  * session, so a bulk of several commands cannot be repeated as a whole. It is cut where the driver
  * would cut it (at a change of kind and at the size limits), each part is a write of its own, and
- * the results are put together as the driver does. With a many-document operation in it, it is the
- * driver's own bulk write.
+ * the results are put together as the driver does. Operations on many documents go in a
+ * transaction, together where they follow each other.
  */
-export async function protectedBulkWrite(
-  patience: Patience,
-  operation: string,
-  collection: Collection,
-  operations: Operations,
-  options: BulkWriteOptions,
-): Promise<BulkWriteResult> {
-  if (!Array.isArray(operations) || operations.some(isMany) || !isProtectable(collection, options))
-    return collection.bulkWrite(operations, options);
+export class ProtectedBulkWrite {
+  readonly #patience: Patience;
+  readonly #operation: string;
+  readonly #client: MongoClient;
+  readonly #collection: Collection;
+  readonly #operations: Operations;
+  readonly #options: BulkWriteOptions & WriteOptions;
+  readonly #ordered: boolean;
+  readonly #parts: Part[] = [];
+  #failure: MongoBulkWriteError | undefined;
 
-  const ordered = options.ordered !== false;
-  const build = (part: Operations): BulkOperationBase => {
-    const bulk = ordered
-      ? collection.initializeOrderedBulkOp(options)
-      : collection.initializeUnorderedBulkOp(options);
-    for (const each of part) bulk.raw(each);
-    return bulk;
-  };
-  const run = (part: Operations, built?: BulkOperationBase): Promise<BulkWriteResult> => {
-    let ready = built;
-    return protectedWrite(patience, operation, collection, options.session, (numbered) => {
-      const bulk = ready ?? build(part);
-      ready = undefined; // a bulk can be executed only once
-      return bulk.execute({ ...options, ...numbered });
-    });
-  };
+  constructor(
+    patience: Patience,
+    operation: string,
+    client: MongoClient,
+    collection: Collection,
+    operations: Operations,
+    options: BulkWriteOptions & WriteOptions,
+  ) {
+    this.#patience = patience;
+    this.#operation = operation;
+    this.#client = client;
+    this.#collection = collection;
+    this.#operations = operations;
+    this.#options = options;
+    this.#ordered = options.ordered !== false;
+  }
 
-  const whole = await connected(patience, operation, () => build(operations));
-  const { batches } = whole;
-  if (batches.length <= 1) return run(operations, whole);
+  async run(): Promise<BulkWriteResult> {
+    const whole = await this.#connected(() => this.#build(this.#operations));
+    const cuts = writeParts(this.#operations, isMany, this.#ordered);
+    if (whole.batches.length <= 1 && !cuts[0]?.isMany && cuts.length <= 1) {
+      return this.#sendNumbered(this.#operations, whole);
+    }
+    for (const part of cuts) {
+      if (part.isMany) await this.#addMany(part);
+      else await this.#addSingle(part);
+      if (this.#isStopped()) break;
+    }
+    const result = together(this.#parts, this.#ordered);
+    if (this.#failure === undefined) return result;
+    this.#failure.result = result;
+    this.#failure.writeErrors = result.getWriteErrors();
+    throw this.#failure;
+  }
 
-  const parts: Part[] = [];
-  let failure: MongoBulkWriteError | undefined;
-  for (const { originalIndexes } of batches) {
-    try {
-      const result = await run(originalIndexes.flatMap((index) => operations[index] ?? []));
-      parts.push({ result, originalIndexes });
-    } catch (error) {
-      if (!(error instanceof MongoBulkWriteError)) throw error;
-      parts.push({ result: error.result, originalIndexes });
-      failure ??= error;
-      if (ordered || !error.result.hasWriteErrors()) break;
+  async #addSingle({ indexes }: WritePart): Promise<void> {
+    const { batches } = this.#build(this.#pick(indexes));
+    for (const { originalIndexes } of batches) {
+      const originals = originalIndexes.map((index) => indexes[index] ?? index);
+      await this.#add(originals, () => this.#sendNumbered(this.#pick(originals)));
+      if (this.#isStopped()) return;
     }
   }
-  const result = together(parts, ordered);
-  if (failure === undefined) return result;
-  failure.result = result;
-  failure.writeErrors = result.getWriteErrors();
-  throw failure;
+
+  /** Together if all of them succeed; else one by one, for a transaction is all or nothing. */
+  async #addMany({ indexes }: WritePart): Promise<void> {
+    if (indexes.length > 1) {
+      try {
+        const result = await this.#sendMany(indexes);
+        this.#parts.push({ result, originalIndexes: indexes });
+        return;
+      } catch (error) {
+        if (!(error instanceof MongoBulkWriteError)) throw error;
+      }
+    }
+    for (const index of indexes) {
+      await this.#add([index], () => this.#sendMany([index]));
+      if (this.#isStopped()) return;
+    }
+  }
+
+  async #add(
+    originalIndexes: readonly number[],
+    send: () => Promise<BulkWriteResult>,
+  ): Promise<void> {
+    try {
+      this.#parts.push({ result: await send(), originalIndexes });
+    } catch (error) {
+      if (!(error instanceof MongoBulkWriteError)) throw error;
+      this.#parts.push({ result: error.result, originalIndexes });
+      this.#failure ??= error;
+    }
+  }
+
+  #isStopped(): boolean {
+    return this.#failure !== undefined && (this.#ordered || !this.#failure.result.hasWriteErrors());
+  }
+
+  #pick(indexes: readonly number[]): Operations {
+    return indexes.flatMap((index) => this.#operations[index] ?? []);
+  }
+
+  #sendNumbered(operations: Operations, built?: BulkOperationBase): Promise<BulkWriteResult> {
+    let ready = built;
+    const send = (numbered: NumberedOptions): Promise<BulkWriteResult> => {
+      const bulk = ready ?? this.#build(operations);
+      ready = undefined; // a bulk can be executed only once
+      return bulk.execute({ ...this.#options, ...numbered });
+    };
+    return protectedWrite(this.#patience, this.#operation, this.#client, true, this.#options, send);
+  }
+
+  #sendMany(indexes: readonly number[]): Promise<BulkWriteResult> {
+    const { signal: _, patience: __, ...options } = this.#options;
+    return manyWrite(
+      this.#patience,
+      this.#operation,
+      this.#client,
+      this.#collection,
+      this.#options,
+      (session) => this.#build(this.#pick(indexes)).execute({ ...options, session }),
+    );
+  }
+
+  #build(operations: Operations): BulkOperationBase {
+    const bulk = this.#ordered
+      ? this.#collection.initializeOrderedBulkOp(this.#options)
+      : this.#collection.initializeUnorderedBulkOp(this.#options);
+    for (const each of operations) bulk.raw(each);
+    return bulk;
+  }
+
+  /** Bulk operations can be built on a connected client only; other methods connect by themselves. */
+  async #connected(build: () => BulkOperationBase): Promise<BulkOperationBase> {
+    const { connection } = this.#patience;
+    try {
+      return build();
+    } catch (error) {
+      if (!(error instanceof MongoNotConnectedError) || connection.isClosed()) throw error;
+      const connect = () => connection.connect();
+      await protectedRead(this.#patience, this.#operation, connect, this.#options);
+      return build();
+    }
+  }
 }
 
 function isMany(operation: unknown): boolean {
   if (typeof operation !== 'object' || operation === null) return false;
   return 'updateMany' in operation || 'deleteMany' in operation;
-}
-
-/** Bulk operations can be built on a connected client only; other methods connect by themselves. */
-async function connected<T>(patience: Patience, operation: string, build: () => T): Promise<T> {
-  try {
-    return build();
-  } catch (error) {
-    if (!(error instanceof MongoNotConnectedError) || patience.connection.isClosed()) throw error;
-    await protectedRead(patience, operation, () => patience.connection.connect());
-    return build();
-  }
 }
 
 function together(parts: readonly Part[], ordered: boolean): BulkWriteResult {
@@ -132,6 +211,10 @@ function together(parts: readonly Part[], ordered: boolean): BulkWriteResult {
     }
     total.writeConcernErrors.push(...part.writeConcernErrors);
   }
+  const byIndex = (a: { index: number }, b: { index: number }) => a.index - b.index;
+  total.insertedIds.sort(byIndex);
+  total.upserted.sort(byIndex);
+  total.writeErrors.sort((a, b) => byIndex(a.err, b.err));
   const Result = parts[0]?.result.constructor as ResultClass;
   return new Result(total, ordered);
 }

@@ -1,103 +1,208 @@
 import type {
-  AggregateOptions,
+  AggregationCursor,
   AnyBulkWriteOperation,
+  BulkOperationBase,
   BulkWriteOptions,
+  BulkWriteResult,
+  ClientSession,
   Collection,
   Db,
-  Document,
-  OperationOptions,
+  MongoClient,
 } from 'mongodb';
+import { protectBulkBuilder } from './bulk-builder.ts';
+import { driverOptions, optionsOf, readCall, withOptions } from './call.ts';
+import { identifiedOperation, isDropped, isRenamed } from './collection-identity.ts';
+import { writesOut } from './command-class.ts';
 import { facade } from './facade.ts';
+import { manyWrite } from './many-write.ts';
+import { collectionOperations, type Operation } from './operations.ts';
 import type { Patience } from './patience.ts';
-import { protectedBulkWrite } from './protected-bulk-write.ts';
-import { protectedRead, protectFirstBatch } from './protected-reads.ts';
-import { isProtectable, protectedWrite, type WriteOptions } from './protected-writes.ts';
+import { ProtectedBulkWrite } from './protected-bulk-write.ts';
+import { protectFirstBatch } from './protected-reads.ts';
+import { isLeftAlone, protectedWrite, type WriteOptions } from './protected-writes.ts';
+import { settledOperation } from './settled-operation.ts';
+import { transactionStep } from './transaction-step.ts';
 
-/** Where each method takes its options. */
-const singleWrites = {
-  insertOne: 1,
-  updateOne: 2,
-  replaceOne: 2,
-  deleteOne: 1,
-  findOneAndUpdate: 2,
-  findOneAndReplace: 2,
-  findOneAndDelete: 1,
-} as const;
-const reads = {
-  findOne: 1,
-  countDocuments: 1,
-  estimatedDocumentCount: 0,
-  distinct: 2,
-} as const;
+type Method = (...args: unknown[]) => unknown;
 
-/** The collection with its protected methods; `db` is what its property `db` shows. */
-export function protectCollection(patience: Patience, db: Db, collection: Collection): Collection {
-  const call = (name: keyof Collection, args: readonly unknown[]): Promise<unknown> =>
-    Reflect.apply(Reflect.get(collection, name) as CallableFunction, collection, args);
+/** A cursor's first request; not in the driver's published types. */
+interface Initializing {
+  _initialize(session: ClientSession): Promise<unknown>;
+}
 
-  const write =
-    (name: keyof typeof singleWrites) =>
-    (...args: unknown[]): Promise<unknown> => {
-      const at = singleWrites[name];
-      const options = (args[at] ?? {}) as WriteOptions;
-      if (!isProtectable(collection, options)) return call(name, args);
-      const before = [args[0], args[1]].slice(0, at);
-      return protectedWrite(patience, name, collection, options.session, (numbered) =>
-        call(name, [...before, { ...options, ...numbered }]),
+/** Gives collections of one client and database their protected methods. */
+export class CollectionProtector {
+  readonly #patience: Patience;
+  readonly #client: MongoClient;
+  readonly #db: Db;
+
+  /** @param db - what a collection shows as its `db` */
+  constructor(patience: Patience, client: MongoClient, db: Db) {
+    this.#patience = patience;
+    this.#client = client;
+    this.#db = db;
+  }
+
+  protect(collection: Collection): Collection {
+    return facade(collection, (key) => {
+      if (key === 'db') return this.#db;
+      const operation = collectionOperations.get(key as string);
+      return operation && this.#method(collection, key as keyof Collection, operation);
+    });
+  }
+
+  #method(
+    collection: Collection,
+    name: keyof Collection,
+    { way, options: at, doneCode }: Operation,
+  ): Method {
+    const patience = this.#patience;
+    const client = this.#client;
+    const call = (args: readonly unknown[]): Promise<unknown> =>
+      Reflect.apply(collection[name] as Method, collection, args) as Promise<unknown>;
+    /** A write with these options, unless it is the driver's own affair. */
+    const write =
+      (send: (options: WriteOptions, args: unknown[]) => Promise<unknown>): Method =>
+      (...args) => {
+        const options = optionsOf(args, at) as WriteOptions;
+        if (!isLeftAlone(collection, options)) return send(options, args);
+        const plainly = () => call(withOptions(args, at, driverOptions(options)));
+        return options.session?.inTransaction() ? transactionStep(patience, plainly) : plainly();
+      };
+    const once = (isNumbered: boolean): Method =>
+      write((options, args) =>
+        protectedWrite(patience, name, client, isNumbered, options, (numbered) =>
+          call(withOptions(args, at, { ...driverOptions(options), ...numbered })),
+        ),
       );
+    switch (way) {
+      case 'numbered':
+        return once(true);
+      case 'once':
+        return once(false);
+      case 'transaction':
+        return write((options, args) =>
+          manyWrite(patience, name, client, collection, options, (session) =>
+            call(withOptions(args, at, { ...driverOptions(options), session })),
+          ),
+        );
+      case 'parts':
+        return this.#bulk(collection, name);
+      case 'read':
+        return (...args) => readCall(patience, collection, name, at, args, call);
+      case 'settled':
+        return write((options, args) =>
+          settledOperation(
+            patience,
+            name,
+            options,
+            () => call(withOptions(args, at, driverOptions(options))),
+            { doneCode, done: () => ({ ok: 1 }) },
+          ),
+        );
+      case 'identified':
+        return name === 'rename' ? this.#rename(collection) : this.#drop(collection);
+      case 'aggregate':
+        return (...args) => {
+          const cursor = call(args) as unknown as AggregationCursor;
+          if (optionsOf(args, at).session?.inTransaction()) return cursor;
+          return writesOut(args[0])
+            ? this.#writingOut(cursor, optionsOf(args, at))
+            : protectFirstBatch(patience, name, cursor);
+        };
+      default:
+        return (...args) => {
+          const cursor = call(args) as unknown as AggregationCursor;
+          if (optionsOf(args, at).session?.inTransaction()) return cursor;
+          return protectFirstBatch(patience, name, cursor);
+        };
+    }
+  }
+
+  #bulk(collection: Collection, name: keyof Collection): Method {
+    const patience = this.#patience;
+    const bulkWrite = (
+      operation: string,
+      operations: AnyBulkWriteOperation[],
+      options: BulkWriteOptions & WriteOptions = {},
+      plainly = () => collection.bulkWrite(operations, driverOptions(options)),
+    ): Promise<BulkWriteResult> => {
+      if (options.session?.inTransaction()) return transactionStep(patience, plainly);
+      if (!Array.isArray(operations) || isLeftAlone(collection, options)) return plainly();
+      const client = this.#client;
+      return new ProtectedBulkWrite(
+        patience,
+        operation,
+        client,
+        collection,
+        operations,
+        options,
+      ).run();
     };
+    if (name === 'bulkWrite') {
+      return ((operations: AnyBulkWriteOperation[], options?: BulkWriteOptions) =>
+        bulkWrite(name, operations, options)) as Method;
+    }
+    if (name === 'insertMany') {
+      // The driver's insertMany checks its arguments, calls bulkWrite and shortens its result.
+      const inserting: Collection = Object.create(collection, {
+        bulkWrite: {
+          value: (operations: AnyBulkWriteOperation[], options: BulkWriteOptions) =>
+            bulkWrite('insertMany', operations, options),
+        },
+      });
+      return ((...args: Parameters<Collection['insertMany']>) =>
+        inserting.insertMany(...args)) as Method;
+    }
+    const ordered = name === 'initializeOrderedBulkOp';
+    return ((options: BulkWriteOptions = {}) => {
+      const bulk: BulkOperationBase = ordered
+        ? collection.initializeOrderedBulkOp(options)
+        : collection.initializeUnorderedBulkOp(options);
+      return protectBulkBuilder(bulk, (operations, executing, plainly) =>
+        bulkWrite('bulkWrite', operations, { ...options, ...executing, ordered }, plainly),
+      );
+    }) as Method;
+  }
 
-  const read =
-    (name: keyof typeof reads) =>
-    (...args: unknown[]): Promise<unknown> =>
-      inTransaction(args[reads[name]])
-        ? call(name, args)
-        : protectedRead(patience, name, () => call(name, args));
+  #drop(collection: Collection): Method {
+    const name = collection.collectionName;
+    return ((options: WriteOptions = {}) =>
+      identifiedOperation(
+        this.#patience,
+        'drop',
+        collection.db,
+        options,
+        (numbered) => collection.drop({ ...driverOptions(options), ...numbered }),
+        isDropped(name),
+        () => true,
+      )) as Method;
+  }
 
-  const bulkWrite = (operations: AnyBulkWriteOperation[], options: BulkWriteOptions = {}) =>
-    protectedBulkWrite(patience, 'bulkWrite', collection, operations, options);
+  #rename(collection: Collection): Method {
+    const from = collection.collectionName;
+    return (async (to: string, options: WriteOptions = {}) =>
+      this.protect(
+        await identifiedOperation(
+          this.#patience,
+          'rename',
+          collection.db,
+          options,
+          (numbered) => collection.rename(to, { ...driverOptions(options), ...numbered }),
+          isRenamed(from, to),
+          () => collection.db.collection(to),
+        ),
+      )) as Method;
+  }
 
-  // The driver's insertMany checks its arguments, calls bulkWrite and shortens its result.
-  const inserting: Collection = Object.create(collection, {
-    bulkWrite: {
-      value: (operations: AnyBulkWriteOperation[], options: BulkWriteOptions) =>
-        protectedBulkWrite(patience, 'insertMany', collection, operations, options),
-    },
-  });
-
-  const shown: Collection = facade(collection, {
-    ...mapKeys(singleWrites, write),
-    ...mapKeys(reads, read),
-    bulkWrite,
-    insertMany: (...args: Parameters<Collection['insertMany']>) => inserting.insertMany(...args),
-    find: (...args: Parameters<Collection['find']>) => {
-      const cursor = collection.find(...args);
-      return inTransaction(args[1]) ? cursor : protectFirstBatch(patience, 'find', cursor);
-    },
-    aggregate: (pipeline: Document[] = [], options: AggregateOptions = {}) => {
-      const cursor = collection.aggregate(pipeline, options);
-      const unprotected = writesOut(pipeline) || inTransaction(options);
-      return unprotected ? cursor : protectFirstBatch(patience, 'aggregate', cursor);
-    },
-    rename: async (...args: Parameters<Collection['rename']>) =>
-      protectCollection(patience, db, await collection.rename(...args)),
-    db,
-  });
-  return shown;
-}
-
-function mapKeys<K extends string>(
-  keys: Readonly<Record<K, unknown>>,
-  make: (key: K) => unknown,
-): Record<string, unknown> {
-  return Object.fromEntries((Object.keys(keys) as K[]).map((key) => [key, make(key)]));
-}
-
-function inTransaction(options: unknown): boolean {
-  return (options as OperationOptions | undefined)?.session?.inTransaction() === true;
-}
-
-function writesOut(pipeline: readonly Document[]): boolean {
-  const last = pipeline.at(-1);
-  return last !== undefined && ('$out' in last || '$merge' in last);
+  /** `$out` and `$merge` cannot be in a transaction, and carry no number. */
+  #writingOut(cursor: AggregationCursor, options: WriteOptions): AggregationCursor {
+    const initializing = cursor as unknown as Initializing;
+    const initialize = initializing._initialize.bind(cursor);
+    const value = () =>
+      protectedWrite(this.#patience, 'aggregate', this.#client, false, options, ({ session }) =>
+        initialize(session),
+      );
+    return Object.defineProperty(cursor, '_initialize', { value });
+  }
 }

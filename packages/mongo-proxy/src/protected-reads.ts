@@ -1,5 +1,6 @@
 import type { AbstractCursor } from 'mongodb';
-import type { FailedAttempt, Patience, Trial } from './patience.ts';
+import type { Whereabouts } from './attempt-watch.ts';
+import type { CallOptions, Patience, Trial } from './patience.ts';
 import { PatienceExhaustedError } from './patience-exhausted-error.ts';
 import { isTransient } from './transient-error.ts';
 
@@ -8,15 +9,17 @@ export function protectedRead<T>(
   patience: Patience,
   operation: string,
   attempt: () => Promise<T>,
+  call?: CallOptions,
+  where?: Whereabouts,
 ): Promise<T> {
   const trial: Trial<T> = {
+    where,
     attempt,
     mayRetry: isTransient,
     verdict: (error) => error,
-    exhausted: (attempts: readonly FailedAttempt[]) =>
-      new PatienceExhaustedError(operation, patience.patience, attempts),
+    exhausted: (attempts, waited) => new PatienceExhaustedError(operation, waited, attempts),
   };
-  return patience.run(operation, trial);
+  return patience.run(operation, trial, call);
 }
 
 /** The methods of a cursor that ask the server; all its other ways of reading go through them. */

@@ -1,65 +1,65 @@
 import {
   type ClientSession,
   type Collection,
+  type CommandOperationOptions,
+  type MongoClient,
   type OperationOptions,
   WriteConcern,
   type WriteConcernOptions,
 } from 'mongodb';
 import { type NumberedOptions, NumberedWrite } from './numbered-write.ts';
-import type { Patience } from './patience.ts';
+import type { CallOptions, Patience } from './patience.ts';
 
 /** The part of a write's options that decides how it is protected. */
-export type WriteOptions = OperationOptions & WriteConcernOptions & { explain?: unknown };
+export type WriteOptions = OperationOptions &
+  WriteConcernOptions &
+  CallOptions &
+  Pick<CommandOperationOptions, 'explain'>;
 
 /**
- * Whether a single-document write with these options carries a number that makes repeating it safe.
- *
- * Not so in a transaction (it repeats as a whole), when nobody acknowledges it (`w: 0`), when it is
- * only explained, and when the client was told not to retry writes.
+ * Whether a write with these options is the driver's own affair: in a transaction, which is
+ * repeated as a whole; when nobody acknowledges it (`w: 0`); when it is only explained; and in a
+ * session with which the driver refuses writes.
  */
-export function isProtectable(collection: Collection, options: WriteOptions): boolean {
-  const writeConcern = WriteConcern.fromOptions(options) ?? collection.writeConcern;
+export function isLeftAlone(
+  owner: Pick<Collection, 'writeConcern'>,
+  { session, explain, ...options }: WriteOptions,
+): boolean {
+  const writeConcern = WriteConcern.fromOptions(options) ?? owner.writeConcern;
   return (
-    collection.db.client.options.retryWrites &&
-    writeConcern?.w !== 0 &&
-    (options.explain === undefined || options.explain === null) &&
-    options.session?.inTransaction() !== true
+    writeConcern?.w === 0 ||
+    (explain !== undefined && explain !== null) ||
+    (session !== undefined &&
+      (session.inTransaction() || session.hasEnded || session.snapshotEnabled))
   );
 }
 
-/** Sends a write until it is answered, in the caller's session or in one of its own. */
+/** Sends one write command until it is answered; `isNumbered` where servers know its repetition. */
 export async function protectedWrite<T>(
   patience: Patience,
   operation: string,
-  collection: Collection,
-  callersSession: ClientSession | undefined,
+  client: MongoClient,
+  isNumbered: boolean,
+  options: WriteOptions,
   send: (options: NumberedOptions) => Promise<T>,
 ): Promise<T> {
-  const run = (session: ClientSession): Promise<T> =>
-    patience.run(operation, new NumberedWrite(operation, patience.patience, session, send));
-  if (callersSession !== undefined) return inTurn(callersSession, run);
-  const session = collection.db.client.startSession({ causalConsistency: false });
+  const numbered = isNumbered && client.options.retryWrites;
+  const session = client.startSession({ causalConsistency: options.session !== undefined });
+  const write = new NumberedWrite(operation, patience, session, numbered, send);
   try {
-    return await run(session);
+    const result = await patience.run(operation, write, options);
+    if (options.session) advance(options.session, session);
+    return result;
   } finally {
-    await session.endSession();
+    write.end();
   }
 }
 
-const lastTurns = new WeakMap<ClientSession, Promise<unknown>>();
-
-/** One write at a time in a session: two that share its pinned number would be taken for one. */
-function inTurn<T>(
+/** What happened in a session of ours counts as if it had happened in the caller's. */
+export function advance(
   session: ClientSession,
-  run: (session: ClientSession) => Promise<T>,
-): Promise<T> {
-  const turn = (lastTurns.get(session) ?? Promise.resolve()).then(() => run(session));
-  lastTurns.set(
-    session,
-    turn.then(
-      () => {},
-      () => {},
-    ),
-  );
-  return turn;
+  { operationTime, clusterTime }: ClientSession,
+): void {
+  if (operationTime) session.advanceOperationTime(operationTime);
+  if (clusterTime?.signature) session.advanceClusterTime(clusterTime);
 }

@@ -1,5 +1,6 @@
 import {
   MongoBulkWriteError,
+  MongoClientBulkWriteError,
   MongoError,
   MongoInvalidArgumentError,
   MongoNetworkError,
@@ -10,6 +11,7 @@ import {
   MongoUnexpectedServerResponseError,
   MongoWriteConcernError,
 } from 'mongodb';
+import { UnansweredError } from './unanswered-error.ts';
 
 // The specification's list for retryable reads and writes (retryable-reads.md, "Retryable Error").
 const transientCodes = new Set([
@@ -24,7 +26,7 @@ const transientLabels = ['RetryableWriteError', 'RetryableError', 'PoolRequested
  */
 export function isTransient(thrown: Error): boolean {
   const error = unwrapped(thrown);
-  if (isSocketError(error)) return true;
+  if (isSocketError(error) || error instanceof UnansweredError) return true;
   if (!(error instanceof MongoError)) return false;
   return (
     error instanceof MongoNetworkError ||
@@ -62,10 +64,35 @@ export function isHistoryLost(error: Error): boolean {
   return [217, 225].includes(codeOf(error));
 }
 
+/** Whether a server keeps no sessions, so that no write can be numbered: a standalone one. */
+export function isWithoutNumbers(thrown: Error): boolean {
+  const error = unwrapped(thrown);
+  return codeOf(error) === 20 && error.message.startsWith('Transaction numbers');
+}
+
+/** Whether the server's state makes a transaction of this operation impossible, now and later. */
+export function isNoTransactionMatter(thrown: Error): boolean {
+  // InvalidOptions, TransactionTooLarge, OperationNotSupportedInTransaction,
+  // TransactionExceededLifetimeLimitSeconds, TransactionTooLargeForCache
+  const codes = [72, 257, 263, 290, 313];
+  return codes.includes(codeOf(unwrapped(thrown))) || isWithoutNumbers(thrown);
+}
+
+/** NoSuchTransaction, and so told that nothing of it can have been committed. */
+export function isNotCommitted(error: Error): boolean {
+  return hasLabel(error, 'TransientTransactionError') && codeOf(error) === 251;
+}
+
+/** Whether the driver or the server put this label on the error. */
+export function hasLabel(thrown: Error, label: string): boolean {
+  const error = unwrapped(thrown);
+  return error instanceof MongoError && error.hasErrorLabel(label);
+}
+
 /** Whether the driver itself ended the attempt, so that no server has judged the command. */
 export function isInterruption(thrown: Error): boolean {
   const error = unwrapped(thrown);
-  if (isSocketError(error)) return true;
+  if (isSocketError(error) || error instanceof UnansweredError) return true;
   if (!(error instanceof MongoError) || error instanceof MongoInvalidArgumentError) return false;
   return !(error instanceof MongoServerError) || error.hasErrorLabel('HandshakeError');
 }
@@ -93,6 +120,8 @@ const socketCodes = new Set([
 
 /** A bulk write's error hides the one that stopped it. */
 function unwrapped(error: Error): Error {
+  if (error instanceof MongoClientBulkWriteError && error.cause instanceof MongoError)
+    return error.cause;
   if (!(error instanceof MongoBulkWriteError)) return error;
   const hidden: unknown = error.errorResponse;
   return hidden instanceof MongoError ? hidden : error;

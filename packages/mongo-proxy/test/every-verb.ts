@@ -11,12 +11,21 @@ export const startAccounts = (): Account[] => [
   { _id: 'bob', n: 1 },
 ];
 
-/** Every way to write single documents; each tells by what it leaves whether it was applied once. */
-export const everyVerb: {
+interface Verb {
   verb: string;
   write: (accounts: Collection<Account>) => Promise<unknown>;
   after: Account[];
-}[] = [
+  /** Sent under no number of its own, but in a transaction. */
+  inTransaction?: true;
+}
+
+const raised = (n: number): Account[] => [
+  { _id: 'ada', n },
+  { _id: 'bob', n },
+];
+
+/** Every way to write; each tells by what it leaves whether it was applied once. */
+export const everyVerb: Verb[] = [
   {
     verb: 'insertOne',
     write: (to) => to.insertOne({ _id: 'eve', n: 1 }),
@@ -134,5 +143,132 @@ export const everyVerb: {
       { _id: 'bob', n: 1 },
       { _id: 'eve', n: 1 },
     ],
+  },
+  {
+    verb: 'ordered bulk built step by step',
+    write: (to) => {
+      const bulk = to.initializeOrderedBulkOp();
+      bulk.insert({ _id: 'eve', n: 1 });
+      bulk.find({ _id: 'eve' }).updateOne({ $inc: { n: 1 } });
+      bulk.find({ _id: 'bob' }).replaceOne({ n: 7 });
+      return bulk.find({ _id: 'ada' }).deleteOne().execute();
+    },
+    after: [
+      { _id: 'bob', n: 7 },
+      { _id: 'eve', n: 2 },
+    ],
+  },
+  {
+    verb: 'client.bulkWrite',
+    write: (to) => {
+      const { namespace } = to;
+      const update = { $inc: { n: 1 } };
+      return to.db.client.bulkWrite<Record<string, Account>>(
+        [
+          { name: 'updateOne', namespace, filter: { _id: 'ada' }, update },
+          { name: 'insertOne', namespace, document: { _id: 'eve', n: 1 } },
+          { name: 'deleteOne', namespace, filter: { _id: 'bob' } },
+        ],
+        { verboseResults: true },
+      );
+    },
+    after: [
+      { _id: 'ada', n: 2 },
+      { _id: 'eve', n: 1 },
+    ],
+  },
+  {
+    verb: 'the command update',
+    write: (to) =>
+      to.db.command({
+        update: to.collectionName,
+        updates: [{ q: { _id: 'ada' }, u: { $inc: { n: 1 } } }],
+      }),
+    after: [
+      { _id: 'ada', n: 2 },
+      { _id: 'bob', n: 1 },
+    ],
+  },
+  {
+    verb: 'the command findAndModify',
+    write: (to) =>
+      to.db.command({
+        findAndModify: to.collectionName,
+        query: { _id: 'ada' },
+        update: { $inc: { n: 1 } },
+      }),
+    after: [
+      { _id: 'ada', n: 2 },
+      { _id: 'bob', n: 1 },
+    ],
+  },
+  {
+    verb: 'updateMany',
+    write: (to) => to.updateMany({}, { $inc: { n: 1 } }),
+    after: raised(2),
+    inTransaction: true,
+  },
+  {
+    verb: 'deleteMany',
+    write: (to) => to.deleteMany({}),
+    after: [],
+    inTransaction: true,
+  },
+  {
+    verb: 'bulkWrite with operations on many',
+    write: (to) =>
+      to.bulkWrite([
+        { updateMany: { filter: {}, update: { $inc: { n: 1 } } } },
+        { updateOne: { filter: { _id: 'ada' }, update: { $inc: { n: 1 } } } },
+        { updateMany: { filter: {}, update: { $inc: { n: 1 } } } },
+        { updateMany: { filter: { _id: 'bob' }, update: { $inc: { n: 1 } } } },
+        { deleteMany: { filter: { n: 1 } } },
+      ]),
+    after: raised(4),
+    inTransaction: true,
+  },
+  {
+    verb: 'unordered bulkWrite with operations on many',
+    write: (to) =>
+      to.bulkWrite(
+        [
+          { updateMany: { filter: {}, update: { $inc: { n: 1 } } } },
+          { updateOne: { filter: { _id: 'ada' }, update: { $inc: { n: 1 } } } },
+          { insertOne: { document: { _id: 'eve', n: 1 } } },
+        ],
+        { ordered: false },
+      ),
+    after: [
+      { _id: 'ada', n: 3 },
+      { _id: 'bob', n: 2 },
+      { _id: 'eve', n: 2 },
+    ],
+    inTransaction: true,
+  },
+  {
+    verb: 'client.bulkWrite with operations on many',
+    write: (to) => {
+      const { namespace } = to;
+      const update = { $inc: { n: 1 } };
+      return to.db.client.bulkWrite<Record<string, Account>>([
+        { name: 'updateMany', namespace, filter: {}, update },
+        { name: 'updateOne', namespace, filter: { _id: 'ada' }, update },
+      ]);
+    },
+    after: [
+      { _id: 'ada', n: 3 },
+      { _id: 'bob', n: 2 },
+    ],
+    inTransaction: true,
+  },
+  {
+    verb: 'the command update of many',
+    write: (to) =>
+      to.db.command({
+        update: to.collectionName,
+        updates: [{ q: {}, u: { $inc: { n: 1 } }, multi: true }],
+      }),
+    after: raised(2),
+    inTransaction: true,
   },
 ];

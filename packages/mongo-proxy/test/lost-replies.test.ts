@@ -1,5 +1,5 @@
 import { ReplicaSet } from '@holdfast/replica-set';
-import { type Collection, MongoBulkWriteError, MongoClient, MongoNetworkError } from 'mongodb';
+import { type Collection, type Document, MongoBulkWriteError, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { proxyWithClock } from '../src/mongo-proxy.ts';
 import { safeClientOptions } from '../src/safe-client-options.ts';
@@ -37,6 +37,21 @@ beforeEach(async () => {
 
 const all = () => bareAccounts.find().sort({ _id: 1 }).toArray();
 
+/** An answer without what is another each time: the times of a raw command's reply. */
+function facts(answer: unknown): unknown {
+  if (typeof answer !== 'object' || answer === null || !('ok' in answer)) return answer;
+  const {
+    $clusterTime: _,
+    operationTime: __,
+    electionId: ___,
+    opTime: ____,
+    ...rest
+  } = {
+    ...(answer as Document),
+  };
+  return rest;
+}
+
 test.each(everyVerb)(
   '$verb answers as the driver does when nothing fails',
   async ({ write, after }) => {
@@ -44,20 +59,21 @@ test.each(everyVerb)(
     expect(await all()).toEqual(after);
     await bareAccounts.deleteMany({});
     await bareAccounts.insertMany(startAccounts());
-    expect(answer).toEqual(await write(bareAccounts));
+    expect(facts(answer)).toEqual(facts(await write(bareAccounts)));
   },
 );
 
 test.each(everyVerb)(
   '$verb is applied once and answered when five replies are lost',
-  async ({ write, after }) => {
+  async ({ write, after, inTransaction }) => {
     const expected = await write(accounts);
     await bareAccounts.deleteMany({});
     await bareAccounts.insertMany(startAccounts());
     sent.length = 0;
     await rs.loseReplies(5);
-    expect(await write(accounts)).toEqual(expected);
+    expect(facts(await write(accounts))).toEqual(facts(expected));
     expect(await all()).toEqual(after);
+    if (inTransaction) return;
     // Every sending of the first command was the same one to the server.
     const [first, ...rest] = sent.slice(0, 6);
     expect(first?.txnNumber).toBeDefined();
@@ -72,20 +88,12 @@ test('control: a retry without the number applies the write again', async () => 
   expect(await bareAccounts.findOne({ _id: 'ada' })).toEqual({ _id: 'ada', n: 3 });
 });
 
-test('a write that left without a number is not repeated, whatever its error looks like', async () => {
+test('a write carries its number even while the kind of the member is unknown', async () => {
   makeKindUnknownOnce(bare);
-  await rs.loseReplies(1);
-  const increment = accounts.updateOne({ _id: 'ada' }, { $inc: { n: 1 } });
-  await expect(increment).rejects.toBeInstanceOf(MongoNetworkError);
-  expect(sent.map(({ txnNumber }) => txnNumber)).toEqual([undefined]);
-  expect(await bareAccounts.findOne({ _id: 'ada' })).toEqual({ _id: 'ada', n: 2 });
-});
-
-test('a write that left without a number and was refused is repeated', async () => {
-  makeKindUnknownOnce(bare);
-  await rs.failCommand({ failCommands: ['update'], errorCode: 10107 });
+  await rs.loseReplies(3);
   await accounts.updateOne({ _id: 'ada' }, { $inc: { n: 1 } });
-  expect(sent.map(({ txnNumber }) => txnNumber === undefined)).toEqual([true, false]);
+  expect(new Set(sent.map(({ txnNumber }) => txnNumber)).size).toBe(1);
+  expect(sent[0]?.txnNumber).toBeDefined();
   expect(await bareAccounts.findOne({ _id: 'ada' })).toEqual({ _id: 'ada', n: 2 });
 });
 
@@ -98,19 +106,20 @@ test('a repetition carries its number even while the kind of the member is unkno
   expect(await bareAccounts.findOne({ _id: 'ada' })).toEqual({ _id: 'ada', n: 2 });
 });
 
-test('numbers go on rising after a repetition, in one session of the caller too', async () => {
+test('each write has a number of its own, in one session of the caller too', async () => {
   const session = bare.startSession();
   for (let i = 1; i <= 3; i++) {
     await rs.loseReplies(3);
     await accounts.updateOne({ _id: 'ada' }, { $inc: { n: 1 } }, { session });
     await accounts.updateOne({ _id: 'bob' }, { $inc: { n: 1 } }, { session });
   }
+  expect(session.operationTime).toBeDefined();
   await session.endSession();
   expect(await all()).toEqual([
     { _id: 'ada', n: 4 },
     { _id: 'bob', n: 4 },
   ]);
-  expect(new Set(sent.map(({ txnNumber }) => txnNumber)).size).toBe(6);
+  expect(new Set(sent.map(({ session: id, txnNumber }) => `${id} ${txnNumber}`)).size).toBe(6);
 });
 
 test('writes that share a session of the caller do not swallow each other', async () => {
@@ -175,24 +184,6 @@ test('an unordered bulk write goes on after a failure and reports every one', as
     writeErrors: [{ index: 0 }, { index: 2 }],
   });
 });
-
-test.each([
-  { verb: 'updateMany', write: () => accounts.updateMany({}, { $inc: { n: 1 } }) },
-  { verb: 'deleteMany', write: () => accounts.deleteMany({}) },
-  {
-    verb: 'bulkWrite with updateMany',
-    write: () => accounts.bulkWrite([{ updateMany: { filter: {}, update: { $inc: { n: 1 } } } }]),
-  },
-])(
-  '$verb is not numbered, so it is not repeated: the error of the driver passes',
-  async ({ write }) => {
-    await rs.loseReplies(1);
-    const error = await write().catch((thrown: unknown) => thrown);
-    const cause = error instanceof MongoBulkWriteError ? error.errorResponse : error;
-    expect(cause).toBeInstanceOf(MongoNetworkError);
-    expect(sent.map(({ txnNumber }) => txnNumber)).toEqual([undefined]);
-  },
-);
 
 test('unacknowledged writes pass as they are', async () => {
   const answer = await accounts.insertOne({ _id: 'eve', n: 1 }, { writeConcern: { w: 0 } });

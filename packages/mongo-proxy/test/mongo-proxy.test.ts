@@ -32,7 +32,7 @@ test('wrapped twice it is wrapped once', () => {
 test.each([-1, Number.NaN, 25 * 60_000 + 1, Number.POSITIVE_INFINITY])(
   'refuses %d as patience',
   (patience) => {
-    expect(() => mongoProxy(bare, { patience })).toThrow(RangeError);
+    expect(() => mongoProxy(bare, { patience })).toThrow(TypeError);
   },
 );
 

@@ -116,12 +116,21 @@ test('closing the client ends the waits; what was sent by then has an unknown ou
   });
 });
 
-test('a client told not to retry writes is left alone', async () => {
+test('a client told not to number its writes sends them once, and says what it does not know', async () => {
   const plain = new MongoClient(rs.uri, { retryWrites: false });
   clients.push(plain);
-  await rs.loseReplies(1);
-  const error = await failureOf(mongoProxy(plain).db('bank').collection('c').insertOne({ n: 1 }));
-  expect(error).toBeInstanceOf(MongoNetworkError);
+  const counters = mongoProxy(plain).db('bank').collection('c');
+  for (const write of [
+    () => counters.insertOne({ n: 1 }),
+    () => counters.updateMany({}, { $inc: { n: 1 } }),
+    () => counters.insertMany([{ n: 1 }]),
+  ]) {
+    await rs.loseReplies(1);
+    const error = await failureOf(write());
+    expect(error).toMatchObject({ name: 'OutcomeUnknownError', code: 'not-repeatable' });
+  }
+  await rs.failCommand({ failCommands: ['insert'], errorCode: 10107 });
+  await expect(counters.insertOne({ n: 1 })).resolves.toMatchObject({ acknowledged: true });
 });
 
 test('a cursor repeats its first request, and none of the later ones', async () => {

@@ -1,8 +1,19 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Clock, Patience, type RetryNotice, type Trial } from '../src/patience.ts';
+import { noCounts } from '../src/counts.ts';
+import {
+  type Clock,
+  type Connection,
+  Patience,
+  type RetryNotice,
+  type Trial,
+} from '../src/patience.ts';
 
-const connection = { connect: async () => {}, isClosed: () => false };
+const connection: Connection = {
+  connect: async () => {},
+  isClosed: () => false,
+  guard: (attempt) => attempt,
+};
 
 /** A clock whose sleeps take no time at all, and say how long they would have taken. */
 function pretendClock(random: () => number = () => 0.5) {
@@ -36,7 +47,7 @@ function trialThatFails(times: number, mayRetry = true): Trial<string> {
 test('a trial that succeeds is made once', async () => {
   const { clock, slept } = pretendClock();
   await expect(
-    new Patience(1000, undefined, connection, clock).run('find', trialThatFails(0)),
+    new Patience(1000, undefined, connection, noCounts(), clock).run('find', trialThatFails(0)),
   ).resolves.toBe('done');
   expect(slept).toEqual([]);
 });
@@ -44,7 +55,13 @@ test('a trial that succeeds is made once', async () => {
 test('waits for half of a delay that doubles up to two seconds when chance says one half', async () => {
   const { clock, slept } = pretendClock();
   const notices: RetryNotice[] = [];
-  const patience = new Patience(60_000, (notice) => notices.push(notice), connection, clock);
+  const patience = new Patience(
+    60_000,
+    (notice) => notices.push(notice),
+    connection,
+    noCounts(),
+    clock,
+  );
   await expect(patience.run('insertOne', trialThatFails(9))).resolves.toBe('done');
   expect(slept).toEqual([10, 20, 40, 80, 160, 320, 640, 1000, 1000]);
   expect(notices.map(({ attempt }) => attempt)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -57,7 +74,7 @@ test('waits for half of a delay that doubles up to two seconds when chance says 
 
 test('stops at once where no retry may follow', async () => {
   const { clock, slept } = pretendClock();
-  const patience = new Patience(1000, undefined, connection, clock);
+  const patience = new Patience(1000, undefined, connection, noCounts(), clock);
   await expect(patience.run('find', trialThatFails(1, false))).rejects.toThrow('failure 1');
   expect(slept).toEqual([]);
 });
@@ -67,7 +84,7 @@ test('never waits longer than its patience, and uses all of it before giving up'
   return fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 10_000 }), chances, async (length, chance) => {
       const { clock, slept } = pretendClock(() => Math.max(0.01, chance.next().value));
-      const patience = new Patience(length, undefined, connection, clock);
+      const patience = new Patience(length, undefined, connection, noCounts(), clock);
       const error = await patience
         .run('find', trialThatFails(Number.POSITIVE_INFINITY))
         .catch((thrown: Error) => thrown);
@@ -91,7 +108,7 @@ test('closing ends the wait, and the next attempt decides', async () => {
         asleep.resolve();
       }),
   };
-  const patience = new Patience(1000, undefined, connection, clock);
+  const patience = new Patience(1000, undefined, connection, noCounts(), clock);
   const running = patience.run('find', trialThatFails(1));
   await asleep.promise;
   patience.endWaits();
@@ -105,7 +122,7 @@ test('what is thrown and is no Error becomes one', async () => {
     attempt: () => Promise.reject('a string'),
     mayRetry: () => false,
   };
-  await expect(new Patience(10, undefined, connection, clock).run('find', trial)).rejects.toThrow(
-    'a string',
-  );
+  await expect(
+    new Patience(10, undefined, connection, noCounts(), clock).run('find', trial),
+  ).rejects.toThrow('a string');
 });

@@ -8,7 +8,7 @@ export interface SentWrite {
   readonly txnNumber: string | undefined;
 }
 
-const writes = ['insert', 'update', 'delete', 'findAndModify'];
+const writes = ['insert', 'update', 'delete', 'findAndModify', 'bulkWrite'];
 
 /** The write commands a client sends from now on; it must have been made with `monitorCommands`. */
 export function watchWrites(client: MongoClient): SentWrite[] {

@@ -1,0 +1,77 @@
+import {
+  type ClientSession,
+  type Collection,
+  type MongoClient,
+  type TransactionOptions,
+  WriteConcern,
+} from 'mongodb';
+import type { Patience } from './patience.ts';
+import { advance, protectedWrite, type WriteOptions } from './protected-writes.ts';
+import { TransactionTrial } from './transaction-trial.ts';
+import { isNoTransactionMatter } from './transient-error.ts';
+
+/**
+ * A write of many documents, in a transaction of its own, so that it can be repeated.
+ *
+ * A server takes no number with such a write, only with a transaction around it. A write that fails
+ * so changes nothing, where it would have left the documents before the failing one changed. Where
+ * a transaction cannot be had (a standalone server, capped and time-series collections, more than
+ * a transaction may hold or last), it is sent once.
+ */
+export async function manyWrite<T>(
+  patience: Patience,
+  operation: string,
+  client: MongoClient,
+  owner: Pick<Collection, 'writeConcern'>,
+  options: WriteOptions,
+  send: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  const once = () =>
+    protectedWrite(patience, operation, client, false, options, ({ session }) => send(session));
+  if (!client.options.retryWrites) return once();
+  try {
+    return await inTransaction(patience, operation, client, owner, options, send);
+  } catch (error) {
+    if (error instanceof Error && isNoTransactionMatter(error)) return once();
+    throw error;
+  }
+}
+
+async function inTransaction<T>(
+  patience: Patience,
+  operation: string,
+  client: MongoClient,
+  owner: Pick<Collection, 'writeConcern'>,
+  options: WriteOptions,
+  send: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  let session: ClientSession | undefined;
+  const turns = {
+    async next() {
+      if (session) forget(session);
+      session = client.startSession({ causalConsistency: options.session !== undefined });
+      if (options.session) advance(session, options.session);
+      return session;
+    },
+    commit: (committing: ClientSession) => committing.commitTransaction(),
+  };
+  const transaction: TransactionOptions = { readConcern: { level: 'local' } };
+  const writeConcern = WriteConcern.fromOptions(options) ?? owner.writeConcern;
+  if (writeConcern) transaction.writeConcern = writeConcern;
+  const trial = new TransactionTrial(operation, patience, turns, transaction, send, false);
+  try {
+    const result = await patience.run(operation, trial, options);
+    if (options.session && session) advance(options.session, session);
+    void session?.endSession();
+    session = undefined;
+    return result;
+  } finally {
+    if (session) forget(session);
+  }
+}
+
+/** Ends a session in which something may still be at work; aborts its transaction by the way. */
+function forget(session: ClientSession): void {
+  session.serverSession.isDirty = true;
+  session.endSession().catch(() => {});
+}
