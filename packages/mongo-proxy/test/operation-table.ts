@@ -26,21 +26,28 @@ export function operationTable(): string {
         .filter(([, operation]) => operation.way === way)
         .map(([name]) => (owner === 'collection' ? `\`${name}\`` : `\`${owner}.${name}\``)),
     );
-    return `| ${methods.join(' ')} | ${words} |`;
+    return [methods.join(' '), words];
   });
-  const commands = Object.entries(commandClasses).map(
-    ([kind, names]) => `| ${kind} | ${names.map((name) => `\`${name}\``).join(' ')} |`,
-  );
+  const commands = Object.entries(commandClasses).map(([kind, names]) => [
+    kind,
+    names.map((name) => `\`${name}\``).join(' '),
+  ]);
   return [
-    '| operation | what the proxy does |',
-    '| --- | --- |',
-    ...rows,
+    ...markdown([['operation', 'what the proxy does'], ...rows]),
     '',
-    '| class of a command | commands |',
-    '| --- | --- |',
-    ...commands,
-    '| once | every other |',
+    ...markdown([['class of a command', 'commands'], ...commands, ['once', 'every other']]),
   ].join('\n');
+}
+
+/** Lines of a table as the formatter leaves them: the first row is its head. */
+function markdown(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width)).join(' | ')} |`;
+  const [head = [], ...body] = rows;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)];
 }
 
 const begin = '<!-- operations -->';
