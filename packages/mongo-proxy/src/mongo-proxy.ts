@@ -1,4 +1,4 @@
-import type { ClientBulkWriteOptions, ClientSessionOptions, MongoClient } from 'mongodb';
+import { type ClientBulkWriteOptions, type ClientSessionOptions, MongoClient } from 'mongodb';
 import { AttemptWatch } from './attempt-watch.ts';
 import { driverOptions } from './call.ts';
 import { clientBulkWrite } from './client-bulk-write.ts';
@@ -73,6 +73,11 @@ export function proxyWithClock<C extends MongoClient>(
   { patience: milliseconds = 60_000, onRetry, logger }: MongoProxyOptions,
   clock: Clock,
 ): C {
+  if (!(client instanceof MongoClient)) {
+    throw new TypeError(
+      'client must be a MongoClient of the one copy of mongodb that is installed',
+    );
+  }
   checkPatience(milliseconds);
   if (onRetry !== undefined && typeof onRetry !== 'function') {
     throw new TypeError(`onRetry must be a function, not ${typeof onRetry}`);
