@@ -12,8 +12,6 @@ import type { Stage } from './stage.ts';
 import { lineOf } from './writers.ts';
 
 const patience = 60_000;
-/** Milliseconds without a further document after which a cursor counts as hanging. */
-const limit = patience + 30_000;
 const appName = 'reader';
 
 export interface CursorOptions {
@@ -29,6 +27,8 @@ type Reader = (shape: Shape, batchSize: number) => Promise<Rest>;
 /** Reads and compares until the time is over; once at least. */
 export async function playCursor(stage: Stage, options: CursorOptions): Promise<void> {
   const { tally, set } = stage;
+  // Milliseconds after which a cursor counts as hanging; `toArray` answers with all documents at once.
+  const limit = patience + 30_000 + options.documents / 4;
   const dice = stage.dice('cursor');
   const bare = await stage.client();
   const client = await stage.client({ appName, monitorCommands: true });

@@ -79,7 +79,8 @@ export class Movers {
 
   async #move(): Promise<void> {
     while (!this.#ended) {
-      await this.#gate?.promise;
+      // Nothing may come between this look and the write: `pause` counts on it.
+      while (this.#gate !== undefined) await this.#gate.promise;
       const write = this.#change().then(
         () => {
           this.changes += 1;

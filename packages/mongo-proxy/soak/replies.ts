@@ -15,12 +15,21 @@ const limit = patience + 30_000;
 const shortPatience = 30;
 const workersOfClient = 4;
 const clients = 10;
-const operationsOfPage = 240;
+const failCommands = [
+  'insert',
+  'update',
+  'delete',
+  'findAndModify',
+  'bulkWrite',
+  'commitTransaction',
+];
 
 export interface RepliesOptions {
   readonly verbs: readonly string[];
   /** Calls again by itself whenever a call of the bare driver fails. */
   readonly naive: boolean;
+  /** How many operations are written until they are judged. */
+  readonly pageLength: number;
 }
 
 /** What befalls one operation. */
@@ -40,7 +49,11 @@ export async function playReplies(stage: Stage, options: RepliesOptions): Promis
   const bare = await stage.client();
   const callers: { readonly usual: Caller; readonly hasty: Caller }[] = [];
   for (let i = 0; i < clients; i++) {
-    const client = await stage.client({ appName: 'ledger', monitorCommands: true, minHeartbeatFrequencyMS: 20 });
+    const client = await stage.client({
+      appName: 'ledger',
+      monitorCommands: true,
+      minHeartbeatFrequencyMS: 20,
+    });
     thief.watch(client);
     const onRetry = () => tally.add('repetitions');
     callers.push(
@@ -55,12 +68,13 @@ export async function playReplies(stage: Stage, options: RepliesOptions): Promis
   const names = ['operations', 'lost replies', 'acknowledged', 'outcome unknown'];
   for (const name of [...names, 'patience exhausted', 'failed', 'unanswered']) tally.add(name, 0);
 
-  for (let page = 1; page === 1 || !stage.isOver(); page++) {
+  const isCaught = () => options.naive && tally.of('applied twice or more') > 0;
+  for (let page = 1; page === 1 || !(stage.isOver() || isCaught()); page++) {
     const collection = `page-${page}`;
-    const first = (page - 1) * operationsOfPage;
-    const plan = Array.from({ length: operationsOfPage }, (_, at) => ({
+    const first = (page - 1) * options.pageLength;
+    const plan = Array.from({ length: options.pageLength }, (_, at) => ({
       op: first + at,
-      verb: dice.pick(options.verbs),
+      verb: options.verbs[(first + at) % options.verbs.length] ?? '',
       fate: fateOf(dice),
     }));
     const lines = bare.db(database).collection<Line>(collection);
@@ -97,29 +111,18 @@ export async function playReplies(stage: Stage, options: RepliesOptions): Promis
 
 /** Mostly lost replies; sometimes refusals and cut lines beside them, and sometimes little patience. */
 function fateOf(dice: Dice): Fate {
-  const failCommands = [
-    'insert',
-    'update',
-    'delete',
-    'findAndModify',
-    'bulkWrite',
-    'commitTransaction',
+  const hasty = dice.chance(0.1);
+  const times = dice.between(1, hasty ? 12 : 4);
+  const failures: readonly Omit<CommandFailure, 'failCommands'>[] = [
+    { times, closeConnection: true },
+    { times, errorCode: dice.pick([10107, 11602, 189, 91, 7]) },
+    { times, errorCode: 10107, errorLabels: ['RetryableWriteError', 'NoWritesPerformed'] },
   ];
-  const times = dice.between(1, 4);
-  const failures: (CommandFailure | undefined)[] = [
-    { failCommands, times, closeConnection: true },
-    { failCommands, times, errorCode: dice.pick([10107, 11602, 189, 91, 7]) },
-    {
-      failCommands,
-      times,
-      errorCode: 10107,
-      errorLabels: ['RetryableWriteError', 'NoWritesPerformed'],
-    },
-  ];
+  const failure = dice.pick(failures);
   return {
-    lost: dice.between(1, 20),
-    failure: dice.chance(0.2) ? dice.pick(failures) : undefined,
-    hasty: dice.chance(0.08),
+    lost: hasty && dice.chance(0.5) ? 0 : dice.between(1, 20),
+    failure: dice.chance(hasty ? 0.7 : 0.2) ? { failCommands, ...failure } : undefined,
+    hasty,
   };
 }
 

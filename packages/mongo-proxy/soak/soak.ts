@@ -25,6 +25,8 @@ export interface SoakOptions {
   readonly verbs?: readonly string[] | undefined;
   /** How many documents a cursor runs over. */
   readonly documents: number;
+  /** How many writes are judged at a time, in the part `replies`; 240 unless told otherwise. */
+  readonly pageLength?: number;
   readonly signal: AbortSignal;
 }
 
@@ -86,8 +88,8 @@ async function playPart(name: PartName, options: SoakOptions): Promise<PartRepor
 
 const players: Readonly<Record<PartName, (stage: Stage, options: SoakOptions) => Promise<void>>> = {
   kills: (stage, { verbs }) => playKills(stage, chosen(writerVerbs, verbs)),
-  replies: (stage, { verbs, control }) =>
-    playReplies(stage, { verbs: chosen(verbNames, verbs), naive: control === 'naive' }),
+  replies: (stage, { verbs, control, pageLength = 240 }) =>
+    playReplies(stage, { verbs: chosen(verbNames, verbs), naive: control === 'naive', pageLength }),
   cursor: (stage, { documents, control }) =>
     playCursor(stage, { documents, skipping: control === 'skip' }),
 };
