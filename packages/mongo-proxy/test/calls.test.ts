@@ -1,25 +1,25 @@
-import { ReplicaSet } from '@holdfast/replica-set';
 import { type Collection, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { mongoProxy, proxyCounts, proxyWithClock } from '../src/mongo-proxy.ts';
 import { safeClientOptions } from '../src/safe-client-options.ts';
 import { failureOf } from './answers.ts';
+import { type Deployment, database, deploy } from './deployment.ts';
 
-let rs: ReplicaSet;
+let rs: Deployment;
 let client: MongoClient;
 let counters: Collection<{ _id: string; n: number }>;
 let lines: string[];
 let meanwhile: () => void;
 
 beforeAll(async () => {
-  rs = await ReplicaSet.start({ members: 1 });
+  rs = await deploy({ members: 1 });
   const sleep = async (): Promise<void> => meanwhile();
   client = proxyWithClock(
     new MongoClient(rs.uri, safeClientOptions),
     { logger: { warn: (line) => lines.push(line) } },
     { now: () => 0, random: () => 0, sleep },
   );
-  counters = client.db('bank').collection('counters');
+  counters = client.db(database).collection('counters');
 });
 
 afterAll(async () => {

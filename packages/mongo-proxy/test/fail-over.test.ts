@@ -1,19 +1,19 @@
-import { ReplicaSet } from '@holdfast/replica-set';
 import { type Collection, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { mongoProxy } from '../src/mongo-proxy.ts';
 import type { RetryNotice } from '../src/patience.ts';
 import { safeClientOptions } from '../src/safe-client-options.ts';
+import { type Deployment, database, deploy } from './deployment.ts';
 import { type Account, everyVerb, startAccounts } from './every-verb.ts';
 
-let rs: ReplicaSet;
+let rs: Deployment;
 let client: MongoClient;
 let accounts: Collection<Account>;
 let retries: RetryNotice[];
 let tests = 0;
 
 beforeAll(async () => {
-  rs = await ReplicaSet.start({ members: 3, electionTimeoutMS: 500 });
+  rs = await deploy({ members: 3, electionTimeoutMS: 500 });
   client = mongoProxy(new MongoClient(rs.uri, safeClientOptions), {
     onRetry: (notice) => retries.push(notice),
   });
@@ -26,7 +26,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   retries = [];
-  accounts = client.db('bank').collection<Account>(`accounts-${++tests}`);
+  accounts = client.db(database).collection<Account>(`accounts-${++tests}`);
   await accounts.insertMany(startAccounts());
 });
 
@@ -57,19 +57,18 @@ test.each(everyRead)('$verb rides out a step-down', async ({ read, answer }) => 
 });
 
 test.each([1, 2])('twenty increments in flight survive the death of the primary (%d)', async () => {
-  const fallen = rs.primary;
-  let killing: Promise<void> | undefined;
+  let killing: Promise<() => Promise<void>> | undefined;
   let acknowledged = 0;
   const writer = async (): Promise<void> => {
     for (let i = 0; i < 10; i++) {
       const { modifiedCount } = await accounts.updateOne({ _id: 'ada' }, { $inc: { n: 1 } });
       acknowledged += modifiedCount;
-      if (acknowledged > 50) killing ??= rs.kill(fallen);
+      if (acknowledged > 50) killing ??= rs.losePrimary();
     }
   };
   await Promise.all(Array.from({ length: 20 }, writer));
-  await killing;
+  const restart = await killing;
   expect(acknowledged).toBe(200);
   expect(await accounts.findOne({ _id: 'ada' })).toEqual({ _id: 'ada', n: 201 });
-  await rs.restart(fallen);
+  await restart?.();
 });

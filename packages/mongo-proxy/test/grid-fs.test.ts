@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { ReplicaSet } from '@holdfast/replica-set';
 import { GridFSBucket, MongoClient } from 'mongodb';
 import { expect, test } from 'vitest';
 import { mongoProxy } from '../src/mongo-proxy.ts';
 import { safeClientOptions } from '../src/safe-client-options.ts';
+import { database, deploy } from './deployment.ts';
 
 test('a file of many chunks goes up and comes down through step-downs and lost replies', async () => {
-  const rs = await ReplicaSet.start({ members: 3, electionTimeoutMS: 500 });
+  const rs = await deploy({ members: 3, electionTimeoutMS: 500 });
   const client = mongoProxy(new MongoClient(rs.uri, safeClientOptions));
   try {
-    const bucket = new GridFSBucket(client.db('files'), { chunkSizeBytes: 1000 });
+    const bucket = new GridFSBucket(client.db(database), { chunkSizeBytes: 1000 });
     const bytes = randomBytes(100_000);
     const upload = bucket.openUploadStream('bytes.bin');
     const steppingDown = rs.stepDown(0.1);
@@ -27,7 +27,7 @@ test('a file of many chunks goes up and comes down through step-downs and lost r
 
     await rs.loseReplies(2);
     await bucket.delete(upload.id);
-    expect(await client.db('files').collection('fs.chunks').countDocuments()).toBe(0);
+    expect(await client.db(database).collection('fs.chunks').countDocuments()).toBe(0);
   } finally {
     await client.close();
     await rs.stop();

@@ -1,13 +1,13 @@
-import { ReplicaSet } from '@holdfast/replica-set';
 import { type Collection, type Document, MongoBulkWriteError, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { proxyWithClock } from '../src/mongo-proxy.ts';
 import { safeClientOptions } from '../src/safe-client-options.ts';
+import { type Deployment, database, deploy } from './deployment.ts';
 import { type Account, everyVerb, startAccounts } from './every-verb.ts';
 import { type SentWrite, watchWrites } from './sent-writes.ts';
 import { makeKindUnknownOnce } from './unknown-kind.ts';
 
-let rs: ReplicaSet;
+let rs: Deployment;
 let bare: MongoClient;
 let sent: SentWrite[];
 let accounts: Collection<Account>;
@@ -17,11 +17,11 @@ let bareAccounts: Collection<Account>;
 const atOnce = { now: () => 0, random: () => 0, sleep: () => Promise.resolve() };
 
 beforeAll(async () => {
-  rs = await ReplicaSet.start({ members: 1 });
+  rs = await deploy({ members: 1 });
   bare = new MongoClient(rs.uri, { ...safeClientOptions, monitorCommands: true });
   sent = watchWrites(bare);
-  accounts = proxyWithClock(bare, {}, atOnce).db('bank').collection<Account>('accounts');
-  bareAccounts = bare.db('bank').collection<Account>('accounts');
+  accounts = proxyWithClock(bare, {}, atOnce).db(database).collection<Account>('accounts');
+  bareAccounts = bare.db(database).collection<Account>('accounts');
 });
 
 afterAll(async () => {
@@ -99,7 +99,9 @@ test('a write carries its number even while the kind of the member is unknown', 
 
 test('a repetition carries its number even while the kind of the member is unknown', async () => {
   const unknowing = { ...atOnce, sleep: async () => makeKindUnknownOnce(bare) };
-  const collection = proxyWithClock(bare, {}, unknowing).db('bank').collection<Account>('accounts');
+  const collection = proxyWithClock(bare, {}, unknowing)
+    .db(database)
+    .collection<Account>('accounts');
   await rs.loseReplies(3);
   await collection.updateOne({ _id: 'ada' }, { $inc: { n: 1 } });
   expect(new Set(sent.map(({ txnNumber }) => txnNumber)).size).toBe(1);

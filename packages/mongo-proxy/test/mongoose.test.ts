@@ -1,20 +1,20 @@
-import { ReplicaSet } from '@holdfast/replica-set';
 import { MongoClient } from 'mongodb';
 import mongoose from 'mongoose';
 import { expect, test } from 'vitest';
 import { mongoProxy } from '../src/mongo-proxy.ts';
 import { safeClientOptions } from '../src/safe-client-options.ts';
+import { database, deploy } from './deployment.ts';
 
 // mongoose takes a client of its own copy of the driver only: the root package.json sees to it
 // that there is one copy.
 test('mongoose works on a protected client, and its writes ride out lost replies and step-downs', async () => {
-  const rs = await ReplicaSet.start({ members: 3, electionTimeoutMS: 500 });
+  const rs = await deploy({ members: 3, electionTimeoutMS: 500 });
   const client = mongoProxy(new MongoClient(rs.uri, safeClientOptions));
   const connection = mongoose.createConnection();
   try {
     connection.setClient(await client.connect());
     const schema = new mongoose.Schema({ _id: String, balance: Number, tags: [String] });
-    const Account = connection.useDb('bank').model('Account', schema);
+    const Account = connection.useDb(database).model('Account', schema);
     await Account.createCollection();
     await Account.create({ _id: 'ada', balance: 0 });
 
