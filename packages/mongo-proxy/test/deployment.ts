@@ -6,6 +6,7 @@
  */
 import { type CommandFailure, ReplicaSet, type ReplicaSetOptions } from '@holdfast/replica-set';
 import { MongoClient } from 'mongodb';
+import { mongoProxy } from '../src/mongo-proxy.ts';
 
 const uri = process.env.MONGODB_URI;
 
@@ -34,18 +35,26 @@ export async function deploy(options: ReplicaSetOptions): Promise<Deployment> {
   return Object.assign(rs, { losePrimary });
 }
 
+const writes = [
+  ...['insert', 'update', 'delete', 'findAndModify', 'bulkWrite', 'commitTransaction'],
+  ...['create', 'createIndexes', 'dropIndexes', 'drop', 'dropDatabase', 'renameCollection'],
+];
+
 function foreignSet(at: string): Deployment {
   const client = new MongoClient(at);
   const admin = client.db('admin');
   return {
     uri: at,
-    /** Of numbered writes and transactions only: the server can lose no others. */
+    /** All but the last before the write is done, the last after it, if it carries a number. */
     async loseReplies(times) {
-      const mode = times > 0 ? { times } : 'off';
+      const earlier = { failCommands: writes, closeConnection: true };
+      await this.failCommand({ ...earlier, times: Math.max(0, times - 1) });
+      const mode = times > 0 ? { times: 1 } : 'off';
       await admin.command({ configureFailPoint: 'onPrimaryTransactionalWrite', mode });
     },
     async failCommand({ times = 1, skip, ...data }: CommandFailure) {
-      const mode = skip === undefined ? { times } : { skip };
+      const counted = times > 0 ? { times } : 'off';
+      const mode = skip === undefined ? counted : { skip };
       await admin.command({ configureFailPoint: 'failCommand', mode, data });
     },
     async stepDown() {
@@ -58,7 +67,7 @@ function foreignSet(at: string): Deployment {
       return async () => {};
     },
     async stop() {
-      await client.db(database).dropDatabase();
+      await mongoProxy(client).db(database).dropDatabase();
       await client.close();
     },
   };
