@@ -4,7 +4,7 @@ import { OutcomeUnknownError, PatienceExhaustedError } from '@holdfast/mongo-pro
 import type { Document } from 'mongodb';
 import { UnansweredError } from './answer-limit.ts';
 import type { Tally } from './tally.ts';
-import { type Line, verbs } from './verbs.ts';
+import { type Line, type Verb, verbs } from './verbs.ts';
 import { lineOf } from './writers.ts';
 
 /** One operation, and what its caller was told. */
@@ -21,8 +21,9 @@ export function judge(
 ): void {
   for (const account of accounts) {
     const { op, verb } = account;
-    const { applied, answer, divisible = false } = verbOf(verb);
-    const counts = applied(byOp.get(op) ?? []);
+    const expectation = verbOf(verb);
+    const { answer, divisible = false } = expectation;
+    const counts = expectation.applied(byOp.get(op) ?? []);
     const outcome = outcomeOf(account);
     tally.add('operations');
     tally.add(outcome);
@@ -54,7 +55,7 @@ export function judge(
   }
 }
 
-function verbOf(name: string) {
+function verbOf(name: string): Verb {
   const verb = verbs[name];
   if (verb === undefined) throw new RangeError(`there is no verb '${name}'`);
   return verb;

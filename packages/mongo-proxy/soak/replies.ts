@@ -15,6 +15,10 @@ const limit = patience + 30_000;
 const shortPatience = 30;
 const workersOfClient = 4;
 const clients = 10;
+const counted = [
+  ...['operations', 'lost replies', 'acknowledged', 'outcome unknown', 'patience exhausted'],
+  ...['failed', 'unanswered', 'applied twice or more', 'acknowledged and lost', 'wrong answers'],
+];
 const failCommands = [
   'insert',
   'update',
@@ -39,74 +43,104 @@ interface Fate {
   readonly hasty: boolean;
 }
 
+/** One write that is to come. */
+interface Entry {
+  readonly op: number;
+  readonly name: string;
+  readonly verb: Verb;
+  readonly fate: Fate;
+}
+
 type Caller = (verb: Verb, op: number, collection: string) => Promise<unknown>;
 
-/** Writes and judges page after page until the time is over; one at least. */
+/** The two ways to call by one client. */
+interface Callers {
+  readonly usual: Caller;
+  readonly hasty: Caller;
+}
+
+/** Writes and judges page after page until the time is over; one at least, and all of that one. */
 export async function playReplies(stage: Stage, options: RepliesOptions): Promise<void> {
-  const { tally, set } = stage;
-  const thief = new Thief(set);
+  const { tally } = stage;
+  for (const name of counted) tally.add(name, 0);
+  const thief = new Thief(stage.set);
   const dice = stage.dice('replies');
   const bare = await stage.client();
-  const callers: { readonly usual: Caller; readonly hasty: Caller }[] = [];
-  for (let i = 0; i < clients; i++) {
-    const client = await stage.client({
-      appName: 'ledger',
-      monitorCommands: true,
-      minHeartbeatFrequencyMS: 20,
-    });
-    thief.watch(client);
-    const onRetry = () => tally.add('repetitions');
-    callers.push(
-      options.naive
-        ? { usual: naively(client, patience), hasty: naively(client, shortPatience) }
-        : {
-            usual: through(mongoProxy(client, { patience, onRetry })),
-            hasty: through(mongoProxy(client, { patience: shortPatience, onRetry })),
-          },
-    );
-  }
-  const names = ['operations', 'lost replies', 'acknowledged', 'outcome unknown'];
-  for (const name of [...names, 'patience exhausted', 'failed', 'unanswered']) tally.add(name, 0);
-
+  const callers = await Promise.all(
+    Array.from({ length: clients }, () => callersOf(stage, thief, options)),
+  );
   const isCaught = () => options.naive && tally.of('applied twice or more') > 0;
   for (let page = 1; page === 1 || !(stage.isOver() || isCaught()); page++) {
+    const plan = planOf(page, options, dice);
+    const isOver = () => stage.signal.aborted || (page > 1 && stage.isOver());
     const collection = `page-${page}`;
-    const first = (page - 1) * options.pageLength;
-    const plan = Array.from({ length: options.pageLength }, (_, at) => ({
-      op: first + at,
-      verb: options.verbs[(first + at) % options.verbs.length] ?? '',
-      fate: fateOf(dice),
-    }));
     const lines = bare.db(database).collection<Line>(collection);
     await insist(() => lines.createIndex({ op: 1 }));
-    await lines.insertMany(plan.flatMap(({ op, verb }) => verbs[verb]?.before(op) ?? []));
-
-    const accounts: Account[] = [];
+    const before = plan.flatMap(({ verb, op }) => verb.before(op));
+    if (before.length > 0) await lines.insertMany(before);
     const begun = stage.elapsed;
-    const work = async ({ usual, hasty }: (typeof callers)[number]): Promise<void> => {
-      for (let next = plan.shift(); next !== undefined; next = plan.shift()) {
-        // A first page is long enough for every kind of write to come up.
-        if (stage.signal.aborted || (page > 1 && stage.isOver())) return;
-        const { op, verb: name, fate } = next;
-        const verb = verbs[name] as Verb;
-        await thief.steal(fate);
-        try {
-          const call = (fate.hasty ? hasty : usual)(verb, op, collection);
-          accounts.push({ op, verb: name, answer: await answered(call, limit) });
-        } catch (error) {
-          accounts.push({ op, verb: name, error });
-        }
-      }
-    };
-    await Promise.all(
-      callers.flatMap((each) => Array.from({ length: workersOfClient }, () => work(each))),
-    );
+    const accounts = await writePage(plan, callers, thief, collection, isOver);
     await thief.rest();
     tally.add('milliseconds', Math.round(stage.elapsed - begun));
     judge(accounts, await readLines(bare, collection), tally);
     tally.add('lost replies', thief.takeLost());
     await lines.drop();
   }
+}
+
+async function callersOf(stage: Stage, thief: Thief, options: RepliesOptions): Promise<Callers> {
+  const client = await stage.client({
+    appName: 'ledger',
+    monitorCommands: true,
+    minHeartbeatFrequencyMS: 20,
+  });
+  thief.watch(client);
+  if (options.naive) {
+    return { usual: naively(client, patience), hasty: naively(client, shortPatience) };
+  }
+  const onRetry = () => stage.tally.add('repetitions');
+  return {
+    usual: through(mongoProxy(client, { patience, onRetry })),
+    hasty: through(mongoProxy(client, { patience: shortPatience, onRetry })),
+  };
+}
+
+/** Every kind of write in its turn, each with a fate of its own. */
+function planOf(page: number, { verbs: names, pageLength }: RepliesOptions, dice: Dice): Entry[] {
+  return Array.from({ length: pageLength }, (_, at) => {
+    const op = (page - 1) * pageLength + at;
+    const name = names[op % names.length] ?? '';
+    const verb = verbs[name];
+    if (verb === undefined) throw new RangeError(`there is no verb '${name}'`);
+    return { op, name, verb, fate: fateOf(dice) };
+  });
+}
+
+async function writePage(
+  plan: readonly Entry[],
+  callers: readonly Callers[],
+  thief: Thief,
+  collection: string,
+  isOver: () => boolean,
+): Promise<Account[]> {
+  const accounts: Account[] = [];
+  let begun = 0;
+  const work = async ({ usual, hasty }: Callers): Promise<void> => {
+    for (let entry = plan[begun++]; entry !== undefined && !isOver(); entry = plan[begun++]) {
+      const { op, name, verb, fate } = entry;
+      await thief.steal(fate);
+      const call = (fate.hasty ? hasty : usual)(verb, op, collection);
+      try {
+        accounts.push({ op, verb: name, answer: await answered(call, limit) });
+      } catch (error) {
+        accounts.push({ op, verb: name, error });
+      }
+    }
+  };
+  await Promise.all(
+    callers.flatMap((each) => Array.from({ length: workersOfClient }, () => work(each))),
+  );
+  return accounts;
 }
 
 /** Mostly lost replies; sometimes refusals and cut lines beside them, and sometimes little patience. */

@@ -12,7 +12,7 @@ export interface Line extends Document {
 }
 
 /** Where an operation writes. */
-export interface Page {
+interface Page {
   readonly client: MongoClient;
   readonly collection: string;
 }
