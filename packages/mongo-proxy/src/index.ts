@@ -1,6 +1,9 @@
+export { fresh } from './fresh.ts';
+export type { Freshness, FreshOptions } from './freshness.ts';
 export { type MongoProxyOptions, mongoProxy } from './mongo-proxy.ts';
 export { MongoProxyError } from './mongo-proxy-error.ts';
 export { OutcomeUnknownError, type OutcomeUnknownReason } from './outcome-unknown-error.ts';
 export type { FailedAttempt, RetryNotice } from './patience.ts';
 export { PatienceExhaustedError } from './patience-exhausted-error.ts';
+export { explainRead, type ReadExplanation } from './read-explanation.ts';
 export { safeClientOptions } from './safe-client-options.ts';
