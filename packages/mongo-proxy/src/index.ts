@@ -7,3 +7,4 @@ export type { FailedAttempt, RetryNotice } from './patience.ts';
 export { PatienceExhaustedError } from './patience-exhausted-error.ts';
 export { explainRead, type ReadExplanation } from './read-explanation.ts';
 export { safeClientOptions } from './safe-client-options.ts';
+export { type WeakerConsents, weakerClientOptions } from './weaker-client-options.ts';

@@ -95,7 +95,7 @@ describe.each([
     client = new MongoClient(rs.uri, {
       heartbeatFrequencyMS: 500,
       localThresholdMS: 5_000,
-      serverSelectionTimeoutMS: 200,
+      serverSelectionTimeoutMS: 50,
       monitorCommands: true,
     });
     answered = watchAnswers(client);
