@@ -13,7 +13,7 @@ import { noteWrite, shareOwnWrites } from '../src/own-writes.ts';
 import { explainRead } from '../src/read-explanation.ts';
 import { safeClientOptions } from '../src/safe-client-options.ts';
 import { type Account, everyVerb, startAccounts } from './every-verb.ts';
-import { type Entry, everyRead } from './reads.ts';
+import { type Entry, everyRead, watchAnswers } from './reads.ts';
 
 const laggard = 2;
 const lagging = { readPreference: 'secondary', tags: [{ lags: 'yes' }] } as const;
@@ -284,6 +284,40 @@ test('what the proxy repeats waits for own writes each time', async () => {
       expect(readConcern).toHaveProperty('afterClusterTime');
     }
   }
+});
+
+test('a read that the driver sends again is explained by who answered', async () => {
+  const answered = watchAnswers(client);
+  await rs.failCommand({ failCommands: ['find'], closeConnection: true });
+  const mine = fresh(entries, 'own-writes');
+  const cursor = mine.find();
+  expect(await cursor.toArray()).toHaveLength(1);
+  expect(explainRead(cursor)).toMatchObject({ server: answered.at(-1), kind: 'secondary' });
+  await fresh(entries, 'latest').findOne(); // the primary is known again
+  await rs.failCommand({ failCommands: ['distinct'], closeConnection: true });
+  const reading = mine.distinct('n');
+  expect(await reading).toEqual([1]);
+  expect(explainRead(reading)).toMatchObject({ server: answered.at(-1), kind: 'secondary' });
+});
+
+test('reads at the same time are not mistaken for each other', async () => {
+  const crowded = new MongoClient(rs.uri, { maxPoolSize: 2, monitorCommands: true });
+  const addresses = new Map<unknown, string>();
+  crowded.on('commandStarted', ({ command, address }) => addresses.set(command.comment, address));
+  const crowd = crowded.db('test').collection<Entry>(entries.collectionName);
+  const modes = ['primary', 'secondary', 'nearest'] as const;
+  await Promise.all(
+    Array.from({ length: 150 }, async (_, comment) => {
+      const readPreference = modes[comment % 3] ?? 'nearest';
+      const { begin } = everyRead[comment % everyRead.length] ?? {};
+      const reading = begin?.(fresh(crowd, 'any', { readPreference }), { comment });
+      if (reading === undefined) return;
+      await reading.answer;
+      expect(explainRead(reading.read).server).toBe(addresses.get(comment));
+    }),
+  );
+  expect(new Set(addresses.values()).size).toBeGreaterThan(1);
+  await crowded.close();
 });
 
 test('a write leaves as it would without a fresh collection, but for its session', async () => {
