@@ -110,13 +110,17 @@ test('own writes are those of all fresh collections of the client', async () => 
   expect(count).toBe(1);
 });
 
-test('own writes are those that are noted', async () => {
+test.each([
+  { how: 'in a session, through a fresh collection', isNoted: false },
+  { how: 'in a session that is noted', isNoted: true },
+])('own writes are those $how', async ({ isNoted }) => {
   const others = client.db('test').collection<Entry>(`others-${collections}`);
   const count = await whileLagging(
     async () => {
       const session = client.startSession();
-      await others.insertOne({ _id: 'bob', n: 1 }, { session });
-      noteWrite(client, session);
+      const target = isNoted ? others : fresh(others, 'any');
+      await target.insertOne({ _id: 'bob', n: 1 }, { session });
+      if (isNoted) noteWrite(client, session);
       await session.endSession();
     },
     () => fresh(others, 'own-writes', lagging).countDocuments(),
@@ -320,11 +324,24 @@ test('reads at the same time are not mistaken for each other', async () => {
   await crowded.close();
 });
 
+test('the latest is asked for again as it was at first', async () => {
+  await rs.failCommand({ failCommands: ['find'], errorCode: 262 });
+  await fresh(entries, 'latest').findOne();
+  expect(readsSent().map(({ readConcern }) => readConcern)).toEqual([
+    { level: 'linearizable' },
+    { level: 'linearizable' },
+  ]);
+});
+
 test('a write leaves as it would without a fresh collection, but for its session', async () => {
   const mine = fresh(entries, 'own-writes');
   await mine.updateOne({ _id: 'ada' }, add);
   sent.length = 0;
-  await rs.loseReplies(1);
+  await rs.failCommand({
+    failCommands: ['update'],
+    errorCode: 262,
+    errorLabels: ['RetryableWriteError'],
+  });
   await mine.updateOne({ _id: 'ada' }, add);
   expect(sent).toHaveLength(2);
   for (const command of sent) expect(command).not.toHaveProperty('readConcern');
