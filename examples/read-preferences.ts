@@ -4,6 +4,7 @@
  * The set has a member in Paris, which is primary, one in Lyon that keeps up, and one in Nice that
  * has not had the last 200 seconds. Each line tells who answered, and how old the answer may be.
  */
+import { on } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import {
   explainRead,
@@ -54,6 +55,16 @@ async function read(
   }
 }
 
+/** Ends a member, and waits until the client has noticed. */
+async function kill(index: number): Promise<void> {
+  const { host, port } = rs.members[index] ?? {};
+  const changes = on(bare, 'serverDescriptionChanged');
+  await rs.kill(index);
+  for await (const [{ address, newDescription }] of changes) {
+    if (address === `${host}:${port}` && newDescription.type === 'Unknown') break;
+  }
+}
+
 // Paris has the highest priority: if another one was first, it hands over.
 while ((await rs.waitForPrimary()).index !== 0) await setTimeout(20);
 await fresh(barePrices, 'own-writes').insertOne({ _id: 'tea', price: 1 });
@@ -85,9 +96,9 @@ try {
 
 await rs.lag(2, 0);
 await fresh(barePrices, 'own-writes', nice).findOne(); // answered once Nice has caught up
-await rs.kill(0);
+await kill(0);
 console.log(`Paris dead, proxy: ${await read('latest', {}, prices)}`);
-await rs.kill(1);
+await kill(1);
 console.log(`Lyon dead too: ${await read('latest')}`);
 console.log(`Lyon dead too: ${await read('any')}`);
 await client.close();

@@ -58,7 +58,7 @@ const due: Readonly<Record<string, readonly RegExp[]>> = {
     /^\{freshness:any,.*: price 1, secondary in Nice, local, up to 2\d\d s old$/,
     /^refused: tags cannot go with readPreference 'primary'/,
     /^Paris dead, proxy: \{freshness:latest\}: price 2, primary in Lyon, linearizable/,
-    /^Lyon dead too: \{freshness:latest\}: Mongo\w+Error$/,
+    /^Lyon dead too: \{freshness:latest\}: MongoServerSelectionError$/,
     /^Lyon dead too: \{freshness:any\}: price 2, secondary in Nice, local/,
   ],
   'safe-writes.ts': [

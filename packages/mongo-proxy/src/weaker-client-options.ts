@@ -45,11 +45,12 @@ export function weakerClientOptions(consents: WeakerConsents): MongoClientOption
   }
   const writeConcern: WriteConcernSettings = has('unacknowledged')
     ? { w: 0 }
-    : {
-        ...safeClientOptions.writeConcern,
-        ...(has('unreplicated') && { w: 1 }),
-        ...(has('unjournaled') && { journal: false }),
-      };
+    : Object.assign(
+        {},
+        safeClientOptions.writeConcern,
+        has('unreplicated') && { w: 1 },
+        has('unjournaled') && { journal: false },
+      );
   return {
     ...safeClientOptions,
     writeConcern,
