@@ -1,19 +1,37 @@
 /**
- * One document inserted twice: the second time must fail, and only a safe write says so.
+ * What becomes of writes, under safe options and under weaker ones.
  *
- * With `w: 0` nobody answers, so a write that failed looks like one that did not. With
- * `safeClientOptions` every write waits until a majority of the members has it in its journal.
+ * First one document is inserted twice: the second time must fail, and with `w: 0` nobody says so.
+ * Then the primary is cut off from the others, who elect another one. What only the old primary had
+ * is undone when the line is mended, although it was acknowledged; what `safeClientOptions` had
+ * acknowledged is still there. Weaker options are had by a sentence that says what is given up.
  */
-import { safeClientOptions } from '@holdfast/mongo-proxy';
+import { fresh, mongoProxy, safeClientOptions, weakerClientOptions } from '@holdfast/mongo-proxy';
 import { ReplicaSet } from '@holdfast/replica-set';
-import { MongoClient } from 'mongodb';
+import { type Collection, MongoClient } from 'mongodb';
+
+interface Order {
+  _id: string;
+}
 
 const rs = await ReplicaSet.start({ members: 3 });
-const options = { 'w: 0': { writeConcern: { w: 0 } }, safeClientOptions } as const;
+const safe = mongoProxy(new MongoClient(rs.uri, safeClientOptions));
+const unacknowledged = new MongoClient(
+  rs.uri,
+  weakerClientOptions({ unacknowledged: 'I can lose these writes' }),
+);
+const unreplicated = new MongoClient(
+  rs.uri,
+  weakerClientOptions({ unreplicated: 'A fail-over can undo these writes' }),
+);
+const ordersOf = (client: MongoClient, name: string): Collection<Order> =>
+  client.db('shop').collection<Order>(`orders with ${name}`);
 
-for (const [name, chosen] of Object.entries(options)) {
-  const client = new MongoClient(rs.uri, chosen);
-  const orders = client.db('shop').collection<{ _id: string }>(`orders with ${name}`);
+for (const [name, client] of [
+  ['w: 0', unacknowledged],
+  ['safeClientOptions', safe],
+] as const) {
+  const orders = ordersOf(client, name);
   const insert = () => orders.insertOne({ _id: 'order-1' });
   await insert();
   const outcome = await insert().then(
@@ -21,9 +39,33 @@ for (const [name, chosen] of Object.entries(options)) {
     (error: Error) => error.message.replace(/ collection: .*/, ''),
   );
   console.log(`${name}, second insert: ${outcome}`);
-  await client.close();
+}
+
+const ids = ['order-2', 'order-3', 'order-4'];
+/** Inserts the orders and tells how many were acknowledged. */
+async function insertAll(client: MongoClient, name: string): Promise<number> {
+  const results = await Promise.all(ids.map((_id) => ordersOf(client, name).insertOne({ _id })));
+  return results.filter(({ acknowledged }) => acknowledged).length;
+}
+
+await unreplicated.db('shop').command({ ping: 1 }); // knows the primary before it is cut off
+const old = rs.primary;
+await rs.partition([[old], rs.members.filter(({ index }) => index !== old.index)]);
+const [withOne, withMajority] = await Promise.all([
+  insertAll(unreplicated, 'w: 1'),
+  insertAll(safe, 'safeClientOptions'), // repeated until the next primary has them
+]);
+await rs.heal();
+for (const [name, acknowledged] of [
+  ['w: 1', withOne],
+  ['safeClientOptions', withMajority],
+] as const) {
+  const latest = fresh(ordersOf(safe, name), 'latest');
+  const kept = await latest.countDocuments({ _id: { $in: ids } });
+  console.log(`${name}, through a fail-over: acknowledged ${acknowledged}, still there ${kept}`);
 }
 
 const { writeConcern, readConcern } = safeClientOptions;
 console.log(`safeClientOptions: ${JSON.stringify({ writeConcern, readConcern })}`);
+await Promise.all([safe.close(), unacknowledged.close(), unreplicated.close()]);
 await rs.stop();

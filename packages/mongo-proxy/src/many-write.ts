@@ -5,6 +5,7 @@ import {
   type TransactionOptions,
   WriteConcern,
 } from 'mongodb';
+import { noteWrite, type ReplyTimes, startObservedSession } from './own-writes.ts';
 import type { Patience } from './patience.ts';
 import { advance, protectedWrite, type WriteOptions } from './protected-writes.ts';
 import { TransactionTrial } from './transaction-trial.ts';
@@ -46,11 +47,16 @@ async function inTransaction<T>(
   send: (session: ClientSession) => Promise<T>,
 ): Promise<T> {
   let session: ClientSession | undefined;
+  let times: ReplyTimes = {};
   const turns = {
     async next() {
       if (session) forget(session);
-      session = client.startSession({ causalConsistency: options.session !== undefined });
-      if (options.session) advance(session, options.session);
+      session = startObservedSession(client, (told) => {
+        times = told;
+      });
+      // Not by its method, which only listens: the transaction begins no earlier than the caller.
+      const since = options.session?.operationTime;
+      if (since) session.operationTime = since;
       return session;
     },
     commit: (committing: ClientSession) => committing.commitTransaction(),
@@ -61,7 +67,8 @@ async function inTransaction<T>(
   const trial = new TransactionTrial(operation, patience, turns, transaction, send, false);
   try {
     const result = await patience.run(operation, trial, options);
-    if (options.session && session) advance(options.session, session);
+    noteWrite(client, times);
+    if (options.session) advance(options.session, times);
     void session?.endSession();
     session = undefined;
     return result;

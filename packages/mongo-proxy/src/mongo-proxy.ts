@@ -4,12 +4,14 @@ import { driverOptions } from './call.ts';
 import { clientBulkWrite } from './client-bulk-write.ts';
 import { type Counts, noCounts } from './counts.ts';
 import { facade } from './facade.ts';
+import { shareOwnWrites } from './own-writes.ts';
 import { type Clock, checkPatience, Patience, type RetryNotice, systemClock } from './patience.ts';
 import { protectDb } from './protected-db.ts';
 import { protectedRead } from './protected-reads.ts';
 import { protectSession } from './protected-session.ts';
 import { isLeftAlone, type WriteOptions } from './protected-writes.ts';
 import { transactionStep } from './transaction-step.ts';
+import { weaknesses } from './weaknesses.ts';
 
 export interface MongoProxyOptions {
   /**
@@ -111,7 +113,7 @@ export function proxyWithClock<C extends MongoClient>(
     return closed;
   };
   const startSession = (options?: ClientSessionOptions) =>
-    protectSession(patience, client.startSession(options));
+    protectSession(patience, client, client.startSession(options));
   const starting: MongoClient = Object.create(client, { startSession: { value: startSession } });
   const methods: Record<PropertyKey, unknown> = {
     db: (...args: Parameters<MongoClient['db']>) =>
@@ -140,7 +142,18 @@ export function proxyWithClock<C extends MongoClient>(
     Object.hasOwn(methods, key) ? methods[key] : undefined,
   );
   protections.set(proxy, { counts });
+  shareOwnWrites(proxy, client);
+  tellWeaknesses(client, logger);
   return proxy;
+}
+
+/** Once a client: in the log, or where no logger is given as a warning of the process. */
+function tellWeaknesses(client: MongoClient, logger: MongoProxyOptions['logger']): void {
+  const found = weaknesses(client.options);
+  if (found.length === 0) return;
+  const message = `mongo-proxy: this client is weaker than safeClientOptions: ${found.join('; ')}`;
+  if (logger) logger.warn(message);
+  else process.emitWarning(message, { code: 'MONGO_PROXY_WEAKER_CLIENT' });
 }
 
 function notices(

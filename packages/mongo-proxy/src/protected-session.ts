@@ -1,17 +1,27 @@
 import {
   type ClientSession,
+  type MongoClient,
   MongoInvalidArgumentError,
   type TransactionOptions,
   type WithTransactionCallback,
 } from 'mongodb';
 import { OutcomeUnknownError } from './outcome-unknown-error.ts';
+import { noteWrite } from './own-writes.ts';
 import type { CallOptions, Patience, Trial } from './patience.ts';
 import { TransactionTrial } from './transaction-trial.ts';
 import { hasLabel, isNotCommitted, isTransient, isWriteConcernTimeout } from './transient-error.ts';
 
 /** Lets a session's transactions ride out fail-overs; returns the same session. */
-export function protectSession(patience: Patience, session: ClientSession): ClientSession {
-  const commit = session.commitTransaction.bind(session);
+export function protectSession(
+  patience: Patience,
+  client: MongoClient,
+  session: ClientSession,
+): ClientSession {
+  const driverCommit = session.commitTransaction.bind(session);
+  const commit = async (): Promise<void> => {
+    await driverCommit();
+    noteWrite(client, session);
+  };
   const abort = session.abortTransaction.bind(session);
 
   const abortIfActive = async (): Promise<void> => {
@@ -29,7 +39,7 @@ export function protectSession(patience: Patience, session: ClientSession): Clie
           await abortIfActive();
           return session;
         },
-        commit: () => commit(),
+        commit,
       };
       const body = async (): Promise<T> => {
         const running: unknown = fn(session);
@@ -55,11 +65,7 @@ export function protectSession(patience: Patience, session: ClientSession): Clie
       }
     },
     commitTransaction: (options?: CallOptions): Promise<void> =>
-      patience.run(
-        'commitTransaction',
-        commitTrial(patience, () => commit()),
-        options,
-      ),
+      patience.run('commitTransaction', commitTrial(patience, commit), options),
     abortTransaction: (options?: { timeoutMS?: number }): Promise<void> =>
       patience.connection.guard(abort(options)),
   };

@@ -8,6 +8,7 @@ import {
   type WriteConcernOptions,
 } from 'mongodb';
 import { type NumberedOptions, NumberedWrite } from './numbered-write.ts';
+import { noteWrite, type ReplyTimes, startObservedSession } from './own-writes.ts';
 import type { CallOptions, Patience } from './patience.ts';
 
 /** The part of a write's options that decides how it is protected. */
@@ -44,11 +45,15 @@ export async function protectedWrite<T>(
   send: (options: NumberedOptions) => Promise<T>,
 ): Promise<T> {
   const numbered = isNumbered && client.options.retryWrites;
-  const session = client.startSession({ causalConsistency: options.session !== undefined });
+  let times: ReplyTimes = {};
+  const session = startObservedSession(client, (told) => {
+    times = told;
+  });
   const write = new NumberedWrite(operation, patience, session, numbered, send);
   try {
     const result = await patience.run(operation, write, options);
-    if (options.session) advance(options.session, session);
+    noteWrite(client, times);
+    if (options.session) advance(options.session, times);
     return result;
   } finally {
     write.end();
@@ -56,10 +61,7 @@ export async function protectedWrite<T>(
 }
 
 /** What happened in a session of ours counts as if it had happened in the caller's. */
-export function advance(
-  session: ClientSession,
-  { operationTime, clusterTime }: ClientSession,
-): void {
+export function advance(session: ClientSession, { operationTime, clusterTime }: ReplyTimes): void {
   if (operationTime) session.advanceOperationTime(operationTime);
   if (clusterTime?.signature) session.advanceClusterTime(clusterTime);
 }

@@ -1,4 +1,4 @@
-import { MongoClient, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
+import { type Document, MongoClient, MongoNetworkError, MongoServerSelectionError } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type MongoProxyOptions, mongoProxy, proxyWithClock } from '../src/mongo-proxy.ts';
 import { OutcomeUnknownError } from '../src/outcome-unknown-error.ts';
@@ -50,7 +50,8 @@ test('a write whose answers are lost until patience ends has an unknown outcome'
     attempts: [{ elapsed: 0 }],
     cause: expect.any(MongoNetworkError),
   });
-  expect(await counters.findOne()).toEqual({ _id: 'lost', n: 1 });
+  const patient = protectedClient({}).db(database).collection('c');
+  expect(await patient.findOne<Document>()).toEqual({ _id: 'lost', n: 1 });
 });
 
 test('a write that never reached a server had no effect, and says so', async () => {
