@@ -5,6 +5,7 @@ import type { CommandFailedEvent, FindCursor, MongoClient } from 'mongodb';
 import { answered } from './answer-limit.ts';
 import { compareRead, type Row } from './comparison.ts';
 import type { Dice } from './dice.ts';
+import { insist } from './insist.ts';
 import { Killer } from './killer.ts';
 import { Movers, type Thing, thingsOf } from './movers.ts';
 import { type Shape, shapesOver } from './shape.ts';
@@ -49,7 +50,7 @@ export async function playCursor(stage: Stage, options: CursorOptions): Promise<
       const shape = dice.pick(shapesOver(options.documents));
       const batchSize = Math.max(2, Math.ceil(options.documents / dice.between(8, 40)));
       await movers.pause();
-      const held = await copyOf(bare);
+      const held = (await insist(() => copyOf(bare))) ?? [];
       const expected = shape.pick(held);
       const begun = stage.elapsed;
       const nemesis = new Nemesis(stage, killer, dice);
@@ -184,8 +185,7 @@ class Nemesis {
     this.#ending.abort();
     await this.#work;
     const { set } = this.#stage;
-    await set.waitForPrimary();
-    await set.failCommand({ failCommands: ['getMore'], times: 0 });
+    await insist(() => set.failCommand({ failCommands: ['getMore'], times: 0 }));
   }
 
   async #strike(): Promise<void> {
@@ -198,7 +198,8 @@ class Nemesis {
         { times: some },
         { skip: some },
       ]);
-      await set.failCommand({ failCommands: ['getMore'], closeConnection: true, appName, ...how });
+      const failCommands = ['getMore'];
+      await insist(() => set.failCommand({ failCommands, closeConnection: true, appName, ...how }));
       const rest = this.#dice.between(50, 400);
       await pause(rest, undefined, { signal }).catch(() => {});
       if (signal.aborted || !this.#dice.chance(0.15)) continue;

@@ -48,10 +48,12 @@ export class Movers {
     const things = thingsOf(this.#client);
     for (let first = 0; first < this.#documents; first += batch) {
       const length = Math.min(batch, this.#documents - first);
-      await things.insertMany(
-        Array.from({ length }, (_, at) => ({ _id: first + at, key: this.#key(), version: 0 })),
-        { ordered: false },
-      );
+      const some = Array.from({ length }, (_, at) => ({
+        _id: first + at,
+        key: this.#key(),
+        version: 0,
+      }));
+      await insist(() => things.insertMany(some, { ordered: false }));
     }
     await insist(() => things.createIndex({ key: 1, _id: 1 }));
   }

@@ -77,14 +77,14 @@ export async function playReplies(stage: Stage, options: RepliesOptions): Promis
     const lines = bare.db(database).collection<Line>(collection);
     await insist(() => lines.createIndex({ op: 1 }));
     const before = plan.flatMap(({ verb, op }) => verb.before(op));
-    if (before.length > 0) await lines.insertMany(before);
+    if (before.length > 0) await insist(() => lines.insertMany(before, { ordered: false }));
     const begun = stage.elapsed;
     const accounts = await writePage(plan, callers, thief, collection, isOver);
     await thief.rest();
     tally.add('milliseconds', Math.round(stage.elapsed - begun));
     judge(accounts, await readLines(bare, collection), tally);
     tally.add('lost replies', thief.takeLost());
-    await lines.drop();
+    await insist(() => lines.drop());
   }
 }
 
@@ -209,13 +209,14 @@ class Thief {
 
   async steal({ lost, failure }: Fate): Promise<void> {
     this.#owed += lost;
-    await this.#set.loseReplies(Math.max(0, this.#owed - this.#failed));
-    if (failure !== undefined) await this.#set.failCommand({ ...failure, appName: 'ledger' });
+    await insist(() => this.#set.loseReplies(Math.max(0, this.#owed - this.#failed)));
+    if (failure === undefined) return;
+    await insist(() => this.#set.failCommand({ ...failure, appName: 'ledger' }));
   }
 
   async rest(): Promise<void> {
-    await this.#set.loseReplies(0);
-    await this.#set.failCommand({ failCommands: ['insert'], times: 0 });
+    await insist(() => this.#set.loseReplies(0));
+    await insist(() => this.#set.failCommand({ failCommands, times: 0 }));
     this.#owed = this.#failed;
   }
 

@@ -69,7 +69,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
 
 async function playPart(name: PartName, options: SoakOptions): Promise<PartReport> {
   const minutes = options.minutes / options.parts.length;
-  await using stage = await Stage.open({ ...options, minutes, seed: `${options.seed} ${name}` });
+  // Short where kills are to follow each other; longer where what is armed on a primary is to last.
+  const electionTimeoutMS = name === 'kills' ? 250 : 500;
+  const seed = `${options.seed} ${name}`;
+  await using stage = await Stage.open({ ...options, minutes, electionTimeoutMS, seed });
   let failure: string | undefined;
   try {
     await players[name](stage, options);

@@ -14,6 +14,7 @@ const members = 3;
 export interface StageOptions {
   readonly seed: string;
   readonly minutes: number;
+  readonly electionTimeoutMS: number;
   /** Ends the part before its time. */
   readonly signal: AbortSignal;
 }
@@ -43,7 +44,7 @@ export class Stage {
         members,
         processes: true,
         dataDir: folder,
-        electionTimeoutMS: 250,
+        electionTimeoutMS: options.electionTimeoutMS,
         logBytes: 512 * 1024 * 1024,
         port: await freePorts(members),
       });
