@@ -23,6 +23,14 @@ export interface RetryNotice {
   readonly delay: number;
 }
 
+/** What a single call may ask for itself, beside the driver's own options. */
+export interface CallOptions {
+  /** Milliseconds for which this call is repeated, instead of the client's; 0 to 25 minutes. */
+  readonly patience?: number | undefined;
+  /** Ends this call, its waits included, with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Time and chance, replaced in tests. */
 export interface Clock {
   /** Milliseconds of a monotonic clock. */
@@ -50,7 +58,7 @@ export interface Trial<T> {
   /** The error for the caller when no retry may follow. */
   verdict(error: Error, attempts: readonly FailedAttempt[]): Error;
   /** The error for the caller when time is up. */
-  exhausted(attempts: readonly FailedAttempt[]): Error;
+  exhausted(attempts: readonly FailedAttempt[], patience: number): Error;
 }
 
 /** The client that is waited for. */
@@ -93,7 +101,8 @@ export class Patience {
     this.#waits = new AbortController();
   }
 
-  async run<T>(operation: string, trial: Trial<T>): Promise<T> {
+  async run<T>(operation: string, trial: Trial<T>, call: CallOptions = {}): Promise<T> {
+    const { patience = this.patience } = call;
     const start = this.#clock.now();
     const failures: FailedAttempt[] = [];
     for (;;) {
@@ -107,8 +116,8 @@ export class Patience {
         const mayRetry = trial.mayRetry(error);
         const isClosed = isUnconnected(error) && this.connection.isClosed();
         if (!mayRetry || isClosed) throw trial.verdict(error, failures);
-        const left = this.patience - elapsed;
-        if (left <= 0) throw trial.exhausted(failures);
+        const left = patience - elapsed;
+        if (left <= 0) throw trial.exhausted(failures, patience);
         const ceiling = Math.min(longestDelay, firstDelay * 2 ** (failures.length - 1));
         const delay = Math.min(left, this.#clock.random() * ceiling);
         this.#onRetry?.({ operation, attempt: failures.length, error, delay });
