@@ -1,5 +1,9 @@
+export { ChangeStreamHistoryLostError } from './change-stream-history-lost-error.ts';
+export { CursorCutError } from './cursor-cut-error.ts';
 export { type MongoProxyOptions, mongoProxy } from './mongo-proxy.ts';
 export { MongoProxyError } from './mongo-proxy-error.ts';
+export { NotDurableError } from './not-durable-error.ts';
+export type { ObstacleCode } from './obstacle.ts';
 export { OutcomeUnknownError, type OutcomeUnknownReason } from './outcome-unknown-error.ts';
 export type { FailedAttempt, RetryNotice } from './patience.ts';
 export { PatienceExhaustedError } from './patience-exhausted-error.ts';

@@ -1,4 +1,6 @@
 import type { Collection, Db, MongoClient } from 'mongodb';
+import { protectChangeStream } from './change-stream.ts';
+import { protectFirstBatch } from './cursor-hooks.ts';
 import { facade } from './facade.ts';
 import { type Clock, Patience, type RetryNotice, systemClock } from './patience.ts';
 import { protectCollection } from './protected-collection.ts';
@@ -69,6 +71,8 @@ export function proxyWithClock<C extends MongoClient>(
   };
   const proxy: C = facade(client, {
     db: (...args: Parameters<MongoClient['db']>) => protectDb(client.db(...args)),
+    watch: (...args: Parameters<MongoClient['watch']>) =>
+      protectChangeStream(waiting, client.watch(...args)),
     close,
     [Symbol.asyncDispose]: () => close(),
   });
@@ -80,6 +84,9 @@ export function proxyWithClock<C extends MongoClient>(
       protectCollection(waiting, shown, collection);
     const shown = facade(db, {
       client: proxy,
+      watch: (...args: Parameters<Db['watch']>) => protectChangeStream(waiting, db.watch(...args)),
+      aggregate: (...args: Parameters<Db['aggregate']>) =>
+        protectFirstBatch(waiting, 'aggregate', db.aggregate(...args)),
       collection: (...args: Parameters<Db['collection']>) => protect(db.collection(...args)),
       createCollection: async (...args: Parameters<Db['createCollection']>) =>
         protect(await db.createCollection(...args)),

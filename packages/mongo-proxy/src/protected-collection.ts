@@ -1,16 +1,21 @@
 import type {
+  Abortable,
   AggregateOptions,
   AnyBulkWriteOperation,
   BulkWriteOptions,
   Collection,
   Db,
   Document,
+  FindOptions,
   OperationOptions,
 } from 'mongodb';
+import { protectChangeStream } from './change-stream.ts';
+import { protectAggregationCursor } from './durable-aggregation.ts';
+import { protectFindCursor } from './durable-find.ts';
 import { facade } from './facade.ts';
 import type { Patience } from './patience.ts';
 import { protectedBulkWrite } from './protected-bulk-write.ts';
-import { protectedRead, protectFirstBatch } from './protected-reads.ts';
+import { protectedRead } from './protected-reads.ts';
 import { isProtectable, protectedWrite, type WriteOptions } from './protected-writes.ts';
 
 /** Where each method takes its options. */
@@ -70,15 +75,16 @@ export function protectCollection(patience: Patience, db: Db, collection: Collec
     ...mapKeys(reads, read),
     bulkWrite,
     insertMany: (...args: Parameters<Collection['insertMany']>) => inserting.insertMany(...args),
-    find: (...args: Parameters<Collection['find']>) => {
-      const cursor = collection.find(...args);
-      return inTransaction(args[1]) ? cursor : protectFirstBatch(patience, 'find', cursor);
+    find: (filter: Document = {}, options: FindOptions & Abortable = {}) => {
+      const { durable, ...others } = options;
+      return protectFindCursor(patience, collection.find(filter, others), { durable });
     },
     aggregate: (pipeline: Document[] = [], options: AggregateOptions = {}) => {
-      const cursor = collection.aggregate(pipeline, options);
-      const unprotected = writesOut(pipeline) || inTransaction(options);
-      return unprotected ? cursor : protectFirstBatch(patience, 'aggregate', cursor);
+      const { durable, ...others } = options;
+      return protectAggregationCursor(patience, collection.aggregate(pipeline, others), { durable });
     },
+    watch: (...args: Parameters<Collection['watch']>) =>
+      protectChangeStream(patience, collection.watch(...args)),
     rename: async (...args: Parameters<Collection['rename']>) =>
       protectCollection(patience, db, await collection.rename(...args)),
     db,
@@ -95,9 +101,4 @@ function mapKeys<K extends string>(
 
 function inTransaction(options: unknown): boolean {
   return (options as OperationOptions | undefined)?.session?.inTransaction() === true;
-}
-
-function writesOut(pipeline: readonly Document[]): boolean {
-  const last = pipeline.at(-1);
-  return last !== undefined && ('$out' in last || '$merge' in last);
 }
