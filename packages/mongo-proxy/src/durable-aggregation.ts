@@ -39,6 +39,7 @@ export function protectAggregationCursor<T>(
 function resumptionOf(cursor: AggregationInside): Resumption<AggregationInside> {
   return {
     obstacle: () => obstacleOf(cursor),
+    isWhole: ({ id }) => id.isZero(),
     writes: () => writes(cursor),
     first: (most) => {
       const { cursor: given, ...aggregateOptions } = cursor.aggregateOptions;

@@ -48,6 +48,8 @@ export interface Delivered {
 export interface Resumption<I extends CursorInside> {
   /** What can be told without a server. */
   obstacle(): Obstacle | undefined;
+  /** Whether this is all of the answer, though the server may not have noticed. */
+  isWhole(batch: Batch): boolean;
   /** True for a request that must not be sent twice. */
   writes(): boolean;
   /** The owner's request, with no more than `most` documents in its first batch. */
@@ -162,9 +164,9 @@ export class DurableCursor<I extends CursorInside> {
   async #openDurably(session: ClientSession, given: ClientSession): Promise<Opening> {
     for (let snapshots = 1; ; snapshots++) {
       const first = await this.#ask(session, this.#resumption.first(firstBatchSize));
-      if (first.response.id.isZero()) return first;
+      if (this.#resumption.isWhole(first.response)) return first;
       try {
-        this.#refuse(deploymentObstacle(first) ?? (await this.#namespaceObstacle()));
+        this.#refuse(deploymentObstacle(this.#cursor, first) ?? (await this.#namespaceObstacle()));
         if (this.#obstacle !== undefined) return first;
         const opening = await this.#openSnapshot(first, given);
         forget(this.#cursor, first);
@@ -204,6 +206,17 @@ export class DurableCursor<I extends CursorInside> {
     return { ...request, cursorOptions: { ...cursorOptions, readConcern: snapshotAt(at) } };
   }
 
+  /** As `#atTime`, but with documents: an empty first batch would bring a cut cursor nowhere. */
+  #again({ request, at }: Leg<I>): Request<I> {
+    const { cursorOptions } = this.#cursor;
+    return this.#atTime(
+      cursorOptions.batchSize === 0
+        ? { ...request, cursorOptions: { ...cursorOptions, batchSize: firstBatchSize } }
+        : request,
+      at,
+    );
+  }
+
   #take(batch: Batch): Batch {
     this.#delivered += batch.batchSize;
     if (batch.batchSize > 0) this.#last = batch;
@@ -240,7 +253,7 @@ export class DurableCursor<I extends CursorInside> {
         throw cut;
       }
       const leg = isGone ? await this.#laterLeg(session, broken, cut) : this.#restOf(broken);
-      return { leg, opening: await open(cursor, session, this.#atTime(leg.request, leg.at)) };
+      return { leg, opening: await open(cursor, session, this.#again(leg)) };
     });
     const { leg, opening } = await this.#patience.run(
       this.#operation,

@@ -39,6 +39,10 @@ function resumptionOf(cursor: FindInside): Resumption<FindInside> {
   const order = () => totalOrder(cursor.findOptions.sort);
   return {
     obstacle: () => obstacleOf(cursor),
+    isWhole: ({ id, batchSize }) => {
+      const { limit = 0 } = cursor.findOptions as FindRequest;
+      return id.isZero() || (limit > 0 && batchSize >= limit);
+    },
     writes: () => false,
     first: (most) => {
       const { batchSize = most } = cursor.cursorOptions;

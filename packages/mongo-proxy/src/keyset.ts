@@ -94,7 +94,7 @@ function typeOf(value: unknown): TypeName | undefined {
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'number' || typeof value === 'bigint') return 'double';
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : 'date';
-  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
+  if (typeof value !== 'object' || Array.isArray(value) || value instanceof RegExp) return undefined;
   const { _bsontype: brand } = value as { _bsontype?: unknown };
   if (brand === undefined) return Object.values(value).every(isExact) ? 'object' : undefined;
   return typeof brand === 'string' ? brandedTypes[brand] : undefined;

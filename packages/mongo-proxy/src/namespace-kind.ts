@@ -61,12 +61,19 @@ export function sessionObstacle(session: ClientSession): Obstacle | undefined {
 }
 
 /** Why the server that answered rules it out. */
-export function deploymentObstacle({ server, response }: Opening): Obstacle | undefined {
-  const { type } = server.description;
-  if (!type.startsWith('RS')) {
-    const detail = `it reads from a server that is no member of a replica set (${type})`;
+export function deploymentObstacle(
+  { client }: CursorInside,
+  { server, response }: Opening,
+): Obstacle | undefined {
+  // Members may be of unknown kind for a moment; the kind of the whole is more constant.
+  const { topology } = client as unknown as { topology?: { description: { type: string } } };
+  const kinds = [topology?.description.type, server.description.type];
+  if (kinds.some((kind) => kind !== undefined && sharded.has(kind))) {
+    const detail = 'it reads from a sharded cluster, where an _id need not be unique';
     return { code: 'deployment', detail };
   }
   if (response.operationTime !== null) return undefined;
-  return { code: 'deployment', detail: 'the server tells no time' };
+  return { code: 'deployment', detail: 'it reads from a server that is in no replica set' };
 }
+
+const sharded: ReadonlySet<string> = new Set(['Sharded', 'LoadBalanced', 'Mongos', 'LoadBalancer']);
