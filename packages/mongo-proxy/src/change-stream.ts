@@ -74,6 +74,8 @@ class ResumingCursor {
   readonly #patience: Patience;
   readonly #cursor: ChangeStreamInside;
   readonly #call: CallOptions;
+  /** What it watches: the cursor's own is replaced by that of its answers. */
+  readonly #namespace: object;
   /** The token behind everything that has been delivered, once there is one. */
   #token: ResumeToken;
   #hasReceived = false;
@@ -82,6 +84,7 @@ class ResumingCursor {
     this.#patience = patience;
     this.#cursor = cursor;
     this.#call = call;
+    this.#namespace = cursor.cursorNamespace;
     hook(cursor, {
       _initialize: (session) => this.#initialize(session),
       getMore: () => this.#getMore(),
@@ -112,7 +115,8 @@ class ResumingCursor {
     session: ClientSession,
     request: Partial<ChangeStreamInside>,
   ): Promise<{ opening: Opening; view: ChangeStreamInside }> {
-    const view = viewOf(this.#cursor, { ...request, _processBatch });
+    const cursorNamespace = this.#namespace;
+    const view = viewOf(this.#cursor, { ...request, cursorNamespace, _processBatch });
     return { opening: await inherited(this.#cursor)._initialize.call(view, session), view };
   }
 

@@ -1,6 +1,14 @@
 import type { AbstractCursor } from 'mongodb';
 import { CursorCutError } from './cursor-cut-error.ts';
-import { type CursorInside, hook, inherited, insideOf, isOver, more, open } from './cursor-inside.ts';
+import {
+  type CursorInside,
+  hook,
+  inherited,
+  insideOf,
+  isOver,
+  more,
+  open,
+} from './cursor-inside.ts';
 import type { Obstacle } from './obstacle.ts';
 import type { CallOptions, Patience, Trial } from './patience.ts';
 import { PatienceExhaustedError } from './patience-exhausted-error.ts';
@@ -42,8 +50,7 @@ export function protectFirstBatch<C extends AbstractCursor>(
         throw cutOf(operation, delivered, obstacle, asError(thrown), inside);
       }
     },
-    clone: () =>
-      protectFirstBatch(patience, operation, inherited(inside).clone.call(inside), call),
+    clone: () => protectFirstBatch(patience, operation, inherited(inside).clone.call(inside), call),
   });
   return cursor;
 }

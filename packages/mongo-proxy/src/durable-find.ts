@@ -1,7 +1,13 @@
 import { BSON, type Document, type FindCursor } from 'mongodb';
 import { uncertainPart } from './certain-expression.ts';
 import { type CursorInside, hook, inherited, insideOf } from './cursor-inside.ts';
-import { type CursorCall, type Delivered, DurableCursor, type Request, type Resumption } from './durable-cursor.ts';
+import {
+  type CursorCall,
+  type Delivered,
+  DurableCursor,
+  type Request,
+  type Resumption,
+} from './durable-cursor.ts';
 import { arrayPaths, behind, exactly, type OrderField, type Place, placeOf } from './keyset.ts';
 import type { Obstacle } from './obstacle.ts';
 import type { Patience } from './patience.ts';
@@ -74,7 +80,8 @@ function resumptionOf(cursor: FindInside): Resumption<FindInside> {
         return { code: 'hidden-key', detail };
       }
       const place = placeOf(delivered.last(), fields);
-      if (!('length' in place)) return { ...place, detail: `its snapshot is gone, and ${place.detail}` };
+      if (!('length' in place))
+        return { ...place, detail: `its snapshot is gone, and ${place.detail}` };
       const paths = arrayPaths(place);
       const holdsArray = { $or: paths.map((path) => ({ [path]: { $type: 'array' } })) };
       const probe = {

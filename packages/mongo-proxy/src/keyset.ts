@@ -94,7 +94,8 @@ function typeOf(value: unknown): TypeName | undefined {
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'number' || typeof value === 'bigint') return 'double';
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : 'date';
-  if (typeof value !== 'object' || Array.isArray(value) || value instanceof RegExp) return undefined;
+  if (typeof value !== 'object' || Array.isArray(value) || value instanceof RegExp)
+    return undefined;
   const { _bsontype: brand } = value as { _bsontype?: unknown };
   if (brand === undefined) return Object.values(value).every(isExact) ? 'object' : undefined;
   return typeof brand === 'string' ? brandedTypes[brand] : undefined;
@@ -128,7 +129,10 @@ export function placeOf(document: Document, order: readonly OrderField[]): Place
   for (const field of order) {
     const value = valueAt(document, field.path.split('.'));
     if (Array.isArray(value)) {
-      return { code: 'array-key', detail: `'${field.path}', which it is sorted by, holds an array` };
+      return {
+        code: 'array-key',
+        detail: `'${field.path}', which it is sorted by, holds an array`,
+      };
     }
     if (typeOf(value) === undefined) {
       const detail = `no comparison tells which values of '${field.path}' follow the last one`;
@@ -172,4 +176,3 @@ export const exactly: object = {
   bsonRegExp: true,
   validation: { utf8: false },
 };
-

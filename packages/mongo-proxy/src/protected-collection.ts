@@ -81,7 +81,9 @@ export function protectCollection(patience: Patience, db: Db, collection: Collec
     },
     aggregate: (pipeline: Document[] = [], options: AggregateOptions = {}) => {
       const { durable, ...others } = options;
-      return protectAggregationCursor(patience, collection.aggregate(pipeline, others), { durable });
+      return protectAggregationCursor(patience, collection.aggregate(pipeline, others), {
+        durable,
+      });
     },
     watch: (...args: Parameters<Collection['watch']>) =>
       protectChangeStream(patience, collection.watch(...args)),

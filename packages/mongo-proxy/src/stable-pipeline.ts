@@ -48,7 +48,10 @@ export function stablePipeline(pipeline: readonly Document[]): Document[] | Obst
   }
   const unsteady = pipeline.slice(at + 1).find((stage) => !steady.has(nameOf(stage)));
   if (unsteady !== undefined) {
-    return { code: 'pipeline', detail: `${nameOf(unsteady)} behind the last $sort may lose its order` };
+    return {
+      code: 'pipeline',
+      detail: `${nameOf(unsteady)} behind the last $sort may lose its order`,
+    };
   }
   let isUnique = true;
   let isGrouped = false;
@@ -71,7 +74,13 @@ export function stablePipeline(pipeline: readonly Document[]): Document[] | Obst
   if (!isGrouped) return [...before, { $sort: sortOf(order) }, ...after];
   // A group's _id may be an array, which sorts by one element; inside an object it sorts whole.
   const sort = sortOf(order).set(tie, 1);
-  return [...before, { $set: { [tie]: { id: '$_id' } } }, { $sort: sort }, { $unset: tie }, ...after];
+  return [
+    ...before,
+    { $set: { [tie]: { id: '$_id' } } },
+    { $sort: sort },
+    { $unset: tie },
+    ...after,
+  ];
 }
 
 /** What a stage does to `_id`; undefined where what it gives may be otherwise the next time. */
@@ -101,7 +110,9 @@ function keepsId(stage: Document): 'kept' | 'grouped' | 'shared' | undefined {
     case '$group':
       return isOrderless(Object.entries(argument ?? {})) ? 'grouped' : undefined;
     case '$bucket':
-      return isOrderless(Object.entries((argument as Document).output ?? {})) ? 'grouped' : undefined;
+      return isOrderless(Object.entries((argument as Document).output ?? {}))
+        ? 'grouped'
+        : undefined;
     default:
       return undefined;
   }

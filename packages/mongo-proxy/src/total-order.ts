@@ -25,7 +25,10 @@ export function totalOrder(sort: unknown): readonly OrderField[] | Obstacle {
   }
   if (fields.some(({ path }) => path === '_id')) return fields;
   if (fields.length >= mostFields) {
-    return { code: 'no-total-order', detail: `its sort has no room for _id, with ${mostFields} fields` };
+    return {
+      code: 'no-total-order',
+      detail: `its sort has no room for _id, with ${mostFields} fields`,
+    };
   }
   return [...fields, { path: '_id', direction: fields.at(-1)?.direction ?? 1 }];
 }
@@ -53,7 +56,9 @@ export function isVisible(path: string, projection: unknown): boolean {
   const isFlag = (value: unknown) => typeof value === 'number' || typeof value === 'boolean';
   const covering = entries.filter(([name]) => within(path, name));
   if (entries.some(([name, value]) => overlaps(path, name) && !isFlag(value))) return false;
-  const includes = entries.some(([name, value]) => name !== '_id' && isFlag(value) && Boolean(value));
+  const includes = entries.some(
+    ([name, value]) => name !== '_id' && isFlag(value) && Boolean(value),
+  );
   const excludes = entries.some(([name, value]) => name !== '_id' && isFlag(value) && !value);
   const root = path.split('.')[0];
   if (root === '_id' && covering.some(([, value]) => Boolean(value))) return true;

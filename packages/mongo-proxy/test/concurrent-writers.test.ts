@@ -20,7 +20,9 @@ beforeEach(async () => {
   await set.heal();
   set.meanwhile = async () => {};
   await bare.deleteMany({});
-  await bare.insertMany(Array.from({ length: count }, (_, _id) => ({ _id, rank: _id % 50 })) as Document[]);
+  await bare.insertMany(
+    Array.from({ length: count }, (_, _id) => ({ _id, rank: _id % 50 })) as Document[],
+  );
 });
 
 /** Writes that move what is still to be read in front of what was read, and back. */
@@ -32,7 +34,10 @@ async function disturb(): Promise<void> {
     { updateMany: { filter: { rank: 10 + (round % 20) }, update: { $set: { rank: 60 } } } },
     { deleteMany: { filter: { _id: { $mod: [11, round % 11] } as never } } },
   ]);
-  await bare.insertMany([{ _id: -round, rank: 0 }, { _id: count + round, rank: 99 }] as Document[]);
+  await bare.insertMany([
+    { _id: -round, rank: 0 },
+    { _id: count + round, rank: 99 },
+  ] as Document[]);
 }
 
 test.each<{ order: string; sort: Record<string, 1 | -1> }>([
@@ -55,7 +60,9 @@ test.each<{ order: string; sort: Record<string, 1 | -1> }>([
 test('control: resuming by count without a snapshot goes wrong', async () => {
   const found: Document[] = [];
   while (found.length < count) {
-    const more = await bare.find({}, { sort: { rank: 1, _id: 1 }, skip: found.length, limit: 170 }).toArray();
+    const more = await bare
+      .find({}, { sort: { rank: 1, _id: 1 }, skip: found.length, limit: 170 })
+      .toArray();
     if (more.length === 0) break;
     found.push(...more);
     await disturb();

@@ -12,7 +12,12 @@ beforeAll(async () => {
   set = await cursorSet();
   collection = set.client.db('shop').collection('c');
   await collection.insertMany(
-    Array.from({ length: count }, (_, _id) => ({ _id, a: _id % 9, d: new Date(), e: [_id] })) as Document[],
+    Array.from({ length: count }, (_, _id) => ({
+      _id,
+      a: _id % 9,
+      d: new Date(),
+      e: [_id],
+    })) as Document[],
   );
   await collection.createIndex({ a: 1 });
   const db = set.bare.db('shop');
@@ -59,16 +64,24 @@ const cases: Case[] = [
   { why: 'text', code: 'filter', filter: { $text: { $search: 'x' } }, unknown: true },
   { why: 'near', code: 'filter', filter: { at: { $near: [0, 0] } }, unknown: true },
   { why: 'code', code: 'filter', filter: { $where: 'true' }, unknown: true },
-  { why: 'chance', code: 'filter', filter: { $expr: { $lt: [0.5, { $rand: {} }] } }, unknown: true },
+  {
+    why: 'chance',
+    code: 'filter',
+    filter: { $expr: { $lt: [0.5, { $rand: {} }] } },
+    unknown: true,
+  },
   { why: 'now', code: 'filter', filter: { $expr: { $lt: ['$d', '$$NOW'] } } },
 ];
 
-test.each(cases)('durable: true refuses $why with $code', async ({ code, filter = {}, options }) => {
-  const error = await failureOf(collection.find(filter, { ...options, durable: true }).toArray());
-  expect(error).toBeInstanceOf(NotDurableError);
-  expect(error).toMatchObject({ code, operation: 'find' });
-  expect(set.sent).toEqual([]);
-});
+test.each(cases)(
+  'durable: true refuses $why with $code',
+  async ({ code, filter = {}, options }) => {
+    const error = await failureOf(collection.find(filter, { ...options, durable: true }).toArray());
+    expect(error).toBeInstanceOf(NotDurableError);
+    expect(error).toMatchObject({ code, operation: 'find' });
+    expect(set.sent).toEqual([]);
+  },
+);
 
 test.each(cases.filter(({ unknown }) => !unknown))(
   'without the option $why is read, and a cut says $code',
@@ -97,7 +110,9 @@ test('a view is not durable, and is asked about once', async () => {
 
 test('who may not list collections reads as with the driver', async () => {
   const db = set.client.db('other');
-  await db.collection('c').insertMany(Array.from({ length: 200 }, (_, _id) => ({ _id })) as never[]);
+  await db
+    .collection('c')
+    .insertMany(Array.from({ length: 200 }, (_, _id) => ({ _id })) as never[]);
   await set.fail({ errorCode: 13 }, 'listCollections');
   expect(await db.collection('c').find().toArray()).toHaveLength(200);
   await set.fail({ times: 0 }, 'listCollections');
@@ -141,7 +156,11 @@ test('durable: false is the driver itself, and the option is never sent', async 
 });
 
 test.each([
-  { why: 'the projection hides the key', code: 'hidden-key', options: { projection: { d: 1 }, sort: { a: 1 } } },
+  {
+    why: 'the projection hides the key',
+    code: 'hidden-key',
+    options: { projection: { d: 1 }, sort: { a: 1 } },
+  },
   { why: 'the projection hides _id', code: 'hidden-key', options: { projection: { _id: 0 } } },
   { why: 'it is sorted by an array', code: 'array-key', options: { sort: { e: 1 } } },
 ] as { why: string; code: string; options: FindOptions }[])(
@@ -160,7 +179,8 @@ test('with its snapshot gone a cursor is cut when other documents hold an array'
   await mixed.insertMany(Array.from({ length: 300 }, (_, _id) => ({ _id, a: _id })) as Document[]);
   await mixed.insertOne({ a: [1, 1000] });
   await set.fail({ errorCode: 239 });
-  const read = () => mixed.find({ _id: { $lt: 1000 } as never }, { sort: { a: 1 }, batchSize: 120 }).toArray();
+  const read = () =>
+    mixed.find({ _id: { $lt: 1000 } as never }, { sort: { a: 1 }, batchSize: 120 }).toArray();
   expect(await read()).toHaveLength(300);
   const all = () => mixed.find({}, { sort: { a: 1 }, batchSize: 120 }).toArray();
   expect(await failureOf(all())).toMatchObject({ code: 'array-key', delivered: 120 });

@@ -81,7 +81,11 @@ test('a read concern passes to the command with what it holds', async () => {
     }),
   );
   const readConcern = Object.assign(new ReadConcern('majority'), { extra: 1 });
-  await seen.db('d').collection('c').findOne({}, { readConcern }).catch(() => {});
+  await seen
+    .db('d')
+    .collection('c')
+    .findOne({}, { readConcern })
+    .catch(() => {});
   expect(await command).toMatchObject({ level: 'majority', extra: 1 });
   await seen.close();
 });
@@ -109,7 +113,11 @@ test('a driver that keeps it otherwise is refused, and not left unprotected', as
   try {
     await expect(import('../src/cursor-inside.ts')).rejects.toThrow(/lacks FindCursor.getMore/);
   } finally {
-    Object.defineProperty(FindCursor.prototype, 'getMore', { value: getMore, writable: true, configurable: true });
+    Object.defineProperty(FindCursor.prototype, 'getMore', {
+      value: getMore,
+      writable: true,
+      configurable: true,
+    });
     vi.resetModules();
   }
   expect(AggregationCursor.prototype).not.toHaveProperty('own');

@@ -6,7 +6,12 @@ let set: CursorSet;
 let sales: Collection<Document>;
 let bareSales: Collection<Document>;
 const count = 1_500;
-const sale = (_id: number): Document => ({ _id, shop: _id % 300, tags: [_id % 3, _id % 5], sum: _id % 17 });
+const sale = (_id: number): Document => ({
+  _id,
+  shop: _id % 300,
+  tags: [_id % 3, _id % 5],
+  sum: _id % 17,
+});
 
 beforeAll(async () => {
   set = await cursorSet();
@@ -32,24 +37,42 @@ const disturb = async (): Promise<void> => {
 const pipelines: { pipeline: Document[]; total: Document[] }[] = [
   { pipeline: [{ $sort: { sum: 1 } }], total: [{ $sort: { sum: 1, _id: 1 } }] },
   {
-    pipeline: [{ $match: { sum: { $gt: 3 } } }, { $sort: { sum: -1 } }, { $skip: 40 }, { $limit: 700 }, { $project: { _id: 0 } }],
-    total: [{ $match: { sum: { $gt: 3 } } }, { $sort: { sum: -1, _id: -1 } }, { $skip: 40 }, { $limit: 700 }, { $project: { _id: 0 } }],
+    pipeline: [
+      { $match: { sum: { $gt: 3 } } },
+      { $sort: { sum: -1 } },
+      { $skip: 40 },
+      { $limit: 700 },
+      { $project: { _id: 0 } },
+    ],
+    total: [
+      { $match: { sum: { $gt: 3 } } },
+      { $sort: { sum: -1, _id: -1 } },
+      { $skip: 40 },
+      { $limit: 700 },
+      { $project: { _id: 0 } },
+    ],
   },
   {
     pipeline: [{ $group: { _id: '$shop', total: { $sum: '$sum' } } }, { $sort: { total: -1 } }],
-    total: [{ $group: { _id: '$shop', total: { $sum: '$sum' } } }, { $sort: { total: -1, _id: -1 } }],
+    total: [
+      { $group: { _id: '$shop', total: { $sum: '$sum' } } },
+      { $sort: { total: -1, _id: -1 } },
+    ],
   },
 ];
 
-test.each(pipelines)('$pipeline gives its snapshot, cut at each getMore', async ({ pipeline, total }) => {
-  const truth = await bareSales.aggregate(total).toArray();
-  set.meanwhile = disturb;
-  await set.fail({ closeConnection: true });
-  const found = await gathered(sales.aggregate(pipeline, { batchSize: 110 }));
-  await set.heal();
-  expect(found).toEqual(truth);
-  expect(truth.length).toBeGreaterThan(250);
-});
+test.each(pipelines)(
+  '$pipeline gives its snapshot, cut at each getMore',
+  async ({ pipeline, total }) => {
+    const truth = await bareSales.aggregate(total).toArray();
+    set.meanwhile = disturb;
+    await set.fail({ closeConnection: true });
+    const found = await gathered(sales.aggregate(pipeline, { batchSize: 110 }));
+    await set.heal();
+    expect(found).toEqual(truth);
+    expect(truth.length).toBeGreaterThan(250);
+  },
+);
 
 test.each<{ options: AggregateOptions }>([
   { options: { batchSize: 300, comment: 'why', allowDiskUse: true, maxTimeMS: 9_000 } },
@@ -88,7 +111,10 @@ test('a cut says why it cannot go on: no order, or the snapshot gone', async () 
   const sorted = sales.aggregate([{ $sort: { sum: 1 } }], { batchSize: 200 }).toArray();
   expect(await failureOf(sorted)).toMatchObject({ code: 'snapshot-gone', delivered: 200 });
   const demanded = sales.aggregate([{ $match: {} }], { durable: true }).toArray();
-  expect(await failureOf(demanded)).toMatchObject({ name: 'NotDurableError', code: 'no-total-order' });
+  expect(await failureOf(demanded)).toMatchObject({
+    name: 'NotDurableError',
+    code: 'no-total-order',
+  });
 });
 
 test('$out and $merge are sent as the driver sends them', async () => {

@@ -224,7 +224,9 @@ test('a by-key resume skips no other type of _id', async () => {
     const found = await mixed.find({}, { batchSize: 17, sort }).toArray();
     await set.heal();
     expect(found).toHaveLength(602);
-    expect(found).toEqual(await set.bare.db('shop').collection('mixed').find({}, { sort }).toArray());
+    expect(found).toEqual(
+      await set.bare.db('shop').collection('mixed').find({}, { sort }).toArray(),
+    );
   }
 });
 
@@ -264,7 +266,9 @@ test("a session of the caller's sees its own writes, stays its own, and rewinds"
   }
   expect(session.hasEnded).toBe(false);
   const own = JSON.stringify(session.id);
-  const plain = set.sent.filter(({ find, readConcern }) => find && readConcern.level !== 'snapshot');
+  const plain = set.sent.filter(
+    ({ find, readConcern }) => find && readConcern.level !== 'snapshot',
+  );
   expect(plain).toHaveLength(2);
   expect(plain.every(({ lsid }) => JSON.stringify(lsid) === own)).toBe(true);
   await session.endSession();

@@ -141,11 +141,12 @@ test('an array on the way to the field tells no place either', () => {
   expect(placeOf({ a: [{ b: 1 }] }, [{ path: 'a.b', direction: 1 }])).toMatchObject({
     code: 'array-key',
   });
-  expect(arrayPaths([{ path: 'a.b.c', direction: 1 }, { path: '_id', direction: 1 }])).toEqual([
-    'a',
-    'a.b',
-    'a.b.c',
-  ]);
+  expect(
+    arrayPaths([
+      { path: 'a.b.c', direction: 1 },
+      { path: '_id', direction: 1 },
+    ]),
+  ).toEqual(['a', 'a.b', 'a.b.c']);
 });
 
 test('control: comparing alone skips the types that follow', async () => {

@@ -3,7 +3,12 @@ import { expect, test } from 'vitest';
 import { stablePipeline } from '../src/stable-pipeline.ts';
 
 const sort = { $sort: { a: -1 } };
-const total = { $sort: new Map([['a', -1], ['_id', -1]]) };
+const total = {
+  $sort: new Map([
+    ['a', -1],
+    ['_id', -1],
+  ]),
+};
 
 test.each<{ pipeline: Document[] }>([
   { pipeline: [sort] },
@@ -41,7 +46,11 @@ test('groups are told apart by their whole _id, which may be an array', () => {
 
 test.each<{ why: string; code?: string; pipeline: Document[] }>([
   { why: 'nothing is sorted', code: 'no-total-order', pipeline: [{ $match: {} }] },
-  { why: 'it is sorted by what is computed', code: 'no-total-order', pipeline: [{ $sort: { a: { $meta: 'x' } } }] },
+  {
+    why: 'it is sorted by what is computed',
+    code: 'no-total-order',
+    pipeline: [{ $sort: { a: { $meta: 'x' } } }],
+  },
   { why: 'documents are multiplied', pipeline: [{ $unwind: '$a' }, sort] },
   { why: '_id is another one', pipeline: [{ $set: { _id: '$a' } }, sort] },
   { why: 'a part of _id is another one', pipeline: [{ $addFields: { '_id.x': 1 } }, sort] },
@@ -50,8 +59,14 @@ test.each<{ why: string; code?: string; pipeline: Document[] }>([
   { why: 'some are taken in no order', pipeline: [{ $limit: 5 }, sort] },
   { why: 'a group takes the first', pipeline: [{ $group: { _id: 1, a: { $first: '$a' } } }, sort] },
   { why: 'chance decides', pipeline: [{ $match: { $expr: { $lt: [{ $rand: {} }, 0.5] } } }, sort] },
-  { why: 'chance decides in a lookup', pipeline: [{ $lookup: { as: 'x', pipeline: [{ $sample: { size: 1 } }] } }, sort] },
-  { why: 'a lookup takes some', pipeline: [{ $lookup: { as: 'x', pipeline: [{ $limit: 1 }] } }, sort] },
+  {
+    why: 'chance decides in a lookup',
+    pipeline: [{ $lookup: { as: 'x', pipeline: [{ $sample: { size: 1 } }] } }, sort],
+  },
+  {
+    why: 'a lookup takes some',
+    pipeline: [{ $lookup: { as: 'x', pipeline: [{ $limit: 1 }] } }, sort],
+  },
   { why: 'time decides', pipeline: [sort, { $match: { $expr: { $lt: ['$a', '$$NOW'] } } }] },
   { why: 'what follows may lose the order', pipeline: [sort, { $group: { _id: '$a' } }] },
   { why: 'other documents are added', pipeline: [{ $unionWith: 'x' }, sort] },

@@ -4,10 +4,35 @@ import { isVisible, sortOf, totalOrder } from '../src/total-order.ts';
 test.each([
   { sort: undefined, total: [['_id', 1]] },
   { sort: {}, total: [['_id', 1]] },
-  { sort: { a: 1 }, total: [['a', 1], ['_id', 1]] },
-  { sort: new Map([['a', -1]]), total: [['a', -1], ['_id', -1]] },
-  { sort: { a: 1, _id: -1, b: 1 }, total: [['a', 1], ['_id', -1], ['b', 1]] },
-  { sort: { '_id.x': -1 }, total: [['_id.x', -1], ['_id', -1]] },
+  {
+    sort: { a: 1 },
+    total: [
+      ['a', 1],
+      ['_id', 1],
+    ],
+  },
+  {
+    sort: new Map([['a', -1]]),
+    total: [
+      ['a', -1],
+      ['_id', -1],
+    ],
+  },
+  {
+    sort: { a: 1, _id: -1, b: 1 },
+    total: [
+      ['a', 1],
+      ['_id', -1],
+      ['b', 1],
+    ],
+  },
+  {
+    sort: { '_id.x': -1 },
+    total: [
+      ['_id.x', -1],
+      ['_id', -1],
+    ],
+  },
 ])('$sort becomes $total', ({ sort, total }) => {
   const order = totalOrder(sort);
   if (!('length' in order)) throw new Error(order.detail);
