@@ -67,7 +67,7 @@ export function behind(place: Place): Document {
 function laterThan({ path, direction, value }: Place[number]): Document[] {
   const row = rowOf(typeOf(value) ?? 'maxKey');
   const ways: Document[] = [];
-  if (isNaN(value)) {
+  if (isNotANumber(value)) {
     // NaN is the least number, and comparisons never match it.
     if (direction === 1) ways.push({ [path]: { $type: 'number', $ne: value } });
   } else if (row > nullRow && row < typeOrder.length - 1) {
@@ -81,10 +81,10 @@ function laterThan({ path, direction, value }: Place[number]): Document[] {
   return ways;
 }
 
-function isNaN(value: unknown): boolean {
-  return typeOf(value) !== undefined && rowOf('double') === rowOf(typeOf(value) ?? 'null')
-    ? Number.isNaN(Number(String(value)))
-    : false;
+function isNotANumber(value: unknown): boolean {
+  const type = typeOf(value);
+  const isNumber = type !== undefined && rowOf(type) === rowOf('double');
+  return isNumber && Number.isNaN(Number(String(value)));
 }
 
 /** The type of a value as it was decoded without promotion; undefined where it has no safe place. */

@@ -27,6 +27,13 @@ afterAll(async () => {
   await rs?.stop();
 });
 
+/** What the first call of a spied method returned. */
+function resultOf<T>({ mock }: { mock: { results: { value: T }[] } }): T {
+  const [first] = mock.results;
+  if (first === undefined) throw new Error('it was not called');
+  return first.value;
+}
+
 const collection = () => client.db('d').collection<{ _id: number }>('c');
 
 test('a cursor keeps its server, session, id and batch where they are looked for', async () => {
@@ -36,9 +43,7 @@ test('a cursor keeps its server, session, id and batch where they are looked for
   const asked = vi.spyOn(inside, 'getMore');
   expect(inside).toMatchObject({ cursorId: null, cursorSession: null, isClosed: false });
   await cursor.next();
-  const { server, session, response } = await (opened.mock.results[0]?.value as ReturnType<
-    CursorInside['_initialize']
-  >);
+  const { server, session, response } = await resultOf(opened);
   expect(inside.selectedServer).toBe(server);
   expect(server.description.type).toBe('RSPrimary');
   expect(inside.cursorSession).toBe(session);
@@ -48,7 +53,7 @@ test('a cursor keeps its server, session, id and batch where they are looked for
   expect(response.operationTime).not.toBeNull();
   await cursor.toArray();
   expect(asked).toHaveBeenCalledTimes(2);
-  const second = await (asked.mock.results[0]?.value as Promise<Batch>);
+  const second = await resultOf(asked);
   expect(second.batchSize).toBe(2);
   second.iterated = second.batchSize - 1;
   expect(second.shift({ promoteValues: false, validation: { utf8: true } })).toMatchObject({
@@ -107,7 +112,7 @@ test('a change stream keeps its cursor where it is protected', async () => {
 test('a driver that keeps it otherwise is refused, and not left unprotected', async () => {
   const other = Object.create(collection().find(), { cursorOptions: { value: 1 } });
   expect(() => insideOf(other, ['elsewhere' as never])).toThrow(/lacks FindCursor's elsewhere/);
-  const { getMore } = FindCursor.prototype as unknown as CursorInside;
+  const getMore: unknown = Reflect.get(FindCursor.prototype, 'getMore');
   vi.resetModules();
   Reflect.deleteProperty(FindCursor.prototype, 'getMore');
   try {

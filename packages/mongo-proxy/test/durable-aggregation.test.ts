@@ -85,7 +85,7 @@ test.each<{ options: AggregateOptions }>([
   expect(await clone.toArray()).toHaveLength(count);
   const sent = set.sent.filter(({ aggregate }) => aggregate);
   expect(sent.length).toBeGreaterThan(3);
-  const { batchSize, cursor: _, ...others } = options;
+  const { batchSize: _, cursor: __, ...others } = options;
   for (const each of sent) expect(each).toMatchObject(others);
 });
 

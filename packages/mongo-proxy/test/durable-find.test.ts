@@ -167,7 +167,7 @@ test('what fits into the first batch is asked for once, as the driver asks', asy
     expect(found).toEqual(await bareItems.find(filter, options).toArray());
     const finds = set.sent.filter(({ find }) => find);
     expect(finds).toHaveLength(2);
-    const [ours, theirs] = finds.map(({ lsid, $clusterTime, ...command }) => command);
+    const [ours, theirs] = finds.map(({ lsid: _, $clusterTime: __, ...command }) => command);
     if (Object.keys(options).length === 0) expect(ours).toEqual({ ...theirs, batchSize: 101 });
     else expect({ batchSize: 101, ...theirs }).toEqual({ batchSize: 101, ...ours });
   }
@@ -293,10 +293,10 @@ test('no session of ours is left open', async () => {
 function refuseSnapshots(codes: number[]) {
   vi.restoreAllMocks();
   const prototype = FindCursor.prototype as unknown as CursorInside;
-  const { _initialize } = prototype;
+  const initialize = Reflect.get(prototype, '_initialize') as CursorInside['_initialize'];
   vi.spyOn(prototype, '_initialize').mockImplementation(function (this: CursorInside, session) {
     const code = this.cursorOptions.readConcern?.level === 'snapshot' ? codes.shift() : undefined;
-    if (code === undefined) return _initialize.call(this, session);
+    if (code === undefined) return initialize.call(this, session);
     return Promise.reject(new MongoServerError({ message: `code ${code}`, code }));
   });
 }
