@@ -167,7 +167,7 @@ test('what fits into the first batch is asked for once, as the driver asks', asy
     expect(found).toEqual(await bareItems.find(filter, options).toArray());
     const finds = set.sent.filter(({ find }) => find);
     expect(finds).toHaveLength(2);
-    const [ours, theirs] = finds.map(({ lsid: _, $clusterTime: __, ...command }) => command);
+    const [ours, theirs] = finds.map(({ lsid: _lsid, $clusterTime: _time, ...command }) => command);
     if (Object.keys(options).length === 0) expect(ours).toEqual({ ...theirs, batchSize: 101 });
     else expect({ batchSize: 101, ...theirs }).toEqual({ batchSize: 101, ...ours });
   }
