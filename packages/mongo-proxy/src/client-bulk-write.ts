@@ -7,6 +7,8 @@ import {
   MongoClientBulkWriteError,
 } from 'mongodb';
 import { manyWrite } from './many-write.ts';
+import { MongoProxyError } from './mongo-proxy-error.ts';
+import { OutcomeUnknownError } from './outcome-unknown-error.ts';
 import type { Patience } from './patience.ts';
 import { protectedWrite, type WriteOptions } from './protected-writes.ts';
 import { writeParts } from './write-parts.ts';
@@ -95,8 +97,15 @@ export async function clientBulkWrite(
   const cut = writeParts(models, isMany, ordered).flatMap(({ indexes, isMany: many }) =>
     inSizes(models, indexes).map((each) => ({ indexes: each, many })),
   );
-  for (const { indexes, many } of cut) {
-    if (!(await send(indexes, many)) && (ordered || errors.cause !== undefined)) break;
+  let isBegun = false;
+  try {
+    for (const { indexes, many } of cut) {
+      if (!(await send(indexes, many)) && (ordered || errors.cause !== undefined)) break;
+      isBegun = true;
+    }
+  } catch (error) {
+    if (!isBegun || !(error instanceof MongoProxyError)) throw error;
+    throw new OutcomeUnknownError('bulkWrite', 'partly-applied', error.attempts, total);
   }
   if (errors.writeErrors.size > 0 || errors.writeConcernErrors.length > 0 || errors.cause) {
     errors.partialResult = total as ClientBulkWriteResult;

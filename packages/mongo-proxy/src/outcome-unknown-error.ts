@@ -10,6 +10,8 @@ import type { FailedAttempt } from './patience.ts';
  * - `history-lost`: sent at least once, and the server no longer remembers the write's number.
  * - `not-repeatable`: sent once, and its answer lost; this kind of operation carries no number by
  *   which a server would know a repetition.
+ * - `partly-applied`: a bulk write of several commands, of which the first were applied as
+ *   `partialResult` tells; the next one was not, or its own outcome is unknown (see `cause`).
  * - `interrupted`: sent at least once, and then it could not be sent again (the client was closed,
  *   or the caller's signal aborted).
  */
@@ -18,6 +20,7 @@ export type OutcomeUnknownReason =
   | 'patience-exhausted'
   | 'history-lost'
   | 'not-repeatable'
+  | 'partly-applied'
   | 'interrupted';
 
 const sentences: Record<OutcomeUnknownReason, string> = {
@@ -25,6 +28,7 @@ const sentences: Record<OutcomeUnknownReason, string> = {
   'patience-exhausted': 'was sent, but nobody answered before patience ended',
   'history-lost': 'was sent, but the server no longer remembers whether it was applied',
   'not-repeatable': 'was sent once, and whether it was applied was not answered',
+  'partly-applied': 'was applied in part, and then patience ended',
   interrupted: 'was sent, and then could not be sent again',
 };
 
@@ -36,8 +40,15 @@ const sentences: Record<OutcomeUnknownReason, string> = {
 export class OutcomeUnknownError extends MongoProxyError {
   override readonly name = 'OutcomeUnknownError';
   readonly code: OutcomeUnknownReason;
+  /** `partly-applied`: the driver's result of the commands that were answered. */
+  readonly partialResult: unknown;
 
-  constructor(operation: string, code: OutcomeUnknownReason, attempts: readonly FailedAttempt[]) {
+  constructor(
+    operation: string,
+    code: OutcomeUnknownReason,
+    attempts: readonly FailedAttempt[],
+    partialResult?: unknown,
+  ) {
     super(
       `${operation} ${sentences[code]} (${attempts.at(-1)?.error.message}); ` +
         'read the documents concerned before calling it again',
@@ -45,5 +56,6 @@ export class OutcomeUnknownError extends MongoProxyError {
       attempts,
     );
     this.code = code;
+    this.partialResult = partialResult;
   }
 }

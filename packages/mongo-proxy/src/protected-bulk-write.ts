@@ -10,7 +10,9 @@ import {
   type WriteError,
 } from 'mongodb';
 import { manyWrite } from './many-write.ts';
+import { MongoProxyError } from './mongo-proxy-error.ts';
 import type { NumberedOptions } from './numbered-write.ts';
+import { OutcomeUnknownError } from './outcome-unknown-error.ts';
 import type { Patience } from './patience.ts';
 import { protectedRead } from './protected-reads.ts';
 import { protectedWrite, type WriteOptions } from './protected-writes.ts';
@@ -84,10 +86,16 @@ export class ProtectedBulkWrite {
     if (whole.batches.length <= 1 && !cuts[0]?.isMany && cuts.length <= 1) {
       return this.#sendNumbered(this.#operations, whole);
     }
-    for (const part of cuts) {
-      if (part.isMany) await this.#addMany(part);
-      else await this.#addSingle(part);
-      if (this.#isStopped()) break;
+    try {
+      for (const part of cuts) {
+        if (part.isMany) await this.#addMany(part);
+        else await this.#addSingle(part);
+        if (this.#isStopped()) break;
+      }
+    } catch (error) {
+      if (!(error instanceof MongoProxyError) || this.#parts.length === 0) throw error;
+      const applied = together(this.#parts, this.#ordered);
+      throw new OutcomeUnknownError(this.#operation, 'partly-applied', error.attempts, applied);
     }
     const result = together(this.#parts, this.#ordered);
     if (this.#failure === undefined) return result;

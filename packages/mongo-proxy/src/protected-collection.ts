@@ -4,30 +4,36 @@ import type {
   BulkOperationBase,
   BulkWriteOptions,
   BulkWriteResult,
-  ClientSession,
+  ChangeStream,
   Collection,
   Db,
+  FindCursor,
   MongoClient,
 } from 'mongodb';
 import { protectBulkBuilder } from './bulk-builder.ts';
-import { driverOptions, optionsOf, readCall, withOptions } from './call.ts';
+import { type CalledOptions, driverOptions, optionsOf, readCall, withOptions } from './call.ts';
+import { protectChangeStream } from './change-stream.ts';
 import { identifiedOperation, isDropped, isRenamed } from './collection-identity.ts';
-import { writesOut } from './command-class.ts';
+import { protectFirstBatch } from './cursor-hooks.ts';
+import { protectAggregationCursor } from './durable-aggregation.ts';
+import type { CursorCall } from './durable-cursor.ts';
+import { protectFindCursor } from './durable-find.ts';
 import { facade } from './facade.ts';
 import { manyWrite } from './many-write.ts';
 import { collectionOperations, type Operation } from './operations.ts';
 import type { Patience } from './patience.ts';
 import { ProtectedBulkWrite } from './protected-bulk-write.ts';
-import { protectFirstBatch } from './protected-reads.ts';
 import { isLeftAlone, protectedWrite, type WriteOptions } from './protected-writes.ts';
 import { settledOperation } from './settled-operation.ts';
 import { transactionStep } from './transaction-step.ts';
 
 type Method = (...args: unknown[]) => unknown;
 
-/** A cursor's first request; not in the driver's published types. */
-interface Initializing {
-  _initialize(session: ClientSession): Promise<unknown>;
+type CursorOptions = CalledOptions & CursorCall;
+
+/** The signal stays: the driver's own cursors end by it. */
+function cursorOptions({ patience: _, durable: __, ...rest }: CursorOptions): object {
+  return rest;
 }
 
 /** Gives collections of one client and database their protected methods. */
@@ -102,20 +108,31 @@ export class CollectionProtector {
         );
       case 'identified':
         return name === 'rename' ? this.#rename(collection) : this.#drop(collection);
+      case 'find':
+        return ((filter: unknown = {}, options: CursorOptions = {}) => {
+          const cursor = call([filter, cursorOptions(options)]) as unknown as FindCursor;
+          return protectFindCursor(patience, cursor, options);
+        }) as Method;
       case 'aggregate':
-        return (...args) => {
-          const cursor = call(args) as unknown as AggregationCursor;
-          if (optionsOf(args, at).session?.inTransaction()) return cursor;
-          return writesOut(args[0])
-            ? this.#writingOut(cursor, optionsOf(args, at))
-            : protectFirstBatch(patience, name, cursor);
-        };
+        return ((pipeline: unknown = [], options: CursorOptions = {}) => {
+          const cursor = call([pipeline, cursorOptions(options)]) as unknown as AggregationCursor;
+          return protectAggregationCursor(patience, client, cursor, options);
+        }) as Method;
+      case 'watch':
+        return ((pipeline: unknown, options: CalledOptions = {}) =>
+          protectChangeStream(
+            patience,
+            call([pipeline, driverOptions(options)]) as unknown as ChangeStream,
+            options,
+          )) as Method;
       default:
-        return (...args) => {
-          const cursor = call(args) as unknown as AggregationCursor;
-          if (optionsOf(args, at).session?.inTransaction()) return cursor;
-          return protectFirstBatch(patience, name, cursor);
-        };
+        return (...args) =>
+          protectFirstBatch(
+            patience,
+            name,
+            call(args) as unknown as AggregationCursor,
+            optionsOf(args, at),
+          );
     }
   }
 
@@ -193,16 +210,5 @@ export class CollectionProtector {
           () => collection.db.collection(to),
         ),
       )) as Method;
-  }
-
-  /** `$out` and `$merge` cannot be in a transaction, and carry no number. */
-  #writingOut(cursor: AggregationCursor, options: WriteOptions): AggregationCursor {
-    const initializing = cursor as unknown as Initializing;
-    const initialize = initializing._initialize.bind(cursor);
-    const value = () =>
-      protectedWrite(this.#patience, 'aggregate', this.#client, false, options, ({ session }) =>
-        initialize(session),
-      );
-    return Object.defineProperty(cursor, '_initialize', { value });
   }
 }

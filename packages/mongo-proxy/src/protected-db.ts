@@ -1,12 +1,21 @@
-import type { AbstractCursor, Admin, Collection, Db, Document, MongoClient } from 'mongodb';
-import { driverOptions, optionsOf, readCall, withOptions } from './call.ts';
+import type {
+  AbstractCursor,
+  Admin,
+  ChangeStream,
+  Collection,
+  Db,
+  Document,
+  MongoClient,
+} from 'mongodb';
+import { type CalledOptions, driverOptions, optionsOf, readCall, withOptions } from './call.ts';
+import { protectChangeStream } from './change-stream.ts';
 import { identifiedOperation, isAllDropped, isDropped, isRenamed } from './collection-identity.ts';
+import { protectFirstBatch } from './cursor-hooks.ts';
 import { facade } from './facade.ts';
 import { adminOperations, dbOperations, type Operation } from './operations.ts';
 import type { Patience } from './patience.ts';
 import { CollectionProtector } from './protected-collection.ts';
 import { protectedCommand } from './protected-command.ts';
-import { protectFirstBatch } from './protected-reads.ts';
 import type { WriteOptions } from './protected-writes.ts';
 import { settledOperation } from './settled-operation.ts';
 import { transactionStep } from './transaction-step.ts';
@@ -46,6 +55,13 @@ function method(
   const call = (args: readonly unknown[]): Promise<unknown> =>
     Reflect.apply(db[name] as Method, db, args) as Promise<unknown>;
   switch (name) {
+    case 'watch':
+      return ((pipeline: unknown, options: CalledOptions = {}) =>
+        protectChangeStream(
+          patience,
+          call([pipeline, driverOptions(options)]) as unknown as ChangeStream,
+          options,
+        )) as Method;
     case 'collections':
       return async (...args) =>
         ((await readCall(patience, db, name, operation.options, args, call)) as Collection[]).map(
@@ -131,11 +147,13 @@ function common(
     case 'settled':
       return settled(patience, name, operation, call, () => true);
     default:
-      return (...args) => {
-        const cursor = call(args) as unknown as AbstractCursor;
-        if (optionsOf(args, operation.options).session?.inTransaction()) return cursor;
-        return protectFirstBatch(patience, name, cursor);
-      };
+      return (...args) =>
+        protectFirstBatch(
+          patience,
+          name,
+          call(args) as unknown as AbstractCursor,
+          optionsOf(args, operation.options),
+        );
   }
 }
 

@@ -127,7 +127,8 @@ function unwrapped(error: Error): Error {
   return hidden instanceof MongoError ? hidden : error;
 }
 
-function codeOf(thrown: Error): number {
+/** The server's code for the error; NaN for one that has none. */
+export function codeOf(thrown: Error): number {
   const error = unwrapped(thrown);
   if (error instanceof MongoWriteConcernError) return Number(error.result.writeConcernError?.code);
   return error instanceof MongoError ? Number(error.code) : Number.NaN;

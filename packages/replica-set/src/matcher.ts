@@ -204,6 +204,7 @@ const typeNumbers: Readonly<Record<number, string>> = {
   9: 'date',
   10: 'null',
   11: 'regex',
+  12: 'dbPointer',
   13: 'javascript',
   14: 'symbol',
   15: 'javascriptWithScope',
