@@ -32,7 +32,8 @@ type Method = (...args: unknown[]) => unknown;
 type CursorOptions = CalledOptions & CursorCall;
 
 /** The signal stays: the driver's own cursors end by it. */
-function cursorOptions({ patience: _, durable: __, ...rest }: CursorOptions): object {
+function cursorOptions(options: CursorOptions): object {
+  const { patience: _, durable: __, ...rest } = options;
   return rest;
 }
 
