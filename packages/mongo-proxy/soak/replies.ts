@@ -13,8 +13,9 @@ const patience = 60_000;
 const limit = patience + 30_000;
 /** Of operations whose patience is to end: both its errors are to be met. */
 const shortPatience = 30;
-const workersOfClient = 4;
-const clients = 10;
+// A lost reply is felt by all of its client: their pool is cleared. So each writer has its own.
+const workersOfClient = 1;
+const clients = 40;
 const counted = [
   ...['operations', 'lost replies', 'acknowledged', 'outcome unknown', 'patience exhausted'],
   ...['failed', 'unanswered', 'applied twice or more', 'acknowledged and lost', 'wrong answers'],

@@ -102,7 +102,10 @@ export function isInterruption(thrown: Error): boolean {
  * connection that ended in the moment of writing among them.
  */
 function isSocketError(error: Error): boolean {
-  return !(error instanceof MongoError) && 'code' in error && socketCodes.has(String(error.code));
+  if (error instanceof MongoError) return false;
+  // What a commit makes of such an error, of which it asks what only a MongoError can answer.
+  if (error instanceof TypeError) return error.message.endsWith('hasErrorLabel is not a function');
+  return 'code' in error && socketCodes.has(String(error.code));
 }
 
 const socketCodes = new Set([
@@ -124,7 +127,7 @@ function unwrapped(error: Error): Error {
     return error.cause;
   if (!(error instanceof MongoBulkWriteError)) return error;
   const hidden: unknown = error.errorResponse;
-  return hidden instanceof MongoError ? hidden : error;
+  return hidden instanceof Error ? hidden : error;
 }
 
 /** The server's code for the error; NaN for one that has none. */

@@ -39,6 +39,12 @@ test.each([
   { when: 'the argument is wrong', error: new MongoInvalidArgumentError('x'), answer: false },
   { when: 'the client was closed', error: new MongoClientClosedError(), answer: false },
   { when: 'a socket ended in the moment of writing', error: broken, answer: true },
+  { when: 'it ended so inside a bulk write', error: inBulk(broken), answer: true },
+  {
+    when: 'a commit stumbled over such a socket',
+    error: new TypeError('error.hasErrorLabel is not a function'),
+    answer: true,
+  },
   { when: 'the error is not of the driver', error: new TypeError('x'), answer: false },
 ])('trying again may help when $when: $answer', ({ error, answer }) => {
   expect(isTransient(error)).toBe(answer);
