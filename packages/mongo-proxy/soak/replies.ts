@@ -15,7 +15,7 @@ const limit = patience + 30_000;
 const shortPatience = 30;
 // A lost reply is felt by all of its client: their pool is cleared. So each writer has its own.
 const workersOfClient = 1;
-const clients = 40;
+const clients = 128;
 const counted = [
   ...['operations', 'lost replies', 'acknowledged', 'outcome unknown', 'patience exhausted'],
   ...['failed', 'unanswered', 'applied twice or more', 'acknowledged and lost', 'wrong answers'],
@@ -54,8 +54,9 @@ interface Entry {
 
 type Caller = (verb: Verb, op: number, collection: string) => Promise<unknown>;
 
-/** The two ways to call by one client. */
+/** The two ways to call by one client, which the set knows by its name. */
 interface Callers {
+  readonly appName: string;
   readonly usual: Caller;
   readonly hasty: Caller;
 }
@@ -68,7 +69,7 @@ export async function playReplies(stage: Stage, options: RepliesOptions): Promis
   const dice = stage.dice('replies');
   const bare = await stage.client();
   const callers = await Promise.all(
-    Array.from({ length: clients }, () => callersOf(stage, thief, options)),
+    Array.from({ length: clients }, (_, i) => callersOf(stage, thief, options, `writer ${i}`)),
   );
   const isCaught = () => options.naive && tally.of('applied twice or more') > 0;
   for (let page = 1; page === 1 || !(stage.isOver() || isCaught()); page++) {
@@ -89,18 +90,24 @@ export async function playReplies(stage: Stage, options: RepliesOptions): Promis
   }
 }
 
-async function callersOf(stage: Stage, thief: Thief, options: RepliesOptions): Promise<Callers> {
+async function callersOf(
+  stage: Stage,
+  thief: Thief,
+  options: RepliesOptions,
+  appName: string,
+): Promise<Callers> {
   const client = await stage.client({
-    appName: 'ledger',
+    appName,
     monitorCommands: true,
     minHeartbeatFrequencyMS: 20,
   });
   thief.watch(client);
   if (options.naive) {
-    return { usual: naively(client, patience), hasty: naively(client, shortPatience) };
+    return { appName, usual: naively(client, patience), hasty: naively(client, shortPatience) };
   }
   const onRetry = () => stage.tally.add('repetitions');
   return {
+    appName,
     usual: through(mongoProxy(client, { patience, onRetry })),
     hasty: through(mongoProxy(client, { patience: shortPatience, onRetry })),
   };
@@ -126,10 +133,10 @@ async function writePage(
 ): Promise<Account[]> {
   const accounts: Account[] = [];
   let begun = 0;
-  const work = async ({ usual, hasty }: Callers): Promise<void> => {
+  const work = async ({ appName, usual, hasty }: Callers): Promise<void> => {
     for (let entry = plan[begun++]; entry !== undefined && !isOver(); entry = plan[begun++]) {
       const { op, name, verb, fate } = entry;
-      await thief.steal(fate);
+      await thief.steal(appName, fate);
       const call = (fate.hasty ? hasty : usual)(verb, op, collection);
       try {
         accounts.push({ op, verb: name, answer: await answered(call, limit) });
@@ -155,7 +162,7 @@ function fateOf(dice: Dice): Fate {
   ];
   const failure = dice.pick(failures);
   return {
-    lost: hasty && dice.chance(0.5) ? 0 : dice.between(1, 20),
+    lost: hasty && dice.chance(0.5) ? 0 : dice.between(1, dice.between(1, 20)),
     failure: dice.chance(hasty ? 0.7 : 0.2) ? { failCommands, ...failure } : undefined,
     hasty,
   };
@@ -190,12 +197,10 @@ async function readLines(bare: MongoClient, collection: string): Promise<Map<num
   return byOp;
 }
 
-/** Takes replies away: as many as the operations under way are to lose together. */
+/** Takes replies away from writers, each known to the set by its name. */
 class Thief {
   readonly #set: ReplicaSet;
-  #owed = 0;
-  #failed = 0;
-  #reported = 0;
+  #lost = 0;
 
   constructor(set: ReplicaSet) {
     this.#set = set;
@@ -204,27 +209,24 @@ class Thief {
   /** Counts what a client with `monitorCommands` has lost. */
   watch(client: MongoClient): void {
     client.on('commandFailed', ({ failure }: CommandFailedEvent) => {
-      if (failure.name === 'MongoNetworkError') this.#failed += 1;
+      if (failure.name === 'MongoNetworkError') this.#lost += 1;
     });
   }
 
-  async steal({ lost, failure }: Fate): Promise<void> {
-    this.#owed += lost;
-    await insist(() => this.#set.loseReplies(Math.max(0, this.#owed - this.#failed)));
-    if (failure === undefined) return;
-    await insist(() => this.#set.failCommand({ ...failure, appName: 'ledger' }));
+  /** Lets the writer's next operation lose what its fate is. */
+  async steal(appName: string, { lost, failure }: Fate): Promise<void> {
+    await this.#set.loseReplies(lost, { appName });
+    if (failure !== undefined) await this.#set.failCommand({ ...failure, appName });
   }
 
   async rest(): Promise<void> {
-    await insist(() => this.#set.loseReplies(0));
-    await insist(() => this.#set.failCommand({ failCommands, times: 0 }));
-    this.#owed = this.#failed;
+    await this.#set.failCommand({ failCommands: ['insert'], times: 0 });
   }
 
   /** How many replies were lost since this was asked last. */
   takeLost(): number {
-    const lost = this.#failed - this.#reported;
-    this.#reported = this.#failed;
+    const lost = this.#lost;
+    this.#lost = 0;
     return lost;
   }
 }

@@ -91,7 +91,7 @@ async function playPart(name: PartName, options: SoakOptions): Promise<PartRepor
 
 const players: Readonly<Record<PartName, (stage: Stage, options: SoakOptions) => Promise<void>>> = {
   kills: (stage, { verbs }) => playKills(stage, chosen(writerVerbs, verbs)),
-  replies: (stage, { verbs, control, pageLength = 240 }) =>
+  replies: (stage, { verbs, control, pageLength = 2_000 }) =>
     playReplies(stage, { verbs: chosen(verbNames, verbs), naive: control === 'naive', pageLength }),
   cursor: (stage, { documents, control }) =>
     playCursor(stage, { documents, skipping: control === 'skip' }),

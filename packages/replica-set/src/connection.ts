@@ -169,7 +169,7 @@ async function answer(
     const scoped = definitions.size === 0 ? context : withVariables(context, definitions);
     const reply = await run(command, scoped);
     if (session.cut) return 'cut';
-    if (command.kind === 'write' && state.failPoints.losesReply()) return 'cut';
+    if (command.kind === 'write' && state.failPoints.losesReply(session.appName)) return 'cut';
     const concern = failure?.get('writeConcernError');
     const labels = failure?.get('errorLabels') ?? labelsOf(concern, context);
     return {

@@ -17,16 +17,22 @@ const names = new Set([
   'onPrimaryTransactionalWrite',
 ]);
 
+const lossesOf = (appName: BsonValue | undefined): string =>
+  appName === undefined ? 'loseReplies' : `loseReplies ${appName}`;
+
 export class FailPoints {
   readonly #points = new Map<string, FailPoint>();
 
   configure(command: BsonDocument): void {
     const name = String(command.get('configureFailPoint'));
     if (!names.has(name)) throw new ServerError(9, `there is no fail point '${name}'`);
-    const data = command.get('data');
+    const given = command.get('data');
+    const data: BsonDocument = isDocument(given) ? given : new Map();
     const { skip, left } = modeOf(command.get('mode'));
-    if (left === 0) this.#points.delete(name);
-    else this.#points.set(name, { data: isDocument(data) ? data : new Map(), skip, left });
+    // Replies are lost by application: each has its own count.
+    const key = name === 'loseReplies' ? lossesOf(data.get('appName')) : name;
+    if (left === 0) this.#points.delete(key);
+    else this.#points.set(key, { data, skip, left });
   }
 
   /** What `failCommand` has in store for this command, counted as used. */
@@ -59,9 +65,12 @@ export class FailPoints {
     if (data !== undefined) throwCode(data, 'errorCode', 'failGetMoreAfterCursorCheckout');
   }
 
-  /** True when the reply of a write is to be lost. */
-  losesReply(): boolean {
-    return this.#strike('loseReplies') !== undefined;
+  /** True when the reply of a write of this application is to be lost. */
+  losesReply(appName: string): boolean {
+    return (
+      this.#strike(lossesOf(appName)) !== undefined ||
+      this.#strike(lossesOf(undefined)) !== undefined
+    );
   }
 
   /** The data of a fail point that strikes now, counted as used. */

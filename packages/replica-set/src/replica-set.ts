@@ -308,11 +308,15 @@ export class ReplicaSet {
     await this.#suffer(member, { clockSkew: milliseconds });
   }
 
-  /** The next `count` writes are carried out, but their connection is cut instead of a reply. */
-  async loseReplies(count: number): Promise<void> {
+  /**
+   * The next `count` writes are carried out, but their connection is cut instead of a reply; with
+   * `appName` the next ones of the clients that call themselves so.
+   */
+  async loseReplies(count: number, { appName }: { appName?: string } = {}): Promise<void> {
     await this.#command(this.primary, {
       configureFailPoint: 'loseReplies',
       mode: count > 0 ? { times: count } : 'off',
+      data: appName === undefined ? {} : { appName },
     });
   }
 
