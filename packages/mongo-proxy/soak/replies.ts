@@ -68,6 +68,7 @@ export async function playReplies(stage: Stage, options: RepliesOptions): Promis
   const thief = new Thief(stage.set);
   const dice = stage.dice('replies');
   const bare = await stage.client();
+  const errands = mongoProxy(await stage.client());
   const callers = await Promise.all(
     Array.from({ length: clients }, (_, i) => callersOf(stage, thief, options, `writer ${i}`)),
   );
@@ -76,17 +77,17 @@ export async function playReplies(stage: Stage, options: RepliesOptions): Promis
     const plan = planOf(page, options, dice);
     const isOver = () => stage.signal.aborted || (page > 1 && stage.isOver());
     const collection = `page-${page}`;
-    const lines = bare.db(database).collection<Line>(collection);
-    await insist(() => lines.createIndex({ op: 1 }));
+    const lines = errands.db(database).collection<Line>(collection);
+    await lines.createIndex({ op: 1 });
     const before = plan.flatMap(({ verb, op }) => verb.before(op));
-    if (before.length > 0) await insist(() => lines.insertMany(before, { ordered: false }));
+    if (before.length > 0) await lines.insertMany(before, { ordered: false });
     const begun = stage.elapsed;
     const accounts = await writePage(plan, callers, thief, collection, isOver);
     await thief.rest();
     tally.add('milliseconds', Math.round(stage.elapsed - begun));
     judge(accounts, await readLines(bare, collection), tally);
     tally.add('lost replies', thief.takeLost());
-    await insist(() => lines.drop());
+    await lines.drop();
   }
 }
 

@@ -16,6 +16,8 @@ export function countPlan(file: DatabaseFile, { index, ranges }: Plan): number {
 
 const firstPage = 128;
 const mostPerPage = 2048;
+/** Fewer documents than these are read one by one. */
+const shortestRun = 8;
 
 /** Reads what a plan names, page by page, so that writes in between disturb nothing. */
 export function* readPlan(
@@ -28,15 +30,58 @@ export function* readPlan(
     return;
   }
   const seen = new Set<number>();
+  const mayRepeat = index.multikey || ranges.length > 1;
   for (const range of ranges) {
-    for (const record of readRange(file, index, range, backward)) {
-      if (index.multikey || ranges.length > 1) {
-        if (seen.has(record)) continue;
-        seen.add(record);
-      }
-      const stored = collection.get(record);
-      if (stored !== undefined) yield stored;
+    for (const page of readRange(file, index, range, backward)) {
+      const records = mayRepeat ? page.filter((record) => isNew(seen, record)) : page;
+      // Of the first page a reader may want one only.
+      if (page.length <= firstPage) yield* readEach(collection, records);
+      else yield* readRuns(file, collection, records);
     }
+  }
+}
+
+function isNew(seen: Set<number>, record: number): boolean {
+  if (seen.has(record)) return false;
+  seen.add(record);
+  return true;
+}
+
+function* readEach(
+  collection: Collection,
+  records: readonly number[],
+): IterableIterator<StoredDocument> {
+  for (const record of records) {
+    const stored = collection.get(record);
+    if (stored !== undefined) yield stored;
+  }
+}
+
+/**
+ * Reads documents in the order of their records in this list. Where they were stored in this order,
+ * as those of a rising `_id` are, it reads them in one go.
+ */
+function* readRuns(
+  file: DatabaseFile,
+  collection: Collection,
+  records: readonly number[],
+): IterableIterator<StoredDocument> {
+  const statement = file.statement(
+    'select row, document from documents where row >= ? and row <= ? order by row',
+  );
+  const { first: base } = collection.rows;
+  for (let from = 0; from < records.length; ) {
+    let to = from + 1;
+    while (records[to] === (records[to - 1] ?? 0) + 1) to += 1;
+    const run = records.slice(from, to);
+    const [first = 0] = run;
+    if (run.length < shortestRun) yield* readEach(collection, run);
+    else {
+      for (const { row, document } of statement.all(base + first, base + first + run.length - 1)) {
+        yield { record: Number(row) - base, bytes: document as Uint8Array };
+      }
+    }
+    from = to;
   }
 }
 
@@ -56,30 +101,29 @@ function* readAll(file: DatabaseFile, collection: Collection): IterableIterator<
   }
 }
 
+/** The records of a range, in pages of rising length. */
 function* readRange(
   file: DatabaseFile,
   index: CollectionIndex,
   { low, high }: KeyRange,
   backward: boolean,
-): IterableIterator<number> {
-  const statement = file.statement(
-    backward
-      ? `select key, record from entries where "index" = ? and key >= ? and (key, record) < (?, ?)
-           order by key desc, record desc limit ?`
-      : `select key, record from entries where "index" = ? and (key, record) > (?, ?) and key < ?
-           order by key, record limit ?`,
-  );
+): IterableIterator<number[]> {
+  const [range, order] = backward
+    ? ['key >= ? and (key, record) < (?, ?)', 'key desc, record desc']
+    : ['(key, record) > (?, ?) and key < ?', 'key, record'];
+  const part = `from entries where "index" = ? and ${range} order by ${order} limit ?`;
+  const records = file.statement(`select record ${part}`);
+  const lastKey = file.statement(`select key ${part} offset ?`);
   let edge: Uint8Array = backward ? high : low;
-  let record = -1;
-  for (let page = firstPage; ; page = Math.min(page * 2, mostPerPage)) {
-    const rows = backward
-      ? statement.all(index.id, low, edge, record, page)
-      : statement.all(index.id, edge, record, high, page);
-    for (const row of rows) {
-      edge = row.key as Uint8Array;
-      record = Number(row.record);
-      yield record;
+  let last = -1;
+  for (let length = firstPage; ; length = Math.min(length * 2, mostPerPage)) {
+    const bounds = backward ? [low, edge, last] : [edge, last, high];
+    const page = records.all(index.id, ...bounds, length).map(({ record }) => Number(record));
+    if (page.length === length) {
+      edge = lastKey.get(index.id, ...bounds, 1, length - 1)?.key as Uint8Array;
+      last = page.at(-1) ?? last;
     }
-    if (rows.length < page) return;
+    if (page.length > 0) yield page;
+    if (page.length < length) return;
   }
 }

@@ -186,3 +186,35 @@ function toMap(plain: object): BsonDocument {
     ]),
   );
 }
+
+test('long walks along an index meet every document once and in order, with gaps and newcomers', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.nat(3000), { maxLength: 300 }),
+      fc.uniqueArray(fc.integer({ min: 5000, max: 9000 }), { maxLength: 100 }),
+      fc.constantFrom(1, -1),
+      (gone, late, towards) => {
+        const document = (_id: number): BsonDocument => new Map([['_id', _id]]);
+        const rising = Array.from({ length: 3000 }, (_, index) => index * 2);
+        // Later ones lie behind the others in the file, and between and behind them in order.
+        const newcomers = late.filter((_id) => _id % 2 === 1 || _id >= 6000);
+        const { file, collection } = openCollection([...rising, ...newcomers].map(document));
+        const left = new Set([...rising, ...newcomers]);
+        for (const index of gone) {
+          const _id = index * 2;
+          const stored = collection.byId(document(_id));
+          if (stored === undefined) continue;
+          collection.remove(stored);
+          left.delete(_id);
+        }
+        const state = { file } as Parameters<typeof findMatches>[0];
+        const sort: BsonDocument = new Map([['_id', towards]]);
+        const found = [...findMatches(state, collection, { filter: new Map(), sort }, scope)];
+        const ids = found.map(({ document: each }) => Number(each.get('_id')));
+        expect(ids).toEqual([...left].sort((a, b) => (a - b) * towards));
+        file.close();
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
