@@ -11,11 +11,11 @@ export function endOfUse(sentAt: number, length: number): number {
 /**
  * Returns when this is a length for a lease, in milliseconds.
  *
- * @throws {RangeError} otherwise
+ * @throws {TypeError} otherwise
  */
 export function assertLease(length: number): void {
   if (length >= 100 && length <= 86_400_000) return;
-  throw new RangeError(`lease must be 100 ms to a day, not ${length}`);
+  throw new TypeError(`lease must be 100 ms to a day, not ${length}`);
 }
 
 /**

@@ -36,6 +36,18 @@ export interface Refused {
   readonly before: number;
 }
 
+/** A lock that was taken from its holder. */
+export interface Broken {
+  readonly owner: string;
+  readonly token: bigint;
+  readonly timestamp: Date | null;
+  /** Id of the first in line. */
+  readonly next: string | undefined;
+}
+
+/** How many breaks a lock's document remembers. */
+const breaksKept = 10;
+
 interface Waiter {
   id: string;
   owner: string;
@@ -122,6 +134,20 @@ export class LockStore {
       { returnDocument: 'after' },
     );
     return lock === null ? 'not-owner' : { next: lock.waiting[0]?.id };
+  }
+
+  /** Takes the lock from whoever holds it, and notes in its document who did so; null when free. */
+  async break(name: string, by: string): Promise<Broken | null> {
+    const note = { at: '$$NOW', by: { $literal: by }, owner: '$owner', token: '$token' };
+    const breaks = { $concatArrays: [{ $ifNull: ['$breaks', []] }, [note]] };
+    const lock = await this.#locks.findOneAndUpdate(
+      { _id: name, locked: true },
+      [{ $set: { breaks: { $slice: [breaks, -breaksKept] } } }, { $set: free }],
+      { returnDocument: 'before' },
+    );
+    if (lock === null) return null;
+    const { owner, token, timestamp, waiting } = lock;
+    return { owner: owner ?? '', token: toBigInt(token), timestamp, next: waiting[0]?.id };
   }
 
   /** The token granted last, and whether it has not been given back; an ended lease still counts. */

@@ -72,7 +72,7 @@ export class Lock implements AsyncDisposable {
    * Renews the lease at once; `lease`, in milliseconds, replaces its length.
    *
    * @throws {LockLostError} when the lock is not held any more
-   * @throws {RangeError} when `lease` is not 100 ms to a day
+   * @throws {TypeError} when `lease` is not 100 ms to a day
    */
   async extend(lease?: number): Promise<void> {
     if (lease !== undefined) assertLease(lease);

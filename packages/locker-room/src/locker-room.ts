@@ -8,9 +8,11 @@ import { FencedCollection } from './fenced-collection.ts';
 import { type Asker, patienceOfLine } from './grant.ts';
 import { assertLease, endOfUse } from './lease.ts';
 import { Lock } from './lock.ts';
+import { assertName } from './lock-name.ts';
 import { type Granted, type LockStatus, LockStore, type Refused } from './lock-store.ts';
 import { LockTimeoutError } from './lock-timeout-error.ts';
-import { WakeUp } from './wake-up.ts';
+import { type Lockable, type Locked, type LockedDecorator, lockedBy } from './locked.ts';
+import { WakeUp, wake } from './wake-up.ts';
 
 /** Where the locks lie: a client that is shared, or the address for one of the room's own. */
 export type LockerRoomOptions = (
@@ -93,18 +95,18 @@ export class LockerRoom implements AsyncDisposable {
    * Waits in line for the lock and holds it.
    *
    * @throws {LockTimeoutError} when `timeout` has passed; names the holder and since when
-   * @throws {TypeError | RangeError} on a wrong name, owner, timeout or lease, before any request
+   * @throws {TypeError} on a wrong name, owner, timeout or lease, before any request
    */
   async lock(name: string, options: LockOptions = {}): Promise<Lock> {
     const asker = this.#asker(name, options);
     const { timeout = Infinity, signal } = options;
     if (!(timeout >= 0 && (timeout <= longestTimer || timeout === Infinity))) {
-      throw new RangeError(`timeout must be 0 to ${longestTimer} ms or Infinity, not ${timeout}`);
+      throw new TypeError(`timeout must be 0 to ${longestTimer} ms or Infinity, not ${timeout}`);
     }
     if (timeout === 0) {
       const lock = await this.#track(this.#askOnce(name, asker));
       if (lock instanceof Lock) return lock;
-      throw timeoutError(name, timeout, lock);
+      throw this.#timeoutError(name, timeout, lock);
     }
 
     return this.#track(this.#wait(name, asker, timeout, signal));
@@ -113,7 +115,7 @@ export class LockerRoom implements AsyncDisposable {
   /**
    * Takes the lock if it is free and nobody waits for it; null otherwise.
    *
-   * @throws {TypeError | RangeError} on a wrong name, owner or lease, before any request
+   * @throws {TypeError} on a wrong name, owner or lease, before any request
    */
   async tryLock(
     name: string,
@@ -152,6 +154,55 @@ export class LockerRoom implements AsyncDisposable {
     await releasing;
     lock.signal.throwIfAborted();
     return result;
+  }
+
+  /**
+   * The function as one that runs under the lock; without `work`, a decorator that does the same to
+   * functions and methods.
+   *
+   * @example
+   * const nightly = lockers.locked('nightly', { timeout: 0 }, async (day: string) => report(day));
+   * await nightly('2026-11-24');
+   * // class Reports { @lockers.locked('nightly') async make(day) { … } }
+   * @throws {TypeError} on a wrong name or owner, at once
+   */
+  locked(name: string, options?: LockOptions): LockedDecorator;
+  locked<This, Args extends unknown[], Result>(
+    name: string,
+    options: LockOptions,
+    work: Lockable<This, Args, Result>,
+  ): Locked<This, Args, Result>;
+  locked(
+    name: string,
+    options: LockOptions = {},
+    work?: Lockable<unknown, unknown[], unknown>,
+  ): LockedDecorator | Locked<unknown, unknown[], unknown> {
+    this.#asker(name, options); // wrong arguments are told of here, not at the first call
+    const decorate = lockedBy((run) => this.lockAndRelease(name, options, run));
+    return work === undefined ? decorate : decorate(work);
+  }
+
+  /**
+   * Takes the lock from its holder, for operators; its holder learns of it at the next heartbeat,
+   * and its fenced writes are refused at once. Who broke it and when is kept in the lock's document
+   * (`breaks`, the last ten).
+   *
+   * @returns whom it was taken from, or null when nobody held it
+   */
+  async break(
+    name: string,
+    { by = this.#owner }: { readonly by?: string } = {},
+  ): Promise<{
+    readonly owner: string;
+    readonly token: bigint;
+    readonly timestamp: Date | null;
+  } | null> {
+    assertName(name);
+    const broken = await this.#store.break(name, by);
+    if (broken === null) return null;
+    const { next, ...taken } = broken;
+    wake(next);
+    return taken;
   }
 
   /** How one lock stands; a lock that was never asked for is free with token 0. */
@@ -240,7 +291,7 @@ export class LockerRoom implements AsyncDisposable {
       }
     } catch (error) {
       if (asking !== undefined) this.#withdrawLater(name, asker, asking);
-      throw error === timeIsUp ? timeoutError(name, timeout, last) : error;
+      throw error === timeIsUp ? this.#timeoutError(name, timeout, last) : error;
     }
   }
 
@@ -278,6 +329,11 @@ export class LockerRoom implements AsyncDisposable {
     this.#track(withdrawn).catch(() => {});
   }
 
+  #timeoutError(name: string, timeout: number, last?: Refused): LockTimeoutError {
+    const servers = this.#client.options.hosts.map(String);
+    return new LockTimeoutError(name, timeout, last, servers);
+  }
+
   #track<T>(promise: Promise<T>): Promise<T> {
     const forget = (): void => {
       this.#underWay.delete(done);
@@ -286,14 +342,4 @@ export class LockerRoom implements AsyncDisposable {
     this.#underWay.add(done);
     return promise;
   }
-}
-
-function assertName(name: string): void {
-  if (typeof name !== 'string' || name === '') {
-    throw new TypeError('the name of a lock must be a string of one character or more');
-  }
-}
-
-function timeoutError(name: string, timeout: number, last?: Refused): LockTimeoutError {
-  return new LockTimeoutError(name, timeout, last?.owner ?? null, last?.timestamp ?? null);
 }

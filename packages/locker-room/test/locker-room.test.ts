@@ -44,6 +44,45 @@ async function untilWaiting(count: number): Promise<void> {
   while ((await ours.status(name)).waiting.length !== count) await setImmediate();
 }
 
+test('a broken lock is free for the next, its holder is fenced off, and the break is kept', async () => {
+  expect(await ours.break(name)).toBeNull();
+  const lock = await ours.lock(name, { owner: 'gustav' });
+  const waiting = theirs.lock(name, { owner: 'edgar' });
+  await untilWaiting(1);
+  expect(await theirs.break(name, { by: 'the operator' })).toMatchObject({
+    owner: 'gustav',
+    token: 1n,
+  });
+  expect((await waiting).token).toBe(2n);
+  await expect(lock.release()).rejects.toBeInstanceOf(NotOwnerError);
+  const found = await documents.findOne({ _id: name });
+  expect(found?.breaks).toMatchObject([
+    { by: 'the operator', owner: 'gustav', at: expect.any(Date) },
+  ]);
+});
+
+test('a locked function runs under the lock, with its arguments and its this', async () => {
+  const seen: boolean[] = [];
+  const add = ours.locked(name, { timeout: 0 }, async function (this: { base: number }, n: number) {
+    seen.push((await ours.status(name)).locked);
+    return this.base + n;
+  });
+  expect(await add.call({ base: 40 }, 2)).toBe(42);
+  expect(seen).toEqual([true]);
+  expect((await ours.status(name)).locked).toBe(false);
+  expect(() => ours.locked('', {}, () => 1)).toThrow(TypeError);
+});
+
+test('as a decorator it is called with the method and its context', async () => {
+  const decorate = ours.locked(name);
+  const context = { kind: 'method', name: 'add' } as ClassMethodDecoratorContext<{ base: number }>;
+  const add = decorate(function (this: { base: number }, n: number) {
+    return this.base + n;
+  }, context);
+  expect(await add.call({ base: 1 }, 1)).toBe(2);
+  expect(() => decorate((() => 1) as never, { kind: 'field' } as never)).toThrow(/methods/);
+});
+
 test('a lock is held by one owner until it is released', async () => {
   expect(await ours.status(name)).toEqual({
     _id: name,
@@ -89,10 +128,11 @@ test('the default owner names host and process, and differs between rooms', asyn
 });
 
 test.each(['$owner', '$$NOW', '{"$set":1}', 'ünïcode 🔒'])(
-  'owner and name may be %s',
+  'an owner may be %s, and so may a name that begins with a letter',
   async (text) => {
-    const lock = await ours.lock(text, { owner: text });
-    expect(await ours.status(text)).toMatchObject({ _id: text, owner: text, locked: true });
+    const named = `of ${text}`;
+    const lock = await ours.lock(named, { owner: text });
+    expect(await ours.status(named)).toMatchObject({ _id: named, owner: text, locked: true });
     await lock.release();
   },
 );
@@ -226,7 +266,7 @@ test('the lease is renewed at each third, and can be given another length', asyn
   await clock.advance(1000);
   while (!(await ours.status(name)).locked) await setImmediate();
 
-  await expect(lock.extend(99)).rejects.toBeInstanceOf(RangeError);
+  await expect(lock.extend(99)).rejects.toBeInstanceOf(TypeError);
   await lock.extend(60_000);
   const { expiresAt, timestamp } = await ours.status(name);
   expect(expiresAt).toEqual(lock.expiresAt);
@@ -348,15 +388,18 @@ test.each([
   { what: 'an empty name', call: () => ours.lock(''), error: TypeError },
   { what: 'a name that is no string', call: () => ours.tryLock(7 as never), error: TypeError },
   { what: 'an empty owner', call: () => ours.lock(name, { owner: '' }), error: TypeError },
-  { what: 'a negative timeout', call: () => ours.lock(name, { timeout: -1 }), error: RangeError },
+  { what: 'a name with a NUL', call: () => ours.lock('a\0b'), error: TypeError },
+  { what: 'a name that begins with $', call: () => ours.lock('$a'), error: TypeError },
+  { what: 'a name of 501 bytes', call: () => ours.lock('x'.repeat(501)), error: TypeError },
+  { what: 'a negative timeout', call: () => ours.lock(name, { timeout: -1 }), error: TypeError },
   {
     what: 'a timeout of a month',
     call: () => ours.lock(name, { timeout: 2 ** 31 }),
-    error: RangeError,
+    error: TypeError,
   },
-  { what: 'a timeout of NaN', call: () => ours.lock(name, { timeout: NaN }), error: RangeError },
-  { what: 'a lease of 99 ms', call: () => ours.lock(name, { lease: 99 }), error: RangeError },
-  { what: 'an endless lease', call: () => ours.lock(name, { lease: Infinity }), error: RangeError },
+  { what: 'a timeout of NaN', call: () => ours.lock(name, { timeout: NaN }), error: TypeError },
+  { what: 'a lease of 99 ms', call: () => ours.lock(name, { lease: 99 }), error: TypeError },
+  { what: 'an endless lease', call: () => ours.lock(name, { lease: Infinity }), error: TypeError },
 ])('refuses $what', async ({ call, error }) => {
   await expect(call()).rejects.toBeInstanceOf(error);
   expect(await documents.findOne({ _id: name })).toBeNull();
