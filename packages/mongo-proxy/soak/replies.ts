@@ -216,12 +216,12 @@ class Thief {
 
   /** Lets the writer's next operation lose what its fate is. */
   async steal(appName: string, { lost, failure }: Fate): Promise<void> {
-    await this.#set.loseReplies(lost, { appName });
-    if (failure !== undefined) await this.#set.failCommand({ ...failure, appName });
+    await insist(() => this.#set.loseReplies(lost, { appName }));
+    if (failure !== undefined) await insist(() => this.#set.failCommand({ ...failure, appName }));
   }
 
   async rest(): Promise<void> {
-    await this.#set.failCommand({ failCommands: ['insert'], times: 0 });
+    await insist(() => this.#set.failCommand({ failCommands: ['insert'], times: 0 }));
   }
 
   /** How many replies were lost since this was asked last. */
