@@ -1,16 +1,22 @@
-import type { Command } from 'commander';
+import type { LockerRoom } from '@holdfast/locker-room';
+import { type Command, InvalidArgumentError } from 'commander';
+import { CommandEnded } from '../command-ended.ts';
+import { DeskError } from '../desk-error.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { type DatabaseChoice, withDatabase, withDatabaseChoice } from './database-choice.ts';
 
 type LockListOptions = DatabaseChoice & { readonly json?: true };
 
-/** `holdfast lock ls`: who holds which lock, and who waits. */
+type NamedOptions = LockListOptions;
+type RunOptions = DatabaseChoice & { readonly timeout?: number; readonly lease: number };
+
+/** `holdfast lock`: who holds which lock, and a command run under one. */
 export function addLock(program: Command, terminal: Terminal): void {
   const lock = program
     .command('lock')
-    .summary('list the locks of the desks: lock ls')
-    .description('Lists the locks of the desks.');
+    .summary('list locks, run a command under one, or break one')
+    .description('The locks of the desks: lists them, runs a command under one, or breaks one.');
   withDatabaseChoice(lock.command('ls'))
     .description('Lists the locks of the desks: who holds them, until when, and who waits.')
     .option('--json', 'print one JSON object')
@@ -22,21 +28,54 @@ Examples:
   holdfast lock ls --json --mongo-uri 'mongodb://127.0.0.1:27117/?replicaSet=rs0'`,
     )
     .action((options: LockListOptions) => listLocks(options, terminal));
+  withDatabaseChoice(lock.command('status <name>'))
+    .description('Tells how one lock stands.')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExamples:\n  holdfast lock status nightly --json')
+    .action((name: string, options: NamedOptions) => showLocks(options, terminal, name));
+  withDatabaseChoice(lock.command('run <name> <command...>'))
+    .description(
+      'Holds a lock while a command runs. The command finds the fencing token in HOLDFAST_TOKEN;\n' +
+        'it is ended when the lock is lost. Ends with the code of the command.',
+    )
+    .option('--timeout <ms>', 'how long to wait for the lock; for ever by default', milliseconds)
+    .option('--lease <ms>', 'how long the lock outlives this process at most', milliseconds, 30_000)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  holdfast lock run nightly -- ./backup.sh
+  holdfast lock run nightly --timeout 0 -- sh -c 'echo token $HOLDFAST_TOKEN'`,
+    )
+    .action((name: string, words: string[], options: RunOptions) =>
+      runLocked(name, words, options, terminal),
+    );
+  withDatabaseChoice(lock.command('break <name>'))
+    .description('Takes a lock from its holder, whose fenced writes are refused from then on.')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', '\nExamples:\n  holdfast lock break nightly')
+    .action((name: string, options: NamedOptions) => breakLock(name, options, terminal));
 }
 
-async function listLocks(options: LockListOptions, terminal: Terminal): Promise<void> {
-  const locks = await withDatabase(options, async (db) => {
-    const { LockerRoom } = await import('@holdfast/locker-room');
-    const lockers = new LockerRoom({
-      client: db.client,
-      database: db.databaseName,
-      collection: 'locks',
-    });
-    return lockers.list();
-  });
+function listLocks(options: LockListOptions, terminal: Terminal): Promise<void> {
+  return showLocks(options, terminal);
+}
+
+async function showLocks(
+  options: LockListOptions,
+  terminal: Terminal,
+  name?: string,
+): Promise<void> {
+  const locks = await withLockers(options, async (lockers) =>
+    name === undefined ? lockers.list() : [await lockers.status(name)],
+  );
   if (options.json) {
     const listed = locks.map((lock) => ({ ...lock, token: String(lock.token) }));
-    terminal.print(`${JSON.stringify({ schema: 'holdfast.locks/1', locks: listed }, null, 2)}\n`);
+    const report =
+      name === undefined
+        ? { schema: 'holdfast.locks/1', locks: listed }
+        : { schema: 'holdfast.lock/1', ...listed[0] };
+    terminal.print(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
   terminal.print(
@@ -58,4 +97,72 @@ async function listLocks(options: LockListOptions, terminal: Terminal): Promise<
       terminal.bold,
     ),
   );
+}
+
+async function runLocked(
+  name: string,
+  words: readonly string[],
+  { timeout = Number.POSITIVE_INFINITY, lease, ...choice }: RunOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const { LockTimeoutError } = await import('@holdfast/locker-room');
+  const { runUnder } = await import('./lock-run.ts');
+  const { Interruption } = await import('./interruption.ts');
+  // The command gets Ctrl-C from the terminal; this process outlives it, to give the lock back.
+  using interruption = new Interruption();
+  const { code, wasLost } = await withLockers(choice, async (lockers) => {
+    const { signal } = interruption;
+    const lock = await lockers
+      .lock(name, { timeout, lease, signal })
+      .catch((error: unknown): never => {
+        if (signal.aborted)
+          throw new DeskError('condition', `interrupted while waiting for "${name}"`);
+        if (!(error instanceof LockTimeoutError)) throw error;
+        throw new DeskError('condition', error.message, 'See who holds it: holdfast lock ls');
+      });
+    try {
+      return await runUnder(lock, words).catch((error: NodeJS.ErrnoException): never => {
+        throw new DeskError('usage', `${words[0]} could not be started: ${error.message}`);
+      });
+    } finally {
+      await lock.release().catch(() => {}); // lost meanwhile: told below
+    }
+  });
+  if (wasLost) {
+    throw new DeskError('condition', `the lock "${name}" was lost, so ${words[0]} was ended`);
+  }
+  if (code !== 0) throw new CommandEnded(code);
+  terminal.say(`"${name}" was held all the time.`);
+}
+
+async function breakLock(name: string, options: NamedOptions, terminal: Terminal): Promise<void> {
+  const broken = await withLockers(options, (lockers) => lockers.break(name));
+  if (options.json) {
+    const report = broken && { ...broken, token: String(broken.token) };
+    terminal.print(
+      `${JSON.stringify({ schema: 'holdfast.lock-break/1', broken: report }, null, 2)}\n`,
+    );
+    return;
+  }
+  if (broken === null) throw new DeskError('condition', `nobody holds the lock "${name}"`);
+  terminal.print(
+    `"${name}" was taken from ${broken.owner}, who held it with token ${broken.token}.\n`,
+  );
+}
+
+function withLockers<T>(
+  choice: DatabaseChoice,
+  work: (lockers: LockerRoom) => Promise<T>,
+): Promise<T> {
+  return withDatabase(choice, async (db) => {
+    const { LockerRoom: Room } = await import('@holdfast/locker-room');
+    const place = { client: db.client, database: db.databaseName, collection: 'locks' };
+    await using lockers = new Room(place);
+    return await work(lockers);
+  });
+}
+
+function milliseconds(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Milliseconds, as 5000.');
 }

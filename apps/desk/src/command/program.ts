@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { CommandEnded } from '../command-ended.ts';
 import { DeskError, type DeskErrorCode } from '../desk-error.ts';
 import { ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -17,7 +18,7 @@ import { addStatus } from './status.ts';
 export async function runCommandLine(
   words: readonly string[],
   terminal: Terminal,
-): Promise<ExitCode> {
+): Promise<number> {
   const program = commandLine(terminal);
   if (words.length === 0) {
     terminal.say(`${program.helpInformation()}\nTry: holdfast start --demo`);
@@ -59,7 +60,8 @@ const exitCodes: Readonly<Record<DeskErrorCode, ExitCode>> = {
   unreachable: ExitCode.unreachable,
 };
 
-function explain(error: unknown, terminal: Terminal): ExitCode {
+function explain(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommandEnded) return error.code;
   if (error instanceof CommanderError) {
     return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
   }

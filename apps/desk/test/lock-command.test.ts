@@ -1,0 +1,66 @@
+import { LockerRoom } from '@holdfast/locker-room';
+import { ReplicaSet } from '@holdfast/replica-set';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DeskProcess } from './desk-process.ts';
+
+let rs: ReplicaSet;
+let lockers: LockerRoom;
+
+beforeAll(async () => {
+  rs = await ReplicaSet.start({ members: 1 });
+  lockers = new LockerRoom({ uri: rs.uri, database: 'holdfast', collection: 'locks' });
+});
+
+afterAll(async () => {
+  await lockers?.close();
+  await rs?.stop();
+});
+
+const lock = (...words: string[]) => new DeskProcess(['lock', ...words]);
+const at = () => ['--mongo-uri', rs.uri];
+
+test('a command runs under the lock with its token, and its code is the code of holdfast', async () => {
+  const script = 'console.log(process.env.HOLDFAST_TOKEN); process.exit(7)';
+  const run = lock('run', 'nightly', ...at(), '--', process.execPath, '-e', script);
+  expect(await run.ended()).toBe(7);
+  expect(run.printed).toBe('1\n');
+  expect(await lockers.status('nightly')).toMatchObject({ locked: false, token: 1n });
+});
+
+test('a lock that is held is waited for no longer than told', async () => {
+  const held = await lockers.lock('held', { owner: 'gustav' });
+  const run = lock('run', 'held', '--timeout', '0', ...at(), '--', 'true');
+  expect(await run.ended()).toBe(4);
+  expect(run.said).toContain('held by gustav');
+  const status = lock('status', 'held', '--json', ...at());
+  expect(await status.ended()).toBe(0);
+  expect(JSON.parse(status.printed)).toMatchObject({
+    schema: 'holdfast.lock/1',
+    _id: 'held',
+    locked: true,
+    owner: 'gustav',
+    token: '1',
+  });
+  await held.release();
+});
+
+test('a command is ended when its lock is broken', async () => {
+  const script = 'setTimeout(() => {}, 60_000)';
+  const options = ['--lease', '3000', ...at()];
+  const run = lock('run', 'broken', ...options, '--', process.execPath, '-e', script);
+  const isLocked = async () => (await lockers.status('broken')).locked;
+  await expect.poll(isLocked, { timeout: 20_000 }).toBe(true);
+  const breaking = lock('break', 'broken', ...at());
+  expect(await breaking.ended()).toBe(0);
+  expect(breaking.printed).toContain('"broken" was taken from');
+  expect(await run.ended()).toBe(4);
+  expect(run.said).toContain('was lost');
+  const again = lock('break', 'broken', ...at());
+  expect(await again.ended()).toBe(4);
+});
+
+test('a command that is not there is a mistake of the caller', async () => {
+  const run = lock('run', 'nothing', ...at(), '--', '/no/such/program');
+  expect(await run.ended()).toBe(2);
+  expect(run.said).toContain('could not be started');
+});
