@@ -1,4 +1,4 @@
-import type { Collection, Document, Long, MongoClient } from 'mongodb';
+import type { ClientSession, Collection, Document, Long, MongoClient } from 'mongodb';
 import { type Asker, grantOrRefuse, type InLine } from './grant.ts';
 
 /** How a lock stands, as seen by a majority of the members and by the server's clock. */
@@ -54,6 +54,8 @@ interface LockDocument {
   timestamp: Date | null;
   expiresAt: Date | null;
   waiting: Waiter[];
+  /** How many fenced writes were begun; it only has to change. */
+  writes?: number;
 }
 
 const free = { locked: false, owner: null, grant: null, timestamp: null, expiresAt: null } as const;
@@ -65,9 +67,11 @@ const free = { locked: false, owner: null, grant: null, timestamp: null, expires
  * 64-bit integers whatever the client's own options say.
  */
 export class LockStore {
+  readonly client: MongoClient;
   readonly #locks: Collection<LockDocument>;
 
   constructor(client: MongoClient, database: string, collection: string) {
+    this.client = client;
     this.#locks = client.db(database).collection<LockDocument>(collection, {
       readConcern: { level: 'majority' },
       readPreference: 'primary',
@@ -122,6 +126,25 @@ export class LockStore {
       { returnDocument: 'after' },
     );
     return lock === null ? 'not-owner' : { next: lock.waiting[0]?.id };
+  }
+
+  /**
+   * Within a transaction: whether the lock is still the owner's. It is then for as long as the
+   * transaction may be committed, for this changes the document.
+   */
+  async touch(
+    name: string,
+    owner: string,
+    token: bigint,
+    session: ClientSession,
+  ): Promise<boolean> {
+    const mine = { _id: name, owner, token, locked: true };
+    const { matchedCount } = await this.#locks.updateOne(
+      mine,
+      { $inc: { writes: 1 } },
+      { session },
+    );
+    return matchedCount === 1;
   }
 
   /** The token granted last, and whether it has not been given back; an ended lease still counts. */
