@@ -59,6 +59,7 @@ interface LockDocument {
 }
 
 const free = { locked: false, owner: null, grant: null, timestamp: null, expiresAt: null } as const;
+const isInPatience = { $gt: ['$$w.until', '$$NOW'] };
 
 /**
  * The locks' documents, one a name, never deleted. Each method is one request.
@@ -100,8 +101,11 @@ export class LockStore {
 
   /** Leaves the line, and gives the lock back if it was granted after all. */
   async withdraw(name: string, id: string): Promise<void> {
-    await this.#locks.updateOne({ _id: name }, { $pull: { waiting: { id } } });
-    await this.#locks.updateOne({ _id: name, grant: id }, { $set: free });
+    const others = { $filter: { input: '$waiting', as: 'w', cond: { $ne: ['$$w.id', id] } } };
+    const freed = { $cond: [{ $eq: ['$grant', id] }, free, {}] };
+    await this.#locks.updateOne({ _id: name, $or: [{ grant: id }, { 'waiting.id': id }] }, [
+      { $replaceWith: { $mergeObjects: ['$$ROOT', freed, { waiting: others }] } },
+    ]);
   }
 
   /** Lets the lease begin anew; the new end, or null when the lock is no longer the owner's. */
@@ -114,15 +118,16 @@ export class LockStore {
     return lock?.expiresAt ?? null;
   }
 
-  /** Frees the lock; who is first in line now, or `not-owner` when it was not the owner's. */
+  /** Frees the lock; who is first in line and alive, or `not-owner` when it was not the owner's. */
   async release(
     name: string,
     owner: string,
     token: bigint,
   ): Promise<'not-owner' | { readonly next: string | undefined }> {
+    const alive = { $filter: { input: '$waiting', as: 'w', cond: isInPatience } };
     const lock = await this.#locks.findOneAndUpdate(
       { _id: name, owner, token, locked: true },
-      { $set: free },
+      [{ $replaceWith: { $mergeObjects: ['$$ROOT', free, { waiting: alive }] } }],
       { returnDocument: 'after' },
     );
     return lock === null ? 'not-owner' : { next: lock.waiting[0]?.id };
@@ -175,14 +180,13 @@ export class LockStore {
 
   async #statuses(filter: Document): Promise<LockStatus[]> {
     const isLocked = { $and: [{ $eq: ['$locked', true] }, { $gt: ['$expiresAt', '$$NOW'] }] };
-    const isAlive = { $gt: ['$$w.until', '$$NOW'] };
     const locks = await this.#locks
       .aggregate<LockDocument>([
         { $match: filter },
         {
           $set: {
             locked: isLocked,
-            waiting: { $filter: { input: '$waiting', as: 'w', cond: isAlive } },
+            waiting: { $filter: { input: '$waiting', as: 'w', cond: isInPatience } },
           },
         },
         { $sort: { _id: 1 } },
