@@ -4,7 +4,8 @@ import type { LockStore } from './lock-store.ts';
 import { LockerRoomError } from './locker-room-error.ts';
 
 const concerns = {
-  readConcern: { level: 'snapshot' },
+  // What it reads is on a majority when its commit is; other levels refuse to make collections.
+  readConcern: { level: 'local' },
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: 30_000 },
   readPreference: 'primary',
 } as const;
