@@ -1,4 +1,5 @@
 import { isOwed, type LockModel, nameOf } from './lock-model.ts';
+import { StateTable } from './state-table.ts';
 
 const mostStates = 4_000_000;
 
@@ -30,9 +31,8 @@ export function explore(
     readonly ways?: Map<string, readonly number[]>;
   } = {},
 ): Exploration {
-  const first = model.initial().toString('latin1');
-  const indexes = new Map<string, number>([[first, 0]]);
-  const keys = [first];
+  const table = new StateTable(model.size, mostStates);
+  table.add(model.initial());
   const parents = [-1];
   const actions = [-1];
   const from = new Numbers();
@@ -45,9 +45,9 @@ export function explore(
     for (let index = end; index > 0; index = parents[index] ?? 0) path.push(actions[index] ?? 0);
     return path.reverse();
   };
-  const state = Buffer.alloc(model.size);
-  for (let current = 0; current < keys.length && violation === undefined; current++) {
-    state.write(keys[current] ?? '', 'latin1');
+  const state = new Uint8Array(model.size);
+  for (let current = 0; current < table.count && violation === undefined; current++) {
+    table.read(current, state);
     const name = mark(state);
     if (name !== undefined && !ways.has(name)) ways.set(name, way(current));
     if (grants) isGood[current] = !model.owesGrant(state);
@@ -57,13 +57,9 @@ export function explore(
         const trace = [...way(current), step.action].map(nameOf);
         violation = { what: step.violation, trace };
       }
-      const key = step.next.toString('latin1');
-      let index = indexes.get(key);
-      if (index === undefined) {
-        index = keys.length;
-        if (index === mostStates) throw new RangeError(`there are more than ${mostStates} states`);
-        indexes.set(key, index);
-        keys.push(key);
+      const known = table.count;
+      const index = table.add(step.next);
+      if (index === known) {
         parents.push(current);
         actions.push(step.action);
       }
@@ -82,7 +78,7 @@ export function explore(
       violation = { what, trace: way(stuck).map(nameOf) };
     }
   }
-  return { states: keys.length, transitions, violation };
+  return { states: table.count, transitions, violation };
 }
 
 /** The first state from which no good one can be reached; -1 when there is none. */

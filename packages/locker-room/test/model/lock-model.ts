@@ -171,7 +171,7 @@ export function nameOf(action: Action): string {
 export interface Step {
   readonly action: Action;
   /** Valid during the call only. */
-  readonly next: Buffer;
+  readonly next: Uint8Array;
   readonly grants: boolean;
   readonly violation: string | undefined;
 }
@@ -183,7 +183,7 @@ export class LockModel {
   readonly size: number;
   readonly #clients: number;
   readonly #budgets: number;
-  readonly #next: Buffer;
+  readonly #next: Uint8Array;
   #visit: (step: Step) => void = () => {};
   #grants = false;
   #violation: string | undefined;
@@ -194,11 +194,11 @@ export class LockModel {
     this.#clients = 1 + versionSize * (bounds.pending + 1);
     this.#budgets = this.#clients + clientSize * bounds.clients;
     this.size = this.#budgets + budget.size;
-    this.#next = Buffer.alloc(this.size);
+    this.#next = new Uint8Array(this.size);
   }
 
-  initial(): Buffer {
-    const state = Buffer.alloc(this.size);
+  initial(): Uint8Array {
+    const state = new Uint8Array(this.size);
     const { failOvers, lostReplies, deaths, renewals, writes, aborts, tryLocks } = this.bounds;
     state.set(
       [0, failOvers, lostReplies, deaths, renewals, writes, aborts, tryLocks],

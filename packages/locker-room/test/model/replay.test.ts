@@ -93,7 +93,7 @@ function randomWay(model: LockModel, seed: number, length: number): number[] {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
   const way: number[] = [];
-  let state: Uint8Array = model.initial();
+  let state = model.initial();
   while (way.length < length) {
     const choices: number[] = [];
     model.steps(state, ({ action }) => choices.push(action));

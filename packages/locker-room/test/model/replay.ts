@@ -73,7 +73,7 @@ export class Replay {
 
   /** Runs a trace; resolves to the number of steps that reached the server. */
   async run(trace: readonly number[]): Promise<number> {
-    let state: Uint8Array = this.#model.initial();
+    let state = this.#model.initial();
     let sent = 0;
     for (const [place, action] of trace.entries()) {
       const next = follow(this.#model, state, action);
