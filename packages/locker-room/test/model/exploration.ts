@@ -1,4 +1,5 @@
-import { isOwed, type LockModel, nameOf } from './lock-model.ts';
+import type { LockModel } from './lock-model.ts';
+import { isOwed, nameOf } from './lock-terms.ts';
 import { StateTable } from './state-table.ts';
 
 const mostStates = 4_000_000;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Exploration, explore } from './exploration.ts';
-import { type Bounds, LockModel, type Rules } from './lock-model.ts';
+import { LockModel } from './lock-model.ts';
+import type { Bounds, Rules } from './lock-terms.ts';
 
 /** Nothing goes wrong. */
 const three: Bounds = {

@@ -3,7 +3,8 @@ import { ReplicaSet } from '@holdfast/replica-set';
 import { type Db, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { explore } from './exploration.ts';
-import { type Bounds, inClient, inVersion, LockModel } from './lock-model.ts';
+import { LockModel } from './lock-model.ts';
+import { type Bounds, inClient, inVersion } from './lock-terms.ts';
 import { follow, Replay } from './replay.ts';
 
 let rs: ReplicaSet;

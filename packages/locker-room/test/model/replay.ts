@@ -6,15 +6,8 @@ import { Lock } from '../../src/lock.ts';
 import { LockLostError } from '../../src/lock-lost-error.ts';
 import { LockStore } from '../../src/lock-store.ts';
 import { pretendClock } from '../pretend-clock.ts';
-import {
-  actions,
-  answer,
-  inClient,
-  inVersion,
-  type LockModel,
-  nameOf,
-  phase,
-} from './lock-model.ts';
+import type { LockModel } from './lock-model.ts';
+import { actions, answer, inClient, inVersion, nameOf, phase } from './lock-terms.ts';
 
 const lease = 3_600_000;
 const inAnHour = (): Date => new Date(Date.now() + lease);
