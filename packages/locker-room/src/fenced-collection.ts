@@ -1,51 +1,70 @@
-import {
-  type BulkWriteOptions,
-  type Collection,
-  type DeleteResult,
-  type Document,
-  type Filter,
-  type InsertManyResult,
-  type InsertOneResult,
-  MongoServerError,
-  type OptionalUnlessRequiredId,
-  type UpdateFilter,
-  type UpdateResult,
-  type WithId,
-  type WithoutId,
+import type {
+  BulkWriteOptions,
+  ClientSession,
+  Collection,
+  DeleteResult,
+  Document,
+  Filter,
+  InsertManyResult,
+  InsertOneResult,
+  OptionalUnlessRequiredId,
+  UpdateFilter,
+  UpdateResult,
+  WithId,
+  WithoutId,
 } from 'mongodb';
+import { insertWhatCan } from './fenced-insert.ts';
+import { inHeldTransaction } from './held-transaction.ts';
 import type { Lock } from './lock.ts';
 import type { LockStore } from './lock-store.ts';
 
-const majority = { writeConcern: { w: 'majority' } } as const;
+interface Upsert {
+  readonly upsert?: boolean;
+}
 
 /**
- * A collection as the holder of one lock may write it: late writes of earlier holders are refused.
+ * A collection as the holder of one lock may write it: a write is carried out only while no newer
+ * grant of the lock exists.
  *
- * Every document written carries the token of its writer in the field `fence`, a 64-bit integer.
- * The promise, with no transaction and no trust in clocks:
+ * Each write is one transaction that changes the lock's document, found by the holder's token, and
+ * the data. A grant changes the lock's document too, and of two changes at the same time the server
+ * commits one only. So the promise, which rests on no clock:
  *
- * 1. Once a holder has read (`findOne`) or written a document through its own fenced collection, no
- *    holder with a lower token changes that document, however long it was paused. The server
- *    compares the tokens in the same step in which it writes.
- * 2. A write is refused when, before it was sent, the lease had ended for its holder, or the primary
- *    that was asked knew of a newer grant, or of the release, as confirmed by a majority.
+ * 1. Once a newer grant, or the release, is on a majority of the members, no write of the holder
+ *    before is carried out: not one that was sent before, nor one of a holder that was paused
+ *    between two of its steps, and whether or not the newer holder has read or written the document.
+ * 2. As a second line, every document that was written carries the token of its writer in the field
+ *    `fence`, a 64-bit integer, and no holder with a lower token changes or deletes it, nor one that
+ *    `findOne` has read. Deleting a document forgets its fence. Tokens of different locks do not
+ *    compare: a document is guarded by one lock only.
  *
- * Not promised: a holder that is paused between that question and its write may still change a
- * document, or insert one, that no later holder has read or written yet. So read through `findOne`
- * what a decision rests on, and keep what must not be written late (a cursor, a counter) in a
- * document that every holder reads first. Deleting a document forgets its fence. Documents must be
- * guarded by one lock only: tokens of different locks do not compare. Each write costs one read of
- * the lock's document.
+ * Writes under one lock take turns. A grant, a renewal and a release wait for a write that is under
+ * way; if its holder is halted in the middle, until the server ends the transaction (60 s by
+ * default), and the lock is granted then. A write is at most as large and as long as a transaction
+ * may be.
  *
- * Every method throws `LockLostError` when it is refused; the collection's own errors are passed on.
+ * Every method throws `LockLostError` when it is refused, and has changed nothing then; the
+ * collection's own errors are passed on. Where there are no transactions (a standalone server) each
+ * throws a `LockerRoomError` that says so.
  */
 export class FencedCollection<T extends Document = Document> {
   readonly #lock: Lock;
   readonly #store: LockStore;
   readonly #collection: Collection<T>;
 
-  /** Made by `LockerRoom.fenced`. */
+  /**
+   * Made by `LockerRoom.fenced`.
+   *
+   * @throws {TypeError} when the collection is of another client than the lock
+   */
   constructor(lock: Lock, store: LockStore, collection: Collection<T>) {
+    // A client protected by `mongoProxy` is another object than the one that it protects, and both
+    // may be used together; their list of hosts is the same one.
+    if (collection.db.client.options.hosts !== store.client.options.hosts) {
+      throw new TypeError(
+        `the collection "${collection.namespace}" must come from the client that holds the lock "${lock.name}": one transaction writes both`,
+      );
+    }
     this.#lock = lock;
     this.#store = store;
     this.#collection = collection;
@@ -56,31 +75,28 @@ export class FencedCollection<T extends Document = Document> {
    *
    * This writes the fence into the document.
    */
-  async findOne(filter: Filter<T>): Promise<WithId<T> | null> {
-    await this.#ask();
-    const found = await this.#collection.findOneAndUpdate(
-      this.#unfenced(filter),
-      { $set: this.#fence() } as unknown as UpdateFilter<T>,
-      { ...majority, returnDocument: 'after' },
-    );
-    if (found === null) await this.#ask();
-    return found;
+  findOne(filter: Filter<T>): Promise<WithId<T> | null> {
+    return this.findOneAndUpdate(filter, {}, { returnDocument: 'after' });
   }
 
   /** Inserts a copy of the document with the fence. */
-  async insertOne(document: OptionalUnlessRequiredId<T>): Promise<InsertOneResult<T>> {
-    await this.#ask();
-    return this.#collection.insertOne({ ...document, ...this.#fence() }, majority);
+  insertOne(document: OptionalUnlessRequiredId<T>): Promise<InsertOneResult<T>> {
+    const fenced = this.#stamped(document);
+    return this.#write((session) => this.#collection.insertOne(fenced, { session }));
   }
 
-  /** Inserts copies of the documents with the fence; `ordered: false` goes on after a failure. */
-  async insertMany(
+  /**
+   * Inserts copies of the documents with the fence, in one transaction; `ordered: false` goes on
+   * after a failure. After one, all that can be inserted is tried again, in a transaction each time.
+   */
+  insertMany(
     documents: readonly OptionalUnlessRequiredId<T>[],
     { ordered = true }: Pick<BulkWriteOptions, 'ordered'> = {},
   ): Promise<InsertManyResult<T>> {
-    await this.#ask();
-    const fenced = documents.map((document) => ({ ...document, ...this.#fence() }));
-    return this.#collection.insertMany(fenced, { ...majority, ordered });
+    const fenced = documents.map((document) => this.#stamped(document));
+    return insertWhatCan(fenced, ordered, (some) =>
+      this.#write((session) => this.#collection.insertMany(some, { session, ordered })),
+    );
   }
 
   /**
@@ -92,13 +108,44 @@ export class FencedCollection<T extends Document = Document> {
   async updateOne(
     filter: Filter<T>,
     update: UpdateFilter<T> | Document[],
-    { upsert = false }: { readonly upsert?: boolean } = {},
+    { upsert = false }: Upsert = {},
   ): Promise<UpdateResult<T>> {
-    const fenced = Array.isArray(update)
-      ? [...update, { $set: this.#fence() }]
-      : ({ ...update, $set: { ...update.$set, ...this.#fence() } } as unknown as UpdateFilter<T>);
-    return this.#write(filter, upsert, (unfenced) =>
-      this.#collection.updateOne(unfenced, fenced, { ...majority, upsert }),
+    assertUpsert(filter, upsert);
+    return this.#write((session) =>
+      this.#collection.updateOne(this.#unfenced(filter), this.#fencing(update), {
+        session,
+        upsert,
+      }),
+    );
+  }
+
+  /** Updates all documents that match, or none when one of them fails. */
+  updateMany(filter: Filter<T>, update: UpdateFilter<T> | Document[]): Promise<UpdateResult<T>> {
+    return this.#write((session) =>
+      this.#collection.updateMany(this.#unfenced(filter), this.#fencing(update), { session }),
+    );
+  }
+
+  /**
+   * Updates one document as `updateOne`, and resolves to it as it was, or is with `after`.
+   *
+   * @throws {TypeError} on `upsert` without `_id` in the filter, as `updateOne`
+   */
+  async findOneAndUpdate(
+    filter: Filter<T>,
+    update: UpdateFilter<T> | Document[],
+    {
+      upsert = false,
+      returnDocument = 'before',
+    }: Upsert & { readonly returnDocument?: 'before' | 'after' } = {},
+  ): Promise<WithId<T> | null> {
+    assertUpsert(filter, upsert);
+    return this.#write((session) =>
+      this.#collection.findOneAndUpdate(this.#unfenced(filter), this.#fencing(update), {
+        session,
+        upsert,
+        returnDocument,
+      }),
     );
   }
 
@@ -110,60 +157,55 @@ export class FencedCollection<T extends Document = Document> {
   async replaceOne(
     filter: Filter<T>,
     replacement: WithoutId<T>,
-    { upsert = false }: { readonly upsert?: boolean } = {},
+    { upsert = false }: Upsert = {},
   ): Promise<UpdateResult<T>> {
-    return this.#write(filter, upsert, (unfenced) =>
-      this.#collection.replaceOne(
-        unfenced,
-        { ...replacement, ...this.#fence() },
-        { ...majority, upsert },
-      ),
+    assertUpsert(filter, upsert);
+    const fenced = { ...replacement, ...this.#fence() };
+    return this.#write((session) =>
+      this.#collection.replaceOne(this.#unfenced(filter), fenced, { session, upsert }),
     );
   }
 
   /** Deletes one document. */
-  async deleteOne(filter: Filter<T>): Promise<DeleteResult> {
-    await this.#ask();
-    const result = await this.#collection.deleteOne(this.#unfenced(filter), majority);
-    if (result.deletedCount === 0) await this.#ask();
-    return result;
+  deleteOne(filter: Filter<T>): Promise<DeleteResult> {
+    return this.#write((session) =>
+      this.#collection.deleteOne(this.#unfenced(filter), { session }),
+    );
   }
 
-  async #write(
-    filter: Filter<T>,
-    upsert: boolean,
-    write: (unfenced: Filter<T>) => Promise<UpdateResult<T>>,
-  ): Promise<UpdateResult<T>> {
-    if (upsert && filter._id === undefined) {
-      throw new TypeError('a fenced upsert needs the _id of the document in its filter');
-    }
-    await this.#ask();
-    try {
-      const result = await write(this.#unfenced(filter));
-      // Nothing matched: there is no such document, or a later holder has fenced it off.
-      if (result.matchedCount === 0 && result.upsertedCount === 0) await this.#ask();
-      return result;
-    } catch (error) {
-      // An upsert of a document that a later holder has fenced off collides with it.
-      if (error instanceof MongoServerError && error.code === 11000) await this.#ask();
-      throw error;
-    }
+  /** Deletes all documents that match, or none when one of them fails. */
+  deleteMany(filter: Filter<T>): Promise<DeleteResult> {
+    return this.#write((session) =>
+      this.#collection.deleteMany(this.#unfenced(filter), { session }),
+    );
+  }
+
+  #write<R>(work: (session: ClientSession) => Promise<R>): Promise<R> {
+    return inHeldTransaction(this.#lock, this.#store, work);
   }
 
   #fence(): { readonly fence: bigint } {
     return { fence: this.#lock.token };
   }
 
+  #stamped(document: OptionalUnlessRequiredId<T>): OptionalUnlessRequiredId<T> {
+    return { ...document, ...this.#fence() };
+  }
+
+  #fencing(update: UpdateFilter<T> | Document[]): UpdateFilter<T> {
+    const fencing = Array.isArray(update)
+      ? [...update, { $set: this.#fence() }]
+      : { ...update, $set: { ...update.$set, ...this.#fence() } };
+    return fencing as unknown as UpdateFilter<T>;
+  }
+
   #unfenced(filter: Filter<T>): Filter<T> {
     const open = { $or: [{ fence: { $exists: false } }, { fence: { $lte: this.#lock.token } }] };
     return { ...filter, $and: [...(filter.$and ?? []), open] } as Filter<T>;
   }
+}
 
-  /** Throws `LockLostError` when the lock is not held any more, by the clock or by the database. */
-  async #ask(): Promise<void> {
-    this.#lock.assertHeld();
-    const { token, locked } = await this.#store.latest(this.#lock.name);
-    if (token !== this.#lock.token || !locked) throw this.#lock.lose('superseded');
-    this.#lock.assertHeld();
-  }
+function assertUpsert(filter: { readonly _id?: unknown }, upsert: boolean): void {
+  if (!upsert || filter._id !== undefined) return;
+  throw new TypeError('a fenced upsert needs the _id of the document in its filter');
 }

@@ -12,8 +12,8 @@ export interface Asker {
  * What becomes of an asker who is not granted the lock.
  *
  * - `leave`: nothing.
- * - `stand`: stands in line, at its end if not there yet.
- * - `stay`: as `stand`, and is counted as alive from now on again.
+ * - `stand`: stands in line, at its end if not there yet; is alive again if its time was up.
+ * - `stay`: as `stand`, and is counted as alive from now on again in any case.
  */
 export type InLine = 'leave' | 'stand' | 'stay';
 
@@ -45,9 +45,9 @@ export function grantOrRefuse({ id, owner, lease }: Asker, inLine: InLine): Docu
   const until = { $add: ['$$NOW', patienceOfLine] };
   const asWaiter = { id, owner: { $literal: owner }, since: '$$NOW', until };
   const joined = { waiting: { $concatArrays: ['$waiting', [asWaiter]] } };
-  const renewed = { $cond: [isMe, { $mergeObjects: ['$$w', { until }] }, '$$w'] };
-  const stayed =
-    inLine === 'stay' ? { waiting: { $map: { input: '$waiting', as: 'w', in: renewed } } } : {};
+  const isDue = inLine === 'stay' ? isMe : { $and: [isMe, { $lte: ['$$w.until', '$$NOW'] }] };
+  const renewed = { $cond: [isDue, { $mergeObjects: ['$$w', { until }] }, '$$w'] };
+  const stayed = { waiting: { $map: { input: '$waiting', as: 'w', in: renewed } } };
   const refused =
     inLine === 'leave' ? {} : { $cond: [{ $in: [id, '$waiting.id'] }, stayed, joined] };
 

@@ -1,4 +1,4 @@
-import type { Collection, Document, Long, MongoClient } from 'mongodb';
+import type { ClientSession, Collection, Document, Long, MongoClient } from 'mongodb';
 import { type Asker, grantOrRefuse, type InLine } from './grant.ts';
 
 /** How a lock stands, as seen by a majority of the members and by the server's clock. */
@@ -66,9 +66,12 @@ interface LockDocument {
   timestamp: Date | null;
   expiresAt: Date | null;
   waiting: Waiter[];
+  /** How many fenced writes were begun; it only has to change. */
+  writes?: number;
 }
 
 const free = { locked: false, owner: null, grant: null, timestamp: null, expiresAt: null } as const;
+const isInPatience = { $gt: ['$$w.until', '$$NOW'] };
 
 /**
  * The locks' documents, one a name, never deleted. Each method is one request.
@@ -77,9 +80,11 @@ const free = { locked: false, owner: null, grant: null, timestamp: null, expires
  * 64-bit integers whatever the client's own options say.
  */
 export class LockStore {
+  readonly client: MongoClient;
   readonly #locks: Collection<LockDocument>;
 
   constructor(client: MongoClient, database: string, collection: string) {
+    this.client = client;
     this.#locks = client.db(database).collection<LockDocument>(collection, {
       readConcern: { level: 'majority' },
       readPreference: 'primary',
@@ -108,8 +113,11 @@ export class LockStore {
 
   /** Leaves the line, and gives the lock back if it was granted after all. */
   async withdraw(name: string, id: string): Promise<void> {
-    await this.#locks.updateOne({ _id: name }, { $pull: { waiting: { id } } });
-    await this.#locks.updateOne({ _id: name, grant: id }, { $set: free });
+    const others = { $filter: { input: '$waiting', as: 'w', cond: { $ne: ['$$w.id', id] } } };
+    const freed = { $cond: [{ $eq: ['$grant', id] }, free, {}] };
+    await this.#locks.updateOne({ _id: name, $or: [{ grant: id }, { 'waiting.id': id }] }, [
+      { $replaceWith: { $mergeObjects: ['$$ROOT', freed, { waiting: others }] } },
+    ]);
   }
 
   /** Lets the lease begin anew; the new end, or null when the lock is no longer the owner's. */
@@ -122,15 +130,16 @@ export class LockStore {
     return lock?.expiresAt ?? null;
   }
 
-  /** Frees the lock; who is first in line now, or `not-owner` when it was not the owner's. */
+  /** Frees the lock; who is first in line and alive, or `not-owner` when it was not the owner's. */
   async release(
     name: string,
     owner: string,
     token: bigint,
   ): Promise<'not-owner' | { readonly next: string | undefined }> {
+    const alive = { $filter: { input: '$waiting', as: 'w', cond: isInPatience } };
     const lock = await this.#locks.findOneAndUpdate(
       { _id: name, owner, token, locked: true },
-      { $set: free },
+      [{ $replaceWith: { $mergeObjects: ['$$ROOT', free, { waiting: alive }] } }],
       { returnDocument: 'after' },
     );
     return lock === null ? 'not-owner' : { next: lock.waiting[0]?.id };
@@ -148,6 +157,25 @@ export class LockStore {
     if (lock === null) return null;
     const { owner, token, timestamp, waiting } = lock;
     return { owner: owner ?? '', token: toBigInt(token), timestamp, next: waiting[0]?.id };
+  }
+
+  /**
+   * Within a transaction: whether the lock is still the owner's. It is then for as long as the
+   * transaction may be committed, for this changes the document.
+   */
+  async touch(
+    name: string,
+    owner: string,
+    token: bigint,
+    session: ClientSession,
+  ): Promise<boolean> {
+    const mine = { _id: name, owner, token, locked: true };
+    const { matchedCount } = await this.#locks.updateOne(
+      mine,
+      { $inc: { writes: 1 } },
+      { session },
+    );
+    return matchedCount === 1;
   }
 
   /** The token granted last, and whether it has not been given back; an ended lease still counts. */
@@ -178,14 +206,13 @@ export class LockStore {
 
   async #statuses(filter: Document): Promise<LockStatus[]> {
     const isLocked = { $and: [{ $eq: ['$locked', true] }, { $gt: ['$expiresAt', '$$NOW'] }] };
-    const isAlive = { $gt: ['$$w.until', '$$NOW'] };
     const locks = await this.#locks
       .aggregate<LockDocument>([
         { $match: filter },
         {
           $set: {
             locked: isLocked,
-            waiting: { $filter: { input: '$waiting', as: 'w', cond: isAlive } },
+            waiting: { $filter: { input: '$waiting', as: 'w', cond: isInPatience } },
           },
         },
         { $sort: { _id: 1 } },

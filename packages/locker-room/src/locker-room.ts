@@ -219,7 +219,8 @@ export class LockerRoom implements AsyncDisposable {
   /**
    * The collection as the holder of `lock` may write it: see `FencedCollection` for the promise.
    *
-   * Repetitions of its writes are safe only if the collection comes from a `mongoProxy` client.
+   * @throws {TypeError} when the collection is not of the room's own client: lock and data are written
+   *   in one transaction
    */
   fenced<T extends Document>(lock: Lock, collection: Collection<T>): FencedCollection<T> {
     return new FencedCollection(lock, this.#store, collection);

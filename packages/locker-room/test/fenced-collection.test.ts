@@ -1,6 +1,6 @@
-import { mongoProxy, safeClientOptions } from '@holdfast/mongo-proxy';
+import { mongoProxy, proxyCounts, safeClientOptions } from '@holdfast/mongo-proxy';
 import { ReplicaSet } from '@holdfast/replica-set';
-import { type Collection, MongoClient } from 'mongodb';
+import { type Collection, MongoBulkWriteError, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { FencedCollection } from '../src/fenced-collection.ts';
 import type { Lock } from '../src/lock.ts';
@@ -18,6 +18,7 @@ let rs: ReplicaSet;
 let client: MongoClient;
 let lockers: LockerRoom;
 let cursors: Collection<Cursor>;
+let locks: Collection<{ _id: string; writes?: number }>;
 let name: string;
 let tests = 0;
 
@@ -25,6 +26,7 @@ beforeAll(async () => {
   rs = await ReplicaSet.start({ members: 1 });
   client = mongoProxy(new MongoClient(rs.uri, safeClientOptions));
   lockers = new LockerRoom({ client });
+  locks = client.db('locker_room').collection('locks');
 });
 
 afterAll(async () => {
@@ -38,22 +40,41 @@ beforeEach(() => {
   cursors = client.db('desk').collection<Cursor>(`cursors-${tests}`, { useBigInt64: true });
 });
 
+/** Lets the lease end for the server, as if time had passed there. */
+async function endLease(through = client): Promise<void> {
+  const documents = through.db('locker_room').collection<{ _id: string }>('locks');
+  await documents.updateOne({ _id: name }, { $set: { expiresAt: new Date(0) } });
+}
+
 /** A holder whose lease the server has ended, and the one who was granted the lock after it. */
 async function twoHolders(): Promise<{ stale: Lock; current: Lock }> {
   const stale = await lockers.lock(name);
-  const locks = client.db('locker_room').collection<{ _id: string }>('locks');
-  await locks.updateOne({ _id: name }, { $set: { expiresAt: new Date(0) } });
+  await endLease();
   return { stale, current: await lockers.lock(name) };
 }
 
-/** The stale holder as it wakes from a pause between its question and its write. */
-function pausedAfterAsking(stale: Lock): FencedCollection<Cursor> {
-  const store = new LockStore(client, 'locker_room', 'locks');
-  const latest = store.latest.bind(store);
-  let asked = 0;
-  store.latest = (lock) =>
-    asked++ === 0 ? Promise.resolve({ token: stale.token, locked: true }) : latest(lock);
-  return new FencedCollection(stale, store, cursors);
+/**
+ * A fenced collection whose next write pauses, before or after its touch of the lock's document,
+ * from `reached` until `goOn`; with `touch` false the document is not touched at all.
+ */
+function pausing(lock: Lock, when: 'before' | 'after', { touch = true, through = client } = {}) {
+  const store = new LockStore(through, 'locker_room', 'locks');
+  const touching = store.touch.bind(store);
+  const reached = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const pause = (): Promise<void> => {
+    reached.resolve();
+    return gate.promise;
+  };
+  store.touch = async (...args) => {
+    if (when === 'before') await pause();
+    const isHeld = touch ? await touching(...args) : true;
+    if (when === 'after') await pause();
+    return isHeld;
+  };
+  const of = through.db('desk').collection<Cursor>(cursors.collectionName, { useBigInt64: true });
+  const fenced = new FencedCollection(lock, store, of);
+  return { fenced, reached: reached.promise, goOn: gate.resolve };
 }
 
 test('what the holder writes carries its token', async () => {
@@ -105,13 +126,17 @@ const everyWrite: {
     write: (fenced) => fenced.replaceOne({ _id: 'a' }, { at: 9 }, { upsert: true }),
   },
   { verb: 'deleteOne', write: (fenced) => fenced.deleteOne({ _id: 'a' }) },
-];
-
-test.each([
-  ...everyWrite,
+  { verb: 'updateMany', write: (fenced) => fenced.updateMany({}, { $set: { at: 9 } }) },
+  { verb: 'deleteMany', write: (fenced) => fenced.deleteMany({}) },
+  {
+    verb: 'findOneAndUpdate',
+    write: (fenced) => fenced.findOneAndUpdate({ _id: 'a' }, { $set: { at: 9 } }),
+  },
   { verb: 'insertOne', write: (fenced) => fenced.insertOne({ _id: 'z' }) },
   { verb: 'insertMany', write: (fenced) => fenced.insertMany([{ _id: 'z' }]) },
-] satisfies typeof everyWrite)(
+];
+
+test.each(everyWrite)(
   '$verb is refused once the lock was granted to somebody else',
   async ({ write }) => {
     const { stale } = await twoHolders();
@@ -123,22 +148,111 @@ test.each([
 );
 
 test.each(everyWrite)(
-  '$verb after a pause is refused by what the later holder has read',
+  '$verb is refused when the lock is granted in a pause between its question and its write',
   async ({ write }) => {
-    const { stale, current } = await twoHolders();
-    await cursors.insertOne({ _id: 'a', at: 1, fence: stale.token });
-    const read = await lockers.fenced(current, cursors).findOne({ _id: 'a' });
-    expect(read).toEqual({ _id: 'a', at: 1, fence: current.token });
-    await expect(write(pausedAfterAsking(stale))).rejects.toBeInstanceOf(LockLostError);
-    expect(await cursors.find().toArray()).toEqual([{ _id: 'a', at: 1, fence: current.token }]);
+    const stale = await lockers.lock(name);
+    await cursors.insertOne({ _id: 'a', at: 1 });
+    const { fenced, reached, goOn } = pausing(stale, 'before');
+    const writing = write(fenced).catch((error: unknown) => error);
+    await reached;
+    await endLease();
+    await lockers.lock(name); // has neither read nor written anything
+    goOn();
+    expect(await writing).toBeInstanceOf(LockLostError);
+    expect(await cursors.find().toArray()).toEqual([{ _id: 'a', at: 1 }]);
   },
 );
 
-test('control: without the fence, the write after a pause is carried out', async () => {
-  const { stale } = await twoHolders();
-  await cursors.insertOne({ _id: 'a', at: 1, fence: stale.token });
-  await pausedAfterAsking(stale).updateOne({ _id: 'a' }, { $set: { at: 9 } });
+test('control: without the touch, such a late write is carried out', async () => {
+  const stale = await lockers.lock(name);
+  await cursors.insertOne({ _id: 'a', at: 1 });
+  const { fenced, reached, goOn } = pausing(stale, 'before', { touch: false });
+  const writing = fenced.updateOne({ _id: 'a' }, { $set: { at: 9 } });
+  await reached;
+  await endLease();
+  await lockers.lock(name);
+  goOn();
+  await writing;
   expect(await cursors.findOne({ _id: 'a' })).toMatchObject({ at: 9 });
+});
+
+test('without the touch, what the later holder has read is closed all the same', async () => {
+  const { stale, current } = await twoHolders();
+  await cursors.insertOne({ _id: 'a', at: 1, fence: stale.token });
+  const read = await lockers.fenced(current, cursors).findOne({ _id: 'a' });
+  expect(read).toEqual({ _id: 'a', at: 1, fence: current.token });
+  const { fenced, goOn } = pausing(stale, 'before', { touch: false });
+  goOn();
+  const update = await fenced.updateOne({ _id: 'a' }, { $set: { at: 9 } });
+  expect(update).toMatchObject({ matchedCount: 0 });
+  expect(await cursors.find().toArray()).toEqual([{ _id: 'a', at: 1, fence: current.token }]);
+});
+
+test('a grant waits for a write that is under way, so the write comes first', async () => {
+  const stale = await lockers.lock(name);
+  await cursors.insertOne({ _id: 'a', at: 1 });
+  await endLease(); // nobody has asked since, so it is still held
+  const { fenced, reached, goOn } = pausing(stale, 'after');
+  const order: string[] = [];
+  const writing = fenced.updateOne({ _id: 'a' }, { $inc: { at: 1 } });
+  await reached;
+  const granting = lockers.lock(name).then((lock) => {
+    order.push('granted');
+    return lock;
+  });
+  await locks.findOne({ _id: name }); // reading does not wait
+  order.push('go on');
+  goOn();
+  const [lock] = await Promise.all([granting, writing]);
+  expect(order).toEqual(['go on', 'granted']);
+  const read = await lockers.fenced(lock, cursors).findOne({ _id: 'a' });
+  expect(read).toEqual({ _id: 'a', at: 2, fence: 2n });
+});
+
+test('a holder whose transaction the server has ended is refused', async () => {
+  const stale = await lockers.lock(name);
+  await cursors.insertOne({ _id: 'a', at: 1 });
+  const { fenced, reached, goOn } = pausing(stale, 'after');
+  const writing = fenced.updateOne({ _id: 'a' }, { $set: { at: 9 } }).catch((error) => error);
+  await reached;
+  await client.db('admin').command({ killAllSessions: [] }); // as after 60 s
+  await endLease();
+  await lockers.lock(name);
+  goOn();
+  expect(await writing).toBeInstanceOf(LockLostError);
+  expect(await cursors.find().toArray()).toEqual([{ _id: 'a', at: 1 }]);
+});
+
+test.each([
+  { outcome: 'refused, when the next primary grants the lock', granted: true },
+  { outcome: 'carried out once, when it does not', granted: false },
+])('a write in the middle of a fail-over is $outcome', async ({ granted }) => {
+  const three = await ReplicaSet.start({ members: 3 });
+  const through = mongoProxy(new MongoClient(three.uri, safeClientOptions));
+  try {
+    const room = new LockerRoom({ client: through });
+    const stale = await room.lock(name);
+    const data = through.db('desk').collection<Cursor>(cursors.collectionName);
+    await data.insertOne({ _id: 'a', at: 1 });
+    const { fenced, reached, goOn } = pausing(stale, 'after', { through });
+    const writing = fenced
+      .updateOne({ _id: 'a' }, { $inc: { at: 1 } })
+      .catch((error: unknown) => error);
+    await reached;
+    await three.kill(three.primary);
+    if (granted) {
+      await endLease(through);
+      expect(await room.lock(name)).toMatchObject({ token: 2n });
+    }
+    goOn();
+    if (granted) expect(await writing).toBeInstanceOf(LockLostError);
+    else expect(await writing).toMatchObject({ modifiedCount: 1 });
+    expect(await data.findOne({ _id: 'a' })).toMatchObject({ at: granted ? 1 : 2 });
+    await room.close();
+  } finally {
+    await through.close();
+    await three.stop();
+  }
 });
 
 test('is refused after the release', async () => {
@@ -165,10 +279,124 @@ test('an upsert needs its _id', async () => {
   await expect(upsert).rejects.toBeInstanceOf(TypeError);
 });
 
-test('increments are applied once through lost replies', async () => {
+/** What an error tells about documents that could not all be inserted. */
+async function failureOf(inserting: Promise<unknown>) {
+  const error = await inserting.catch((thrown: unknown) => thrown);
+  if (!(error instanceof MongoBulkWriteError)) throw error;
+  const { name, code, insertedCount, insertedIds, writeErrors } = error;
+  const errors = [writeErrors].flat().map(({ index, code, errmsg }) => ({ index, code, errmsg }));
+  return { name, code, insertedCount, insertedIds, errors };
+}
+
+test.each([
+  { ordered: true, ids: ['c', 'd', 'a', 'e', 'b'], stored: ['a', 'b', 'c', 'd'] },
+  { ordered: true, ids: ['a', 'c'], stored: ['a', 'b'] },
+  { ordered: false, ids: ['c', 'a', 'd', 'c', 'b'], stored: ['a', 'b', 'c', 'd'] },
+  { ordered: false, ids: ['a', 'b'], stored: ['a', 'b'] },
+])('insertMany of $ids, ordered: $ordered, fails as without a fence', async (each) => {
+  const { ordered, ids, stored } = each;
+  const fenced = lockers.fenced(await lockers.lock(name), cursors);
+  const documents = () => ids.map((_id) => ({ _id }));
+  await cursors.insertMany([{ _id: 'a' }, { _id: 'b' }]);
+  const failure = await failureOf(fenced.insertMany(documents(), { ordered }));
+  const found = await cursors.find().sort({ _id: 1 }).toArray();
+  expect(found.map(({ _id }) => _id)).toEqual(stored);
+
+  await cursors.deleteMany({ fence: 1n });
+  expect(failure).toEqual(await failureOf(cursors.insertMany(documents(), { ordered })));
+});
+
+test('many documents are updated and deleted in one go, and one is shown', async () => {
+  const fenced = lockers.fenced(await lockers.lock(name), cursors);
+  await cursors.insertMany([{ _id: 'a', at: 1 }, { _id: 'b', at: 1 }, { _id: 'c' }]);
+  const many = await fenced.updateMany({ at: 1 }, { $set: { at: 2 } });
+  expect(many).toMatchObject({ matchedCount: 2, modifiedCount: 2 });
+  expect(await fenced.findOneAndUpdate({ _id: 'a' }, { $inc: { at: 1 } })).toEqual({
+    _id: 'a',
+    at: 2,
+    fence: 1n,
+  });
+  const options = { upsert: true, returnDocument: 'after' } as const;
+  expect(await fenced.findOneAndUpdate({ _id: 'd' }, [{ $set: { at: 7 } }], options)).toEqual({
+    _id: 'd',
+    at: 7,
+    fence: 1n,
+  });
+  expect(await fenced.deleteMany({ at: { $gt: 2 } })).toMatchObject({ deletedCount: 2 });
+  expect(await cursors.find().sort({ _id: 1 }).toArray()).toEqual([
+    { _id: 'b', at: 2, fence: 1n },
+    { _id: 'c' },
+  ]);
+});
+
+test('writes of one holder take turns, whatever collections they go to', async () => {
+  const lock = await lockers.lock(name);
+  const others = client.db('desk').collection<Cursor>(`others-${tests}`);
+  const { retries } = proxyCounts(client);
+  await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      lockers
+        .fenced(lock, index % 2 === 0 ? cursors : others)
+        .updateOne({ _id: 'a' }, { $inc: { at: 1 } }, { upsert: true }),
+    ),
+  );
+  expect(proxyCounts(client)).toMatchObject({ retries }); // no conflict, so nothing was done again
+  expect(await cursors.findOne({ _id: 'a' })).toMatchObject({ at: 10 });
+  expect(await locks.findOne({ _id: name })).toMatchObject({ writes: 20 });
+  await lock.release();
+  expect(await lockers.lock(name)).toMatchObject({ token: 2n });
+});
+
+test('one that fails holds up none that follow', async () => {
+  const lock = await lockers.lock(name);
+  const fenced = lockers.fenced(lock, cursors);
+  await fenced.insertOne({ _id: 'a' });
+  const failing = fenced.insertOne({ _id: 'a' });
+  const next = fenced.insertOne({ _id: 'b' });
+  await expect(failing).rejects.toMatchObject({ name: 'MongoServerError', code: 11000 });
+  await expect(next).resolves.toMatchObject({ insertedId: 'b' });
+});
+
+test('a collection of another client is refused by name', async () => {
+  const lock = await lockers.lock(name);
+  const other = new MongoClient(rs.uri);
+  const foreign = other.db('desk').collection('cursors');
+  expect(() => lockers.fenced(lock, foreign)).toThrow(TypeError);
+  expect(() => lockers.fenced(lock, foreign)).toThrow('desk.cursors');
+});
+
+test('a collection of the client that was given unprotected will do', async () => {
+  const plain = new MongoClient(rs.uri, safeClientOptions);
+  const room = new LockerRoom({ client: plain });
+  const data = plain.db('desk').collection<Cursor>(cursors.collectionName);
+  await room.lockAndRelease(name, {}, async (lock) => {
+    await room.fenced(lock, data).insertOne({ _id: 'a' });
+  });
+  expect(await cursors.findOne()).toEqual({ _id: 'a', fence: 1n });
+  await room.close();
+  await plain.close();
+});
+
+test('a server without transactions is named as the reason', async () => {
+  const fenced = lockers.fenced(await lockers.lock(name), cursors);
+  await rs.failCommand({ failCommands: ['update'], errorCode: 20 }); // a standalone's answer
+  await expect(fenced.insertOne({ _id: 'a' })).rejects.toThrow(/need transactions.* replica set/);
+  expect(await cursors.findOne()).toBeNull();
+});
+
+test.each([1, 2, 3, 4])('increments are applied once through %i lost replies', async (lost) => {
   const fenced = lockers.fenced(await lockers.lock(name), cursors);
   await fenced.insertOne({ _id: 'a', at: 0 });
-  await rs.loseReplies(3);
+  await rs.loseReplies(lost);
+  await fenced.updateOne({ _id: 'a' }, { $inc: { at: 1 } });
+  expect(await cursors.findOne({ _id: 'a' })).toMatchObject({ at: 1 });
+});
+
+test('an increment whose commit is done and not answered is applied once', async () => {
+  const fenced = lockers.fenced(await lockers.lock(name), cursors);
+  await fenced.insertOne({ _id: 'a', at: 0 });
+  const lost = { failCommands: ['commitTransaction'], closeConnection: true, times: 2 };
+  await rs.failCommand(lost);
   await fenced.updateOne({ _id: 'a' }, { $inc: { at: 1 } });
   expect(await cursors.findOne({ _id: 'a' })).toMatchObject({ at: 1 });
 });

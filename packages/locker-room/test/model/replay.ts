@@ -1,0 +1,290 @@
+import type { Collection, Db } from 'mongodb';
+import { expect } from 'vitest';
+import { FencedCollection } from '../../src/fenced-collection.ts';
+import type { InLine } from '../../src/grant.ts';
+import { Lock } from '../../src/lock.ts';
+import { LockLostError } from '../../src/lock-lost-error.ts';
+import { LockStore } from '../../src/lock-store.ts';
+import { pretendClock } from '../pretend-clock.ts';
+import type { LockModel } from './lock-model.ts';
+import { actions, answer, inClient, inVersion, nameOf, phase } from './lock-terms.ts';
+
+const lease = 3_600_000;
+const inAnHour = (): Date => new Date(Date.now() + lease);
+const longAgo = new Date(0);
+
+interface LockDocument {
+  _id: string;
+  locked: boolean;
+  grant: string | null;
+  token: number;
+  expiresAt: Date | null;
+  waiting: { id: string; until: Date }[];
+}
+
+interface DataDocument {
+  _id: string;
+  n?: number;
+  fence?: number;
+}
+
+/** What a version of the model and a lock's document with its data have in common. */
+interface Standing {
+  readonly holder: string | null;
+  readonly token: number;
+  readonly hasEnded: boolean;
+  readonly line: readonly string[];
+  readonly fence: number;
+}
+
+/**
+ * Takes the steps of the model with the package's own code on a real lock's document, and compares
+ * documents and answers after each.
+ *
+ * Time passes by setting the ends of leases and of patience back; `loseReply` makes the server lose
+ * the answer to the next write.
+ */
+export class Replay {
+  readonly #model: LockModel;
+  readonly #name: string;
+  readonly #store: LockStore;
+  readonly #locks: Collection<LockDocument>;
+  readonly #data: Collection<DataDocument>;
+  readonly #loseReply: () => Promise<void>;
+  readonly #writes = new Map<number, FencedWrite>();
+  /** What time has done while a transaction held the document. */
+  #overdue: (() => Promise<unknown>)[] = [];
+
+  constructor(model: LockModel, db: Db, name: string, loseReply: () => Promise<void>) {
+    this.#model = model;
+    this.#name = name;
+    this.#store = new LockStore(db.client, db.databaseName, 'locks');
+    this.#locks = db.collection('locks');
+    this.#data = db.collection('data');
+    this.#loseReply = loseReply;
+  }
+
+  /** Runs a trace; resolves to the number of steps that reached the server. */
+  async run(trace: readonly number[]): Promise<number> {
+    let state = this.#model.initial();
+    let sent = 0;
+    for (const [place, action] of trace.entries()) {
+      const next = follow(this.#model, state, action);
+      const way = () =>
+        trace
+          .slice(0, place + 1)
+          .map(nameOf)
+          .join('\n');
+      if (isLost(trace, place)) await this.#loseReply();
+      sent += (await this.#step(action, state, next, way)) ? 1 : 0;
+      if (!this.#isTouched(next)) {
+        for (const late of this.#overdue.splice(0)) await late();
+        expect(await this.#found(), way()).toEqual(this.#expected(next));
+      }
+      state = next;
+    }
+    await Promise.all([...this.#writes.values()].map((write) => write.finish()));
+    return sent;
+  }
+
+  async #step(
+    action: number,
+    state: Uint8Array,
+    next: Uint8Array,
+    way: () => string,
+  ): Promise<boolean> {
+    const c = action & 3;
+    const result = next[this.#model.latest(next) + inVersion.answer + c] ?? 0;
+    switch (actions[action >> 2]) {
+      case 'is executed': {
+        const real = await this.#execute(c, state);
+        const isDead = next[this.#model.client(c) + inClient.dead] === 1;
+        if (!isDead) expect(real, way()).toBe(result);
+        return true;
+      }
+      case 'touches the lock': {
+        const isHeld = next[this.#model.client(c) + inClient.phase] === phase.touched;
+        const write = this.#writes.get(c) ?? this.#fencedWrite(c, state);
+        this.#writes.set(c, write);
+        expect(await write.touch(), way()).toBe(isHeld);
+        if (isHeld) return true;
+        await expect(write.outcome, way()).rejects.toBeInstanceOf(LockLostError);
+        this.#writes.delete(c);
+        return true;
+      }
+      case 'commits its write':
+        await expect(this.#writes.get(c)?.finish(), way()).resolves.toBe(1);
+        this.#writes.delete(c);
+        return true;
+      case 'has its transaction ended by the server':
+        await this.#locks.db.admin().command({ killAllSessions: [] });
+        return true;
+      case 'the next lease ends': {
+        const end = (of: Uint8Array) => of[this.#model.latest(of) + inVersion.end];
+        if (end(state) === 1 && end(next) === 0) {
+          this.#overdue.push(() => this.#set({ expiresAt: longAgo }));
+        }
+        return false;
+      }
+      case 'the time in line is up of place': {
+        const id = state[this.#model.latest(state) + inVersion.line + c] ?? 0;
+        this.#overdue.push(() => this.#setUntil(longAgo, { 'w.id': `asker ${id}` }));
+        return false;
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** Sends what the client has in hand; the answer as the model writes it. */
+  async #execute(c: number, state: Uint8Array): Promise<number> {
+    const me = this.#model.client(c);
+    const field = (which: number): number => state[me + which] ?? 0;
+    const id = `asker ${this.#model.idOf(state, c)}`;
+    const owner = `client ${c}`;
+    const token = BigInt(field(inClient.token));
+    switch (field(inClient.phase)) {
+      case phase.asking: {
+        const inLine: InLine =
+          (['stand', 'stay', 'leave'] as const)[field(inClient.kind)] ?? 'stand';
+        const reply = await this.#store.ask(this.#name, { id, owner, lease }, inLine);
+        // The line's patience is real time, which must not pass.
+        await this.#setUntil(inAnHour(), { 'w.until': { $gt: longAgo } });
+        return reply.granted ? answer.granted + Number(reply.token) : answer.refused;
+      }
+      case phase.releasing: {
+        const reply = await this.#store.release(this.#name, owner, token);
+        if (reply === 'not-owner') return answer.notOwner;
+        return answer.released + Number(reply.next?.replace('asker ', '') ?? 0);
+      }
+      case phase.extending: {
+        const end = await this.#store.extend(this.#name, owner, token, lease);
+        return end === null ? answer.notOwner : answer.done;
+      }
+      default:
+        await this.#store.withdraw(this.#name, id);
+        return answer.done;
+    }
+  }
+
+  #fencedWrite(c: number, state: Uint8Array): FencedWrite {
+    const token = BigInt(state[this.#model.client(c) + inClient.token] ?? 0);
+    const grant = { name: this.#name, owner: `client ${c}`, lease, sentAt: 0 };
+    const held = { granted: true, token, expiresAt: inAnHour() } as const;
+    const lock = new Lock(this.#store, pretendClock(), new Set(), { ...grant, answer: held });
+    const { client, databaseName } = this.#locks.db;
+    return new FencedWrite(lock, new LockStore(client, databaseName, 'locks'), this.#data);
+  }
+
+  #set(change: Partial<LockDocument>): Promise<unknown> {
+    return this.#locks.updateOne({ _id: this.#name }, { $set: change });
+  }
+
+  #setUntil(until: Date, whose: Record<string, unknown>): Promise<unknown> {
+    return this.#locks.updateOne(
+      { _id: this.#name },
+      { $set: { 'waiting.$[w].until': until } },
+      { arrayFilters: [whose] },
+    );
+  }
+
+  #isTouched(state: Uint8Array): boolean {
+    return Array.from(
+      { length: this.#model.bounds.clients },
+      (_, c) => state[this.#model.client(c) + inClient.phase],
+    ).includes(phase.touched);
+  }
+
+  async #found(): Promise<Standing> {
+    const lock = await this.#locks.findOne({ _id: this.#name });
+    const data = await this.#data.findOne({ _id: this.#name });
+    const isOver = (end: Date | null | undefined): boolean => (end ?? longAgo) <= new Date();
+    expect(lock?.locked ?? false).toBe(typeof lock?.grant === 'string');
+    return {
+      holder: lock?.grant ?? null,
+      token: Number(lock?.token ?? 0),
+      hasEnded: isOver(lock?.expiresAt),
+      line: (lock?.waiting ?? []).map(({ id, until }) => (isOver(until) ? `${id} is gone` : id)),
+      fence: Number(data?.fence ?? 0),
+    };
+  }
+
+  #expected(state: Uint8Array): Standing {
+    const version = this.#model.latest(state);
+    const field = (which: number): number => state[version + which] ?? 0;
+    const places = [0, 1, 2].map((place) => field(inVersion.line + place));
+    const holder = field(inVersion.grant);
+    return {
+      holder: holder === 0 ? null : `asker ${holder}`,
+      token: field(inVersion.token),
+      hasEnded: field(inVersion.end) === 0,
+      line: places
+        .filter((waiter) => waiter > 0)
+        .map((waiter) => `asker ${waiter % 8}${waiter > 8 ? ' is gone' : ''}`),
+      fence: field(inVersion.fence),
+    };
+  }
+}
+
+/** A fenced write that stops after each touch of the lock's document. */
+class FencedWrite {
+  /** Resolves to how many documents were written. */
+  readonly outcome: Promise<number>;
+  #arrived = Promise.withResolvers<boolean>();
+  #gate = Promise.withResolvers<void>();
+  #isBegun = false;
+
+  constructor(lock: Lock, store: LockStore, data: Collection<DataDocument>) {
+    const touching = store.touch.bind(store);
+    store.touch = async (...args) => {
+      const isHeld = await touching(...args);
+      const gate = this.#gate.promise;
+      this.#arrived.resolve(isHeld);
+      if (isHeld) await gate;
+      return isHeld;
+    };
+    this.outcome = new FencedCollection(lock, store, data)
+      .updateOne({ _id: lock.name }, { $inc: { n: 1 } }, { upsert: true })
+      .then(({ modifiedCount, upsertedCount }) => modifiedCount + upsertedCount);
+    this.outcome.catch(() => {}); // it is looked at later
+  }
+
+  /** Whether the lock was found held; a second call lets the write go on and be begun anew. */
+  async touch(): Promise<boolean> {
+    if (this.#isBegun) {
+      this.#arrived = Promise.withResolvers();
+      const last = this.#gate;
+      this.#gate = Promise.withResolvers();
+      last.resolve();
+    }
+    this.#isBegun = true;
+    return this.#arrived.promise;
+  }
+
+  /** Lets the write go on to its end. */
+  finish(): Promise<number> {
+    this.#gate.resolve();
+    return this.outcome;
+  }
+}
+
+/** The state after an action. */
+export function follow(model: LockModel, state: Uint8Array, action: number): Uint8Array {
+  let found: Uint8Array | undefined;
+  model.steps(state, (step) => {
+    if (step.action === action) found = Uint8Array.from(step.next);
+  });
+  if (found === undefined) throw new RangeError(`there is no such step now: ${nameOf(action)}`);
+  return found;
+}
+
+/** Whether the answer to what is executed at this place is lost later in the trace. */
+function isLost(trace: readonly number[], place: number): boolean {
+  const action = trace[place] ?? 0;
+  if (actions[action >> 2] !== 'is executed') return false;
+  const rest = trace.slice(place + 1).filter((each) => (each & 3) === (action & 3));
+  const next = rest.map((each) => actions[each >> 2]);
+  const lost = next.indexOf('loses its reply');
+  const executed = next.findIndex((each) => each === 'is executed' || each === 'commits its write');
+  return lost >= 0 && (executed < 0 || lost < executed);
+}
