@@ -1,7 +1,7 @@
 /** Two ways of doing the same, in turns, so that both meet the same machine. */
 
 /** What one side did in each round. */
-export interface Side {
+interface Side {
   /** Units a second. */
   readonly rates: readonly number[];
   /** Microseconds of this process's processor time for a unit. */
