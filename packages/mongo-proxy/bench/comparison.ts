@@ -1,42 +1,80 @@
 /** Two ways of doing the same, in turns, so that both meet the same machine. */
 
-/** Rates of the bare driver and through the proxy, round by round, in the unit that the name tells. */
-export interface Comparison {
-  readonly name: string;
-  readonly bare: readonly number[];
-  readonly proxy: readonly number[];
+/** What one side did in each round. */
+interface Side {
+  /** Units a second. */
+  readonly rates: readonly number[];
+  /** Microseconds of this process's processor time for a unit. */
+  readonly cpu: readonly number[];
 }
 
-/** Does its work for a while; resolves to how many units of it a second brought. */
+/** The bare driver and the proxy, round by round; the name tells the unit. */
+export interface Comparison {
+  readonly name: string;
+  readonly bare: Side;
+  readonly proxy: Side;
+}
+
+/** Does a piece of work; resolves to how many units it was. */
 type Slice = () => Promise<number>;
 
 /**
- * Compares two slices of work over `rounds` rounds.
+ * Compares two slices of work over `rounds` rounds of so many `turns`.
  *
- * A round is bare, proxy, proxy, bare, and the next one proxy, bare, bare, proxy: what becomes
- * slower or faster meanwhile weighs on both alike. A round's rate is the mean of its two slices.
+ * A turn is bare, proxy, proxy, bare, and the next one proxy, bare, bare, proxy: what becomes
+ * slower or faster meanwhile weighs on both alike, and the more so the shorter the slices are.
  */
 export async function compare(
   name: string,
-  rounds: number,
+  { rounds, turns }: { readonly rounds: number; readonly turns: number },
   slices: { readonly bare: Slice; readonly proxy: Slice },
 ): Promise<Comparison> {
-  const { bare, proxy } = slices;
-  for (const warmUp of [bare, proxy, bare, proxy]) await warmUp();
-  const rates: { bare: number[]; proxy: number[] } = { bare: [], proxy: [] };
-  for (let round = 0; round < rounds; round++) {
-    const [outer, inner] =
-      round % 2 === 0 ? (['bare', 'proxy'] as const) : (['proxy', 'bare'] as const);
-    const sums = { bare: 0, proxy: 0 };
-    for (const side of [outer, inner, inner, outer]) sums[side] += await slices[side]();
-    rates.bare.push(sums.bare / 2);
-    rates.proxy.push(sums.proxy / 2);
+  const sides = {
+    bare: { rates: [] as number[], cpu: [] as number[] },
+    proxy: { rates: [] as number[], cpu: [] as number[] },
+  };
+  // The first round warms up.
+  for (let round = 0; round <= rounds; round++) {
+    const sums = { bare: new Sum(), proxy: new Sum() };
+    for (let turn = 0; turn < turns; turn++) {
+      const [outer, inner] =
+        (round + turn) % 2 === 0 ? (['bare', 'proxy'] as const) : (['proxy', 'bare'] as const);
+      for (const side of [outer, inner, inner, outer]) await sums[side].add(slices[side]);
+    }
+    if (round === 0) continue;
+    for (const side of ['bare', 'proxy'] as const) {
+      sides[side].rates.push(sums[side].rate);
+      sides[side].cpu.push(sums[side].cpu);
+    }
   }
-  return { name, ...rates };
+  return { name, ...sides };
 }
 
-/** Calls at a concurrency, for some milliseconds; the slice tells calls a second. */
-export function callsASecond(
+class Sum {
+  #units = 0;
+  #milliseconds = 0;
+  #cpuMicroseconds = 0;
+
+  async add(slice: Slice): Promise<void> {
+    const begun = performance.now();
+    const before = process.cpuUsage();
+    this.#units += await slice();
+    const { user, system } = process.cpuUsage(before);
+    this.#milliseconds += performance.now() - begun;
+    this.#cpuMicroseconds += user + system;
+  }
+
+  get rate(): number {
+    return (this.#units * 1000) / this.#milliseconds;
+  }
+
+  get cpu(): number {
+    return this.#cpuMicroseconds / this.#units;
+  }
+}
+
+/** Calls at a concurrency, for some milliseconds; the units are calls. */
+export function callsFor(
   milliseconds: number,
   concurrency: number,
   call: () => Promise<unknown>,
@@ -51,15 +89,6 @@ export function callsASecond(
       }
     };
     await Promise.all(Array.from({ length: concurrency }, worker));
-    return (calls * 1000) / (performance.now() - begun);
-  };
-}
-
-/** One piece of work of known size; the slice tells units a second. */
-export function unitsASecond(units: number, work: () => Promise<unknown>): Slice {
-  return async () => {
-    const begun = performance.now();
-    await work();
-    return (units * 1000) / (performance.now() - begun);
+    return calls;
   };
 }

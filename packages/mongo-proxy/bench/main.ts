@@ -90,10 +90,10 @@ function writeRecord(taken: Figures): void {
   const lines: string[] = [];
   if (rates !== undefined) {
     lines.push(
-      `${textOf(rates)}; medians of ${rates.comparisons[0]?.bare.length} rounds (ratio: least to greatest).`,
+      `${textOf(rates)}; medians of ${rates.comparisons[0]?.bare.rates.length} rounds (ratios: least to greatest); CPU is this process's, in microseconds for a call or document.`,
       '',
-      '| Figure | Bare driver | Proxy | Ratio |',
-      '| --- | ---: | ---: | ---: |',
+      '| Figure | Bare driver | Proxy | Ratio | Bare CPU | Proxy CPU | Ratio |',
+      '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
       ...rates.comparisons.map(rateRow),
     );
   }
@@ -119,19 +119,26 @@ function textOf({ day, machine, node, loadBefore }: Context): string {
 }
 
 function rateRow({ name, bare, proxy }: Comparison): string {
-  const ratios = proxy.map((rate, round) => rate / (bare[round] ?? Number.NaN));
-  const [least, median, most] = spread(ratios).map((ratio) => ratio.toFixed(2));
-  const rate = (rates: readonly number[]) => (spread(rates)[1] ?? Number.NaN).toFixed(0);
-  return `| ${name} | ${rate(bare)} | ${rate(proxy)} | ${median} (${least} to ${most}) |`;
+  const rate = (rates: readonly number[]) => medianOf(rates).toFixed(0);
+  const cpu = (times: readonly number[]) => medianOf(times).toFixed(1);
+  const cells = [
+    ...[name, rate(bare.rates), rate(proxy.rates), ratioOf(proxy.rates, bare.rates)],
+    ...[cpu(bare.cpu), cpu(proxy.cpu), ratioOf(proxy.cpu, bare.cpu)],
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+/** The median of the rounds' ratios, and the least and the greatest. */
+function ratioOf(some: readonly number[], others: readonly number[]): string {
+  const ratios = some.map((value, round) => value / (others[round] ?? Number.NaN));
+  const [median, least, most] = [medianOf(ratios), Math.min(...ratios), Math.max(...ratios)];
+  return `${median.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;
 }
 
 function memoryRow({ operations: count, heapUsed, rss }: MemoryMark): string {
   return `| ${count} | ${heapUsed.toFixed(1)} | ${rss.toFixed(0)} |`;
 }
 
-/** The least, the median and the greatest. */
-function spread(values: readonly number[]): number[] {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (index: number): number => sorted[index] ?? Number.NaN;
-  return [at(0), at(Math.floor(sorted.length / 2)), at(sorted.length - 1)];
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -2,7 +2,7 @@
 import { mongoProxy, safeClientOptions } from '@holdfast/mongo-proxy';
 import { ReplicaSet } from '@holdfast/replica-set';
 import { type Collection, MongoClient } from 'mongodb';
-import { type Comparison, callsASecond, compare, unitsASecond } from './comparison.ts';
+import { type Comparison, callsFor, compare } from './comparison.ts';
 
 export interface Thing {
   _id: number;
@@ -14,7 +14,9 @@ export interface Thing {
 const documents = 100_000;
 /** Documents that one `updateMany` changes. */
 const groupSize = 10;
-const slice = 800;
+/** Milliseconds of one slice of calls, and how many turns of four slices a round has. */
+const slice = 50;
+const turns = 15;
 const text = 'x'.repeat(250);
 
 /** Compares on a set of one member in a process of its own, by one client with shared connections. */
@@ -41,29 +43,30 @@ export async function compareRates(
     for (const concurrency of [1, 16]) {
       const title = `${name}, ${concurrency} at a time (1/s)`;
       sink(
-        await compare(title, rounds, {
-          bare: callsASecond(slice, concurrency, () => call(bare)),
-          proxy: callsASecond(slice, concurrency, () => call(proxy)),
-        }),
+        await compare(
+          title,
+          { rounds, turns },
+          {
+            bare: callsFor(slice, concurrency, () => call(bare)),
+            proxy: callsFor(slice, concurrency, () => call(proxy)),
+          },
+        ),
       );
     }
   }
 
-  const reads: Readonly<Record<string, (things: Collection<Thing>) => Promise<unknown>>> = {
+  const reads: Readonly<Record<string, (things: Collection<Thing>) => Promise<number>>> = {
     'for await': async (things) => {
       let count = 0;
-      for await (const { n } of things.find({ _id: { $lt: documents } })) count += n;
+      for await (const _ of things.find({ _id: { $lt: documents } })) count += 1;
       return count;
     },
-    toArray: (things) => things.find({ _id: { $lt: documents } }).toArray(),
+    toArray: async (things) => (await things.find({ _id: { $lt: documents } }).toArray()).length,
   };
   for (const [name, read] of Object.entries(reads)) {
-    sink(
-      await compare(`find of ${documents} documents by ${name} (documents/s)`, rounds, {
-        bare: unitsASecond(documents, () => read(bare)),
-        proxy: unitsASecond(documents, () => read(proxy)),
-      }),
-    );
+    const title = `find of ${documents} documents by ${name} (documents/s)`;
+    const slices = { bare: () => read(bare), proxy: () => read(proxy) };
+    sink(await compare(title, { rounds, turns: 1 }, slices));
   }
 }
 
