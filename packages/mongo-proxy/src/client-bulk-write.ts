@@ -97,14 +97,13 @@ export async function clientBulkWrite(
   const cut = writeParts(models, isMany, ordered).flatMap(({ indexes, isMany: many }) =>
     inSizes(models, indexes).map((each) => ({ indexes: each, many })),
   );
-  let isBegun = false;
   try {
     for (const { indexes, many } of cut) {
       if (!(await send(indexes, many)) && (ordered || errors.cause !== undefined)) break;
-      isBegun = true;
     }
   } catch (error) {
-    if (!isBegun || !(error instanceof MongoProxyError)) throw error;
+    const isApplied = counts.some((name) => total[name] > 0);
+    if (!isApplied || !(error instanceof MongoProxyError)) throw error;
     throw new OutcomeUnknownError('bulkWrite', 'partly-applied', error.attempts, total);
   }
   if (errors.writeErrors.size > 0 || errors.writeConcernErrors.length > 0 || errors.cause) {

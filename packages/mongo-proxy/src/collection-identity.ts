@@ -3,13 +3,16 @@ import type { NumberedOptions } from './numbered-write.ts';
 import type { CallOptions, Patience } from './patience.ts';
 import { protectedRead } from './protected-reads.ts';
 import { protectedWrite, type WriteOptions } from './protected-writes.ts';
-import { type Settlement, settledOperation } from './settled-operation.ts';
+import { settledOperation } from './settled-operation.ts';
 
 /** What tells a collection from another of the same name: its UUID; a view's is its definition. */
 type Identity = string;
 
 /** The collections of a database, by name. */
 export type Identities = ReadonlyMap<string, Identity>;
+
+/** What a look at the collections tells of an operation whose answer was lost. */
+type Judgement = 'done' | 'not-done' | 'unknown';
 
 /**
  * Repeats a drop or a rename without ever hitting a collection that somebody made in the meantime.
@@ -23,7 +26,7 @@ export async function identifiedOperation<T>(
   db: Db,
   options: WriteOptions,
   send: (options?: NumberedOptions) => Promise<T>,
-  isDone: (before: Identities, now: Identities) => boolean,
+  judge: (before: Identities, now: Identities) => Judgement,
   done: () => T,
 ): Promise<T> {
   const look = () => identities(patience, db, options);
@@ -34,12 +37,12 @@ export async function identifiedOperation<T>(
     if (!(error instanceof MongoServerError)) throw error;
     return protectedWrite(patience, operation, db.client, false, options, send);
   }
-  const settlement: Settlement<T> = {
-    doneCode: 26, // NamespaceNotFound
-    isDone: async () => isDone(before, await look()),
-    done,
+  const isDone = async (): Promise<boolean> => {
+    const judgement = judge(before, await look());
+    if (judgement === 'unknown') throw new Error('somebody else changed the collections meanwhile');
+    return judgement === 'done';
   };
-  return settledOperation(patience, operation, options, () => send(), settlement);
+  return settledOperation(patience, operation, options, () => send(), { isDone, done });
 }
 
 async function identities(patience: Patience, db: Db, call: CallOptions): Promise<Identities> {
@@ -56,20 +59,25 @@ function identity({ info, options }: Document): Identity {
   return info?.uuid?.toString('hex') ?? BSON.EJSON.stringify(options ?? {});
 }
 
-/** Whether the collection looked at before is gone, or another has taken its name. */
+/** Of a drop: whether the collection looked at before is gone, or another has taken its name. */
 export const isDropped =
   (name: string) =>
-  (before: Identities, now: Identities): boolean =>
-    now.get(name) !== before.get(name);
+  (before: Identities, now: Identities): Judgement =>
+    now.get(name) === before.get(name) && now.has(name) ? 'not-done' : 'done';
 
-/** Whether none of the collections looked at before is left. */
-export function isAllDropped(before: Identities, now: Identities): boolean {
-  const left = [...now.values()];
-  return ![...before.values()].some((identity) => left.includes(identity));
+/** Of a whole database's drop, which may stop half-way and leave some of its collections. */
+export function isAllDropped(before: Identities, now: Identities): Judgement {
+  const known = new Set(before.values());
+  const left = [...now.values()].filter((identity) => known.has(identity)).length;
+  if (left === 0) return 'done';
+  return left === now.size ? 'not-done' : 'unknown';
 }
 
-/** Whether the collection looked at before goes by its new name. */
+/** Of a rename: whether the collection looked at before goes by its new name, or still by its old. */
 export const isRenamed =
   (from: string, to: string) =>
-  (before: Identities, now: Identities): boolean =>
-    before.has(from) && now.get(to) === before.get(from);
+  (before: Identities, now: Identities): Judgement => {
+    const renamed = before.get(from);
+    if (renamed !== undefined && now.get(to) === renamed) return 'done';
+    return now.get(from) === renamed ? 'not-done' : 'unknown';
+  };

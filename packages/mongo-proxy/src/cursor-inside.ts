@@ -56,6 +56,8 @@ export interface CursorInside {
   readonly cursorOptions: InnerOptions;
   /** Of a `FindCursor` only: what its limit is counted by. */
   numReturned?: number;
+  /** Opens it: has a session, sends the first request, takes what that brings. */
+  cursorInit(): Promise<void>;
   _initialize(session: ClientSession): Promise<Opening>;
   getMore(): Promise<Batch>;
   clone(): AbstractCursor;

@@ -127,7 +127,7 @@ export class DurableCursor<I extends CursorInside> {
     this.#leg = undefined;
     this.#delivered = 0;
     this.#last = undefined;
-    const session = this.#owners ?? given;
+    const session = given.explicit ? given : (this.#owners ?? given);
     this.#refuse(sessionObstacle(session) ?? this.#resumption.obstacle());
     const plainly = (within: ClientSession) =>
       inherited(this.#cursor)._initialize.call(this.#cursor, within);

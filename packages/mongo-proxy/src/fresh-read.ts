@@ -39,7 +39,7 @@ export class FreshRead {
     this.record = { readPreference, readConcern, isAnswered: false };
   }
 
-  /** What the driver's method is given. */
+  /** What the driver's method is given, its own session apart. */
   get options(): ReadOptions {
     const { readPreference, readConcern } = this.#plan;
     const maxTimeMS = this.#given.maxTimeMS ?? this.#plan.maxTimeMS;
@@ -48,7 +48,6 @@ export class FreshRead {
       ...(maxTimeMS !== undefined && { maxTimeMS }),
       ...(readConcern !== undefined && { readConcern }),
       readPreference,
-      session: this.session,
     };
   }
 
@@ -61,21 +60,20 @@ export class FreshRead {
     return this.#own;
   }
 
-  /** Asks the server by `run`; `hasAnswered` tells whether the first answer has come meanwhile. */
-  async ask<T>(run: () => Promise<T>, hasAnswered: () => boolean): Promise<T> {
+  /** Asks the server by `run`, in the read's session. */
+  async ask<T>(run: () => Promise<T>): Promise<T> {
     const { record } = this;
-    if (record.isAnswered) return run();
     const { client } = this.#collection.db;
     if (this.#plan.awaitsOwnWrites) ownWritesOf(client).bringTo(this.session);
     const result = await observeContacts(
       client,
       (contact) => {
-        record.isAnswered ||= hasAnswered();
         if (!record.isAnswered) record.contact = contact;
       },
       run,
     );
-    if (this.#own === undefined) record.operationTime = this.session.operationTime;
+    const { session } = this.#given;
+    if (session !== undefined) record.operationTime = session.operationTime;
     record.isAnswered = true;
     return result;
   }
@@ -112,10 +110,7 @@ export function readOnce<T>(
 
   async function run(): Promise<T> {
     try {
-      return await read.ask(
-        () => send(read.options),
-        () => false,
-      );
+      return await read.ask(() => send({ ...read.options, session: read.session }));
     } finally {
       await read.end();
     }

@@ -31,49 +31,42 @@ export async function manyWrite<T>(
     protectedWrite(patience, operation, client, false, options, ({ session }) => send(session));
   if (!client.options.retryWrites) return once();
   try {
-    return await inTransaction(patience, operation, client, owner, options, send);
+    return await inTransaction();
   } catch (error) {
     if (error instanceof Error && isNoTransactionMatter(error)) return once();
     throw error;
   }
-}
 
-async function inTransaction<T>(
-  patience: Patience,
-  operation: string,
-  client: MongoClient,
-  owner: Pick<Collection, 'writeConcern'>,
-  options: WriteOptions,
-  send: (session: ClientSession) => Promise<T>,
-): Promise<T> {
-  let session: ClientSession | undefined;
-  let times: ReplyTimes = {};
-  const turns = {
-    async next() {
+  async function inTransaction(): Promise<T> {
+    let session: ClientSession | undefined;
+    let times: ReplyTimes = {};
+    const turns = {
+      async next() {
+        if (session) forget(session);
+        session = startObservedSession(client, (told) => {
+          times = told;
+        });
+        // Not by its method, which only listens: the transaction begins no earlier than the caller.
+        const since = options.session?.operationTime;
+        if (since) session.operationTime = since;
+        return session;
+      },
+      commit: (committing: ClientSession) => committing.commitTransaction(),
+    };
+    const transaction: TransactionOptions = { readConcern: { level: 'local' } };
+    const writeConcern = WriteConcern.fromOptions(options) ?? owner.writeConcern;
+    if (writeConcern) transaction.writeConcern = writeConcern;
+    const trial = new TransactionTrial(operation, patience, turns, transaction, send, false);
+    try {
+      const result = await patience.run(operation, trial, options);
+      noteWrite(client, times);
+      if (options.session) advance(options.session, times);
+      void session?.endSession();
+      session = undefined;
+      return result;
+    } finally {
       if (session) forget(session);
-      session = startObservedSession(client, (told) => {
-        times = told;
-      });
-      // Not by its method, which only listens: the transaction begins no earlier than the caller.
-      const since = options.session?.operationTime;
-      if (since) session.operationTime = since;
-      return session;
-    },
-    commit: (committing: ClientSession) => committing.commitTransaction(),
-  };
-  const transaction: TransactionOptions = { readConcern: { level: 'local' } };
-  const writeConcern = WriteConcern.fromOptions(options) ?? owner.writeConcern;
-  if (writeConcern) transaction.writeConcern = writeConcern;
-  const trial = new TransactionTrial(operation, patience, turns, transaction, send, false);
-  try {
-    const result = await patience.run(operation, trial, options);
-    noteWrite(client, times);
-    if (options.session) advance(options.session, times);
-    void session?.endSession();
-    session = undefined;
-    return result;
-  } finally {
-    if (session) forget(session);
+    }
   }
 }
 

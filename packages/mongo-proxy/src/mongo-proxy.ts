@@ -1,25 +1,12 @@
-import {
-  type ChangeStreamOptions,
-  type ClientBulkWriteOptions,
-  type ClientSessionOptions,
-  type Document,
-  MongoClient,
-} from 'mongodb';
+import { type ClientBulkWriteOptions, type ClientSessionOptions, MongoClient } from 'mongodb';
 import { AttemptWatch } from './attempt-watch.ts';
 import { driverOptions } from './call.ts';
-import { protectChangeStream } from './change-stream.ts';
 import { clientBulkWrite } from './client-bulk-write.ts';
 import { type Counts, noCounts } from './counts.ts';
+import { watchMethod } from './cursor-methods.ts';
 import { facade } from './facade.ts';
 import { shareOwnWrites } from './own-writes.ts';
-import {
-  type CallOptions,
-  type Clock,
-  checkPatience,
-  Patience,
-  type RetryNotice,
-  systemClock,
-} from './patience.ts';
+import { type Clock, checkPatience, Patience, type RetryNotice, systemClock } from './patience.ts';
 import { protectDb } from './protected-db.ts';
 import { protectedRead } from './protected-reads.ts';
 import { protectSession } from './protected-session.ts';
@@ -149,12 +136,9 @@ export function proxyWithClock<C extends MongoClient>(
       if (isPlain || isLeftAlone(client, options)) return plainly();
       return clientBulkWrite(patience, client, models, options);
     },
-    watch(pipeline?: Document[], options: ChangeStreamOptions & CallOptions = {}) {
-      const stream = client.watch(pipeline, driverOptions(options));
-      return options.session?.inTransaction()
-        ? stream
-        : protectChangeStream(patience, stream, options);
-    },
+    watch: watchMethod(patience, (args) =>
+      client.watch(...(args as Parameters<MongoClient['watch']>)),
+    ),
     close,
     [Symbol.asyncDispose]: () => close(),
   };

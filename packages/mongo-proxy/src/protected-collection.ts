@@ -4,7 +4,6 @@ import type {
   BulkOperationBase,
   BulkWriteOptions,
   BulkWriteResult,
-  ChangeStream,
   Collection,
   Db,
   FindCursor,
@@ -12,9 +11,8 @@ import type {
 } from 'mongodb';
 import { protectBulkBuilder } from './bulk-builder.ts';
 import { type CalledOptions, driverOptions, optionsOf, readCall, withOptions } from './call.ts';
-import { protectChangeStream } from './change-stream.ts';
 import { identifiedOperation, isDropped, isRenamed } from './collection-identity.ts';
-import { protectFirstBatch } from './cursor-hooks.ts';
+import { cursorMethod, watchMethod } from './cursor-methods.ts';
 import { protectAggregationCursor } from './durable-aggregation.ts';
 import type { CursorCall } from './durable-cursor.ts';
 import { protectFindCursor } from './durable-find.ts';
@@ -120,20 +118,9 @@ export class CollectionProtector {
           return protectAggregationCursor(patience, client, cursor, options);
         }) as Method;
       case 'watch':
-        return ((pipeline: unknown, options: CalledOptions = {}) =>
-          protectChangeStream(
-            patience,
-            call([pipeline, driverOptions(options)]) as unknown as ChangeStream,
-            options,
-          )) as Method;
+        return watchMethod(patience, call) as Method;
       default:
-        return (...args) =>
-          protectFirstBatch(
-            patience,
-            name,
-            call(args) as unknown as AggregationCursor,
-            optionsOf(args, at),
-          );
+        return cursorMethod(patience, name, at, call);
     }
   }
 

@@ -1,16 +1,7 @@
-import type {
-  AbstractCursor,
-  Admin,
-  ChangeStream,
-  Collection,
-  Db,
-  Document,
-  MongoClient,
-} from 'mongodb';
-import { type CalledOptions, driverOptions, optionsOf, readCall, withOptions } from './call.ts';
-import { protectChangeStream } from './change-stream.ts';
+import type { Admin, Collection, Db, Document, MongoClient } from 'mongodb';
+import { driverOptions, optionsOf, readCall, withOptions } from './call.ts';
 import { identifiedOperation, isAllDropped, isDropped, isRenamed } from './collection-identity.ts';
-import { protectFirstBatch } from './cursor-hooks.ts';
+import { cursorMethod, watchMethod } from './cursor-methods.ts';
 import { facade } from './facade.ts';
 import { adminOperations, dbOperations, type Operation } from './operations.ts';
 import type { Patience } from './patience.ts';
@@ -56,12 +47,7 @@ function method(
     Reflect.apply(db[name] as Method, db, args) as Promise<unknown>;
   switch (name) {
     case 'watch':
-      return ((pipeline: unknown, options: CalledOptions = {}) =>
-        protectChangeStream(
-          patience,
-          call([pipeline, driverOptions(options)]) as unknown as ChangeStream,
-          options,
-        )) as Method;
+      return watchMethod(patience, call) as Method;
     case 'collections':
       return async (...args) =>
         ((await readCall(patience, db, name, operation.options, args, call)) as Collection[]).map(
@@ -147,13 +133,7 @@ function common(
     case 'settled':
       return settled(patience, name, operation, call, () => true);
     default:
-      return (...args) =>
-        protectFirstBatch(
-          patience,
-          name,
-          call(args) as unknown as AbstractCursor,
-          optionsOf(args, operation.options),
-        );
+      return cursorMethod(patience, name, operation.options, call);
   }
 }
 

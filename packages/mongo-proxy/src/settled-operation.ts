@@ -4,11 +4,11 @@ import type { CallOptions, Patience, Trial } from './patience.ts';
 import { PatienceExhaustedError } from './patience-exhausted-error.ts';
 import { isRefusal, isTransient } from './transient-error.ts';
 
-/** How an operation whose answer was lost is found to be done, or not. */
-export interface Settlement<T> {
+/** How an operation whose answer was lost is found to be done, or not: by one of both. */
+interface Settlement<T> {
   /** The server's code for "it is so already", to a repetition. */
   readonly doneCode?: number | undefined;
-  /** Before each repetition: whether it was done, or has to be sent again. Throws if it can't tell. */
+  /** Before each repetition: whether it was done, or has to be sent again; throws if it can't tell. */
   readonly isDone?: () => Promise<boolean>;
   /** What the caller gets where only the repetition tells that it was done. */
   readonly done: () => T;
@@ -43,8 +43,9 @@ export function settledOperation<T>(
       mayBeDone ||= !isRefusal(error);
       return true;
     },
+    // A refusal of what is looked at may be the consequence of its being done.
     verdict: (error, attempts) =>
-      mayBeDone && isTransient(error) ? unknown('interrupted', attempts) : error,
+      mayBeDone && (isDone || isTransient(error)) ? unknown('interrupted', attempts) : error,
     exhausted: (attempts, waited) =>
       mayBeDone
         ? unknown('patience-exhausted', attempts)

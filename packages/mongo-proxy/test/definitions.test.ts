@@ -1,6 +1,7 @@
 import { type Collection, type Db, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { proxyWithClock } from '../src/mongo-proxy.ts';
+import { OutcomeUnknownError } from '../src/outcome-unknown-error.ts';
 import type { Clock } from '../src/patience.ts';
 import { safeClientOptions } from '../src/safe-client-options.ts';
 import { atOnce, failureOf } from './answers.ts';
@@ -80,6 +81,35 @@ test.skipIf(isForeign).each<{ operation: string; run: () => Promise<unknown> }>(
   await rs.loseReplies(1);
   await run();
   expect(await bare.collection('rows').find().toArray()).toEqual([{ _id: 2 }]);
+});
+
+test.each<{ operation: string; run: () => Promise<unknown> }>([
+  { operation: 'rename', run: () => rows.rename('lines') },
+  { operation: 'renameCollection', run: () => db.renameCollection('rows', 'lines') },
+])('$operation does not take the work of somebody else for its own', async ({ run }) => {
+  meanwhile = () => bare.dropCollection('rows');
+  await rs.failCommand({ failCommands: ['renameCollection'], closeConnection: true });
+  expect(await failureOf(run())).toBeInstanceOf(OutcomeUnknownError);
+  expect(await names()).toEqual([]);
+});
+
+test('rename of a collection that is gone when it is repeated is not known to be done', async () => {
+  await rs.failCommand({ failCommands: ['renameCollection'], closeConnection: true });
+  const lookFirst = { failCommands: ['renameCollection'], errorCode: 26 };
+  meanwhile = () => rs.failCommand(lookFirst);
+  expect(await failureOf(rows.rename('lines'))).toBeInstanceOf(OutcomeUnknownError);
+  await expect(db.collection('none').rename('lines')).rejects.toMatchObject({ code: 26 });
+});
+
+test('dropDatabase that stopped half-way leaves what somebody made after it', async () => {
+  await bare.collection('others').insertOne({});
+  meanwhile = async () => {
+    await bare.dropCollection('rows');
+    await bare.createCollection('new');
+  };
+  await rs.failCommand({ failCommands: ['dropDatabase'], closeConnection: true });
+  expect(await failureOf(db.dropDatabase())).toBeInstanceOf(OutcomeUnknownError);
+  expect(await names()).toEqual(['new', 'others']);
 });
 
 test.skipIf(isForeign)(

@@ -263,6 +263,23 @@ test.each(readingWays)('a cursor read by $way gives its session back', async ({ 
   for (const { readConcern } of readsSent()) expect(readConcern).toHaveProperty('afterClusterTime');
 });
 
+test('a cursor of many batches through the proxy begins again in a session of its own', async () => {
+  const proxied = mongoProxy(client).db('test').collection<Entry>(entries.collectionName);
+  const mine = fresh(proxied, 'own-writes');
+  await mine.insertMany(Array.from({ length: 250 }, (_, n) => ({ _id: `e${n}`, n })));
+  const before = sessionsOf(client);
+  const cursor = mine.find();
+  expect(sessionsOf(client)).toBe(before); // none before it is read
+  for (const most of [251, 3, 251]) {
+    const found = [];
+    for await (const entry of cursor) if (found.push(entry) === most) break;
+    expect(found).toHaveLength(most);
+    cursor.rewind();
+  }
+  await cursor.close();
+  expect(sessionsOf(client)).toBe(before);
+});
+
 test('a read that fails gives its session back, and is not explained', async () => {
   const before = sessionsOf(client);
   const cursor = fresh(entries, 'own-writes').find({ $nonsense: 1 });

@@ -206,3 +206,29 @@ test.each<{ bulk: string; write: (client: MongoClient) => Promise<unknown> }>([
   await rs.failCommand({ failCommands: [], times: 0 });
   expect(await parts.findOne({ _id: 'a' })).toMatchObject({ n: 1 });
 });
+
+test('operations on many documents that go one by one say what was applied', async () => {
+  const parts = protectedClient({}).db(database).collection<{ _id: string; n: unknown }>('ones');
+  await parts.insertMany([
+    { _id: 'a', n: 0 },
+    { _id: 'b', n: 0 },
+    { _id: 'words', n: 'none' },
+  ]);
+  const add = (_id: string) => ({
+    ...{ name: 'updateMany' as const, namespace: `${database}.ones` },
+    ...{ filter: { _id }, update: { $inc: { n: 1 } } },
+  });
+  // The second commit alone is answered so; what cannot be added to undoes them all together first.
+  await rs.failCommand({
+    failCommands: ['commitTransaction'],
+    errorCode: 10107,
+    errorLabels: ['RetryableWriteError'],
+    skip: 1,
+  });
+  const impatient = protectedClient({ patience: 0 });
+  const models = [add('a'), add('b'), add('words')];
+  const error = await failureOf(impatient.bulkWrite<Record<string, { _id: string }>>(models));
+  await rs.failCommand({ failCommands: [], times: 0 });
+  expect(error).toMatchObject({ code: 'partly-applied', partialResult: { modifiedCount: 1 } });
+  expect(await parts.findOne({ _id: 'a' })).toMatchObject({ n: 1 });
+});
