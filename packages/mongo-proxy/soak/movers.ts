@@ -46,6 +46,7 @@ export class Movers {
   /** Inserts the documents. */
   async prepare(): Promise<void> {
     const things = thingsOf(this.#client);
+    await insist(() => things.createIndex({ key: 1, _id: 1 }));
     for (let first = 0; first < this.#documents; first += batch) {
       const length = Math.min(batch, this.#documents - first);
       const some = Array.from({ length }, (_, at) => ({
@@ -55,7 +56,6 @@ export class Movers {
       }));
       await insist(() => things.insertMany(some, { ordered: false }));
     }
-    await insist(() => things.createIndex({ key: 1, _id: 1 }));
   }
 
   start(): void {
