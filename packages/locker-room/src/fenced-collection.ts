@@ -55,9 +55,15 @@ export class FencedCollection<T extends Document = Document> {
   /**
    * Made by `LockerRoom.fenced`.
    *
-   * @throws {TypeError} when the collection is of another client than the lock
+   * @throws {TypeError} when the collection is of another client than the lock, and for a lock that
+   *   others hold at the same time
    */
   constructor(lock: Lock, store: LockStore, collection: Collection<T>) {
+    if (lock.isShared) {
+      throw new TypeError(
+        `the lock "${lock.name}" is shared: fenced writes need one that is held alone`,
+      );
+    }
     // A client protected by `mongoProxy` is another object than the one that it protects, and both
     // may be used together; their list of hosts is the same one.
     if (collection.db.client.options.hosts !== store.client.options.hosts) {

@@ -1,22 +1,33 @@
-import type { ClientSession, Collection, Document, Long, MongoClient } from 'mongodb';
-import { type Asker, grantOrRefuse, type InLine } from './grant.ts';
+import type { ClientSession, Collection, Document, Filter, Long, MongoClient } from 'mongodb';
+import { type Asker, free, grantOrRefuse, type InLine, lineWithout } from './grant.ts';
 
 /** How a lock stands, as seen by a majority of the members and by the server's clock. */
 export interface LockStatus {
   /** Name of the lock. */
   readonly _id: string;
-  /** False as soon as the lease is over, released or not. */
+  /** Whether anybody holds it; false as soon as the lease is over, released or not. */
   readonly locked: boolean;
-  /** Who holds it; null when nobody does. */
+  /** Who holds it alone; null when nobody does. */
   readonly owner: string | null;
-  /** When it was granted; null when nobody holds it. */
+  /** When it was granted to its owner; null without one. */
   readonly timestamp: Date | null;
-  /** When its lease ends unless renewed; null when nobody holds it. */
+  /** When its owner's lease ends unless renewed; null without one. */
   readonly expiresAt: Date | null;
   /** Token of the last grant; 0 before the first. */
   readonly token: bigint;
   /** Those in line, the first to be served first. */
   readonly waiting: readonly { readonly owner: string; readonly since: Date }[];
+  /** Those who hold it together: readers, or holders of a semaphore's permits. */
+  readonly shared: readonly SharedHolder[];
+}
+
+/** One of those who hold a lock together. */
+export interface SharedHolder {
+  readonly owner: string;
+  readonly token: bigint;
+  readonly timestamp: Date;
+  /** When its lease ends unless renewed. */
+  readonly expiresAt: Date;
 }
 
 /** What a grant says; `expiresAt` is the end of the lease by the server's clock. */
@@ -36,11 +47,15 @@ export interface Refused {
   readonly before: number;
 }
 
-/** A lock that was taken from its holder. */
-export interface Broken {
+/** From whom a lock was taken. */
+export interface BrokenHolder {
   readonly owner: string;
   readonly token: bigint;
   readonly timestamp: Date | null;
+}
+
+interface Broken {
+  readonly holders: readonly BrokenHolder[];
   /** Id of the first in line. */
   readonly next: string | undefined;
 }
@@ -53,24 +68,35 @@ interface Waiter {
   owner: string;
   since: Date;
   until: Date;
+  /** Of those who would hold it together with others: with how many at most. */
+  permits?: number;
+}
+
+interface Sharer {
+  id: string;
+  owner: string;
+  token: Long | bigint;
+  timestamp: Date;
+  expiresAt: Date;
 }
 
 interface LockDocument {
   _id: string;
   locked: boolean;
   owner: string | null;
-  /** Id of the asker to whom it was granted last. */
+  /** Id of the asker to whom it was granted, to hold it alone. */
   grant: string | null;
   /** A `Long` as read; written as a bigint, which the driver makes the same of. */
   token: Long | bigint;
   timestamp: Date | null;
   expiresAt: Date | null;
   waiting: Waiter[];
+  shared?: Sharer[];
   /** How many fenced writes were begun; it only has to change. */
   writes?: number;
 }
 
-const free = { locked: false, owner: null, grant: null, timestamp: null, expiresAt: null } as const;
+const nobody = { owner: null, timestamp: null } as const;
 const isInPatience = { $gt: ['$$w.until', '$$NOW'] };
 
 /**
@@ -104,30 +130,47 @@ export class LockStore {
       returnDocument: 'after',
     });
     if (lock === null) throw new Error(`lock "${name}": the server answered without its document`);
-    const { owner, timestamp, expiresAt, waiting } = lock;
+    const { expiresAt, waiting, shared = [] } = lock;
     const token = toBigInt(lock.token);
     if (lock.grant === asker.id && expiresAt !== null) return { granted: true, token, expiresAt };
+    const own = shared.find(({ id }) => id === asker.id);
+    if (own) return { granted: true, token: toBigInt(own.token), expiresAt: own.expiresAt };
+    const { owner, timestamp } = lock.owner === null ? (shared[0] ?? nobody) : lock;
     const before = waiting.findIndex(({ id }) => id === asker.id);
     return { granted: false, owner, timestamp, before: Math.max(0, before) };
   }
 
   /** Leaves the line, and gives the lock back if it was granted after all. */
   async withdraw(name: string, id: string): Promise<void> {
-    const others = { $filter: { input: '$waiting', as: 'w', cond: { $ne: ['$$w.id', id] } } };
     const freed = { $cond: [{ $eq: ['$grant', id] }, free, {}] };
-    await this.#locks.updateOne({ _id: name, $or: [{ grant: id }, { 'waiting.id': id }] }, [
-      { $replaceWith: { $mergeObjects: ['$$ROOT', freed, { waiting: others }] } },
-    ]);
+    const left = { waiting: lineWithout(id), shared: sharersWithout('id', id) };
+    await this.#locks.updateOne(
+      { _id: name, $or: [{ grant: id }, { 'waiting.id': id }, { 'shared.id': id }] },
+      [{ $replaceWith: { $mergeObjects: ['$$ROOT', freed, left] } }],
+    );
   }
 
   /** Lets the lease begin anew; the new end, or null when the lock is no longer the owner's. */
-  async extend(name: string, owner: string, token: bigint, lease: number): Promise<Date | null> {
+  async extend(
+    name: string,
+    owner: string,
+    token: bigint,
+    lease: number,
+    isShared = false,
+  ): Promise<Date | null> {
+    const expiresAt = { $add: ['$$NOW', lease] };
+    const isMine = { $eq: ['$$s.token', token] };
+    const renewed = { $cond: [isMine, { $mergeObjects: ['$$s', { expiresAt }] }, '$$s'] };
+    const change = isShared
+      ? { shared: { $map: { input: '$shared', as: 's', in: renewed } } }
+      : { expiresAt };
     const lock = await this.#locks.findOneAndUpdate(
-      { _id: name, owner, token, locked: true },
-      [{ $set: { expiresAt: { $add: ['$$NOW', lease] } } }],
+      heldBy(name, owner, token, isShared),
+      [{ $set: change }],
       { returnDocument: 'after' },
     );
-    return lock?.expiresAt ?? null;
+    if (!isShared) return lock?.expiresAt ?? null;
+    return lock?.shared?.find((each) => toBigInt(each.token) === token)?.expiresAt ?? null;
   }
 
   /** Frees the lock; who is first in line and alive, or `not-owner` when it was not the owner's. */
@@ -135,28 +178,46 @@ export class LockStore {
     name: string,
     owner: string,
     token: bigint,
+    isShared = false,
   ): Promise<'not-owner' | { readonly next: string | undefined }> {
     const alive = { $filter: { input: '$waiting', as: 'w', cond: isInPatience } };
+    const freed = isShared ? { shared: sharersWithout('token', token) } : free;
     const lock = await this.#locks.findOneAndUpdate(
-      { _id: name, owner, token, locked: true },
-      [{ $replaceWith: { $mergeObjects: ['$$ROOT', free, { waiting: alive }] } }],
+      heldBy(name, owner, token, isShared),
+      [{ $replaceWith: { $mergeObjects: ['$$ROOT', freed, { waiting: alive }] } }],
       { returnDocument: 'after' },
     );
     return lock === null ? 'not-owner' : { next: lock.waiting[0]?.id };
   }
 
-  /** Takes the lock from whoever holds it, and notes in its document who did so; null when free. */
-  async break(name: string, by: string): Promise<Broken | null> {
+  /** Takes the lock from all who hold it, and notes in its document who did so; none when free. */
+  async break(name: string, by: string): Promise<Broken> {
     const note = { at: '$$NOW', by: { $literal: by }, owner: '$owner', token: '$token' };
-    const breaks = { $concatArrays: [{ $ifNull: ['$breaks', []] }, [note]] };
+    const ofSharers = {
+      $map: {
+        input: { $ifNull: ['$shared', []] },
+        as: 's',
+        in: { at: '$$NOW', by: { $literal: by }, owner: '$$s.owner', token: '$$s.token' },
+      },
+    };
+    const taken = { $cond: [{ $eq: ['$locked', true] }, [note], ofSharers] };
+    const breaks = { $concatArrays: [{ $ifNull: ['$breaks', []] }, taken] };
     const lock = await this.#locks.findOneAndUpdate(
-      { _id: name, locked: true },
-      [{ $set: { breaks: { $slice: [breaks, -breaksKept] } } }, { $set: free }],
+      { _id: name, $or: [{ locked: true }, { 'shared.0': { $exists: true } }] },
+      [{ $set: { breaks: { $slice: [breaks, -breaksKept] } } }, { $set: { ...free, shared: [] } }],
       { returnDocument: 'before' },
     );
-    if (lock === null) return null;
-    const { owner, token, timestamp, waiting } = lock;
-    return { owner: owner ?? '', token: toBigInt(token), timestamp, next: waiting[0]?.id };
+    if (lock === null) return { holders: [], next: undefined };
+    const { owner, token, timestamp, waiting, shared = [] } = lock;
+    const holders = lock.locked ? [{ owner: owner ?? '', token, timestamp }] : shared;
+    return {
+      holders: holders.map((each) => ({
+        owner: each.owner,
+        token: toBigInt(each.token),
+        timestamp: each.timestamp,
+      })),
+      next: waiting[0]?.id,
+    };
   }
 
   /**
@@ -195,6 +256,7 @@ export class LockStore {
         expiresAt: null,
         token: 0n,
         waiting: [],
+        shared: [],
       }
     );
   }
@@ -213,21 +275,51 @@ export class LockStore {
           $set: {
             locked: isLocked,
             waiting: { $filter: { input: '$waiting', as: 'w', cond: isInPatience } },
+            shared: {
+              $filter: {
+                input: { $ifNull: ['$shared', []] },
+                as: 's',
+                cond: { $gt: ['$$s.expiresAt', '$$NOW'] },
+              },
+            },
           },
         },
         { $sort: { _id: 1 } },
       ])
       .toArray();
-    return locks.map(({ _id, locked, owner, timestamp, expiresAt, token, waiting }) => ({
-      _id,
-      locked,
-      owner: locked ? owner : null,
-      timestamp: locked ? timestamp : null,
-      expiresAt: locked ? expiresAt : null,
-      token: toBigInt(token),
-      waiting: waiting.map((waiter) => ({ owner: waiter.owner, since: waiter.since })),
-    }));
+    return locks.map(
+      ({ _id, locked, owner, timestamp, expiresAt, token, waiting, shared = [] }) => ({
+        _id,
+        locked: locked || shared.length > 0,
+        owner: locked ? owner : null,
+        timestamp: locked ? timestamp : null,
+        expiresAt: locked ? expiresAt : null,
+        token: toBigInt(token),
+        waiting: waiting.map((waiter) => ({ owner: waiter.owner, since: waiter.since })),
+        shared: shared.map((sharer) => ({
+          owner: sharer.owner,
+          token: toBigInt(sharer.token),
+          timestamp: sharer.timestamp,
+          expiresAt: sharer.expiresAt,
+        })),
+      }),
+    );
   }
+}
+
+function heldBy(
+  name: string,
+  owner: string,
+  token: bigint,
+  isShared: boolean,
+): Filter<LockDocument> {
+  if (isShared) return { _id: name, shared: { $elemMatch: { owner, token } } };
+  return { _id: name, owner, token, locked: true };
+}
+
+function sharersWithout(field: 'id' | 'token', value: string | bigint): Document {
+  const others = { $ne: [`$$s.${field}`, value] };
+  return { $filter: { input: { $ifNull: ['$shared', []] }, as: 's', cond: others } };
 }
 
 function toBigInt(token: Long | bigint): bigint {

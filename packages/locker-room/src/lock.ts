@@ -10,6 +10,7 @@ interface Grant {
   readonly name: string;
   readonly owner: string;
   readonly lease: number;
+  readonly isShared: boolean;
   /** On the clock, before the request was sent. */
   readonly sentAt: number;
   readonly answer: Granted;
@@ -27,6 +28,8 @@ export class Lock implements AsyncDisposable {
   readonly owner: string;
   /** Higher than the token of every grant of this lock before. */
   readonly token: bigint;
+  /** Whether others may hold it at the same time: a read lock, or a semaphore's permit. */
+  readonly isShared: boolean;
   readonly #store: LockStore;
   readonly #held: Set<Lock>;
   readonly #lease: Lease;
@@ -38,17 +41,18 @@ export class Lock implements AsyncDisposable {
     store: LockStore,
     clock: Clock,
     held: Set<Lock>,
-    { name, owner, lease, sentAt, answer }: Grant,
+    { name, owner, lease, isShared, sentAt, answer }: Grant,
   ) {
     this.name = name;
     this.owner = owner;
     this.token = answer.token;
+    this.isShared = isShared;
     this.#store = store;
     this.#held = held.add(this);
     this.#lease = new Lease(
       clock,
       { length: lease, sentAt, expiresAt: answer.expiresAt },
-      (length) => store.extend(name, owner, answer.token, length),
+      (length) => store.extend(name, owner, answer.token, length, isShared),
       (why) => this.lose(why),
     );
   }
@@ -128,9 +132,10 @@ export class Lock implements AsyncDisposable {
   }
 
   async #release(): Promise<void> {
-    const answer = await this.#store.release(this.name, this.owner, this.token);
+    const { name, owner, token: own, isShared } = this;
+    const answer = await this.#store.release(name, owner, own, isShared);
     if (answer !== 'not-owner') return wake(answer.next);
-    const { token } = await this.#store.latest(this.name);
-    if (token !== this.token) throw new NotOwnerError(this.name, this.owner, this.token, token);
+    const { token } = await this.#store.latest(name);
+    if (token !== own) throw new NotOwnerError(name, owner, own, token);
   }
 }

@@ -9,7 +9,14 @@ import { type Asker, patienceOfLine } from './grant.ts';
 import { assertLease, endOfUse } from './lease.ts';
 import { Lock } from './lock.ts';
 import { assertName } from './lock-name.ts';
-import { type Granted, type LockStatus, LockStore, type Refused } from './lock-store.ts';
+import { LockSet } from './lock-set.ts';
+import {
+  type BrokenHolder,
+  type Granted,
+  type LockStatus,
+  LockStore,
+  type Refused,
+} from './lock-store.ts';
 import { LockTimeoutError } from './lock-timeout-error.ts';
 import { type Lockable, type Locked, type LockedDecorator, lockedBy } from './locked.ts';
 import { WakeUp, wake } from './wake-up.ts';
@@ -37,6 +44,23 @@ export interface LockOptions {
   readonly lease?: number;
   /** Ends the wait with the signal's reason; a lock that was granted is not touched by it. */
   readonly signal?: AbortSignal;
+}
+
+/** What `tryLock` may be told: it does not wait. */
+export type TryLockOptions = Pick<LockOptions, 'owner' | 'lease'>;
+
+/** A counting semaphore; its permits are locks, with a lease and a signal each. */
+export interface Semaphore {
+  readonly name: string;
+  readonly permits: number;
+  /**
+   * Waits in line for a permit and holds it.
+   *
+   * @throws {LockTimeoutError} when `timeout` has passed
+   */
+  acquire(options?: LockOptions): Promise<Lock>;
+  /** A permit if one is left and nobody waits; null otherwise. */
+  tryAcquire(options?: TryLockOptions): Promise<Lock | null>;
 }
 
 /** Milliseconds between two questions of the first in line; each place behind adds as much. */
@@ -98,18 +122,7 @@ export class LockerRoom implements AsyncDisposable {
    * @throws {TypeError} on a wrong name, owner, timeout or lease, before any request
    */
   async lock(name: string, options: LockOptions = {}): Promise<Lock> {
-    const asker = this.#asker(name, options);
-    const { timeout = Infinity, signal } = options;
-    if (!(timeout >= 0 && (timeout <= longestTimer || timeout === Infinity))) {
-      throw new TypeError(`timeout must be 0 to ${longestTimer} ms or Infinity, not ${timeout}`);
-    }
-    if (timeout === 0) {
-      const lock = await this.#track(this.#askOnce(name, asker));
-      if (lock instanceof Lock) return lock;
-      throw this.#timeoutError(name, timeout, lock);
-    }
-
-    return this.#track(this.#wait(name, asker, timeout, signal));
+    return this.#lock(name, options);
   }
 
   /**
@@ -117,13 +130,70 @@ export class LockerRoom implements AsyncDisposable {
    *
    * @throws {TypeError} on a wrong name, owner or lease, before any request
    */
-  async tryLock(
-    name: string,
-    options: Pick<LockOptions, 'owner' | 'lease'> = {},
-  ): Promise<Lock | null> {
-    const asker = this.#asker(name, options);
-    const lock = await this.#track(this.#askOnce(name, asker));
-    return lock instanceof Lock ? lock : null;
+  async tryLock(name: string, options: TryLockOptions = {}): Promise<Lock | null> {
+    return this.#try(name, this.#asker(name, options));
+  }
+
+  /**
+   * As `lock`, but held together with other readers. Readers that come after somebody who wants the
+   * lock alone wait behind him, so that readers never starve a writer.
+   */
+  async readLock(name: string, options: LockOptions = {}): Promise<Lock> {
+    return this.#lock(name, options, Infinity);
+  }
+
+  /** As `lock`, by the name that goes with `readLock`: held alone. */
+  writeLock(name: string, options: LockOptions = {}): Promise<Lock> {
+    return this.lock(name, options);
+  }
+
+  /**
+   * A semaphore, of which at most `permits` are held at the same time.
+   *
+   * How many there are is said by who asks; let everybody say the same. A semaphore shares its
+   * names with locks: `lock` of the same name waits until all permits are given back.
+   *
+   * @throws {TypeError} on a wrong name, or when `permits` is not a whole number from 1
+   */
+  semaphore(name: string, permits: number): Semaphore {
+    assertName(name);
+    if (!Number.isSafeInteger(permits) || permits < 1) {
+      throw new TypeError(`permits must be a whole number from 1, not ${permits}`);
+    }
+    return {
+      name,
+      permits,
+      acquire: (options = {}) => this.#lock(name, options, permits),
+      tryAcquire: async (options = {}) => this.#try(name, this.#asker(name, options, permits)),
+    };
+  }
+
+  /**
+   * Holds several locks, or none of them.
+   *
+   * They are taken one after the other in the order of their names, whatever the order they are
+   * given in, so that two who want the same locks never wait for each other. A name given twice is
+   * taken once. `timeout` is for all of them together.
+   *
+   * @throws {LockTimeoutError} when one of them was not granted in time
+   * @throws {TypeError} on a wrong name, owner, timeout or lease, before any request
+   */
+  async lockAll(names: Iterable<string>, options: LockOptions = {}): Promise<LockSet> {
+    const inOrder = [...new Set(names)].sort();
+    for (const name of inOrder) this.#asker(name, options);
+    const { timeout = Infinity } = options;
+    const begun = this.#clock.now();
+    const locks: Lock[] = [];
+    try {
+      for (const name of inOrder) {
+        const left = Math.max(0, timeout - (this.#clock.now() - begun));
+        locks.push(await this.lock(name, { ...options, timeout: left }));
+      }
+      return new LockSet(locks);
+    } catch (error) {
+      await new LockSet(locks).release().catch(() => {}); // the ends of their leases free them
+      throw error;
+    }
   }
 
   /**
@@ -183,26 +253,20 @@ export class LockerRoom implements AsyncDisposable {
   }
 
   /**
-   * Takes the lock from its holder, for operators; its holder learns of it at the next heartbeat,
+   * Takes the lock from all who hold it, for operators; a holder learns of it at the next heartbeat,
    * and its fenced writes are refused at once. Who broke it and when is kept in the lock's document
    * (`breaks`, the last ten).
    *
-   * @returns whom it was taken from, or null when nobody held it
+   * @returns from whom it was taken
    */
   async break(
     name: string,
     { by = this.#owner }: { readonly by?: string } = {},
-  ): Promise<{
-    readonly owner: string;
-    readonly token: bigint;
-    readonly timestamp: Date | null;
-  } | null> {
+  ): Promise<readonly BrokenHolder[]> {
     assertName(name);
-    const broken = await this.#store.break(name, by);
-    if (broken === null) return null;
-    const { next, ...taken } = broken;
+    const { holders, next } = await this.#store.break(name, by);
     wake(next);
-    return taken;
+    return holders;
   }
 
   /** How one lock stands; a lock that was never asked for is free with token 0. */
@@ -252,13 +316,34 @@ export class LockerRoom implements AsyncDisposable {
     return this.close();
   }
 
-  #asker(name: string, { owner = this.#owner, lease = 30_000 }: LockOptions): Asker {
+  #asker(
+    name: string,
+    { owner = this.#owner, lease = 30_000 }: LockOptions,
+    permits?: number,
+  ): Asker {
     assertName(name);
     if (typeof owner !== 'string' || owner === '') {
       throw new TypeError('the owner of a lock must be a string of one character or more');
     }
     assertLease(lease);
-    return { id: randomUUID(), owner, lease };
+    return { id: randomUUID(), owner, lease, permits };
+  }
+
+  async #lock(name: string, options: LockOptions, permits?: number): Promise<Lock> {
+    const asker = this.#asker(name, options, permits);
+    const { timeout = Infinity, signal } = options;
+    if (!(timeout >= 0 && (timeout <= longestTimer || timeout === Infinity))) {
+      throw new TypeError(`timeout must be 0 to ${longestTimer} ms or Infinity, not ${timeout}`);
+    }
+    if (timeout > 0) return this.#track(this.#wait(name, asker, timeout, signal));
+    const lock = await this.#track(this.#askOnce(name, asker));
+    if (lock instanceof Lock) return lock;
+    throw this.#timeoutError(name, timeout, lock);
+  }
+
+  async #try(name: string, asker: Asker): Promise<Lock | null> {
+    const lock = await this.#track(this.#askOnce(name, asker));
+    return lock instanceof Lock ? lock : null;
   }
 
   async #wait(
@@ -318,8 +403,8 @@ export class LockerRoom implements AsyncDisposable {
     return this.#clock.now() < endOfUse(sentAt, lease);
   }
 
-  #hold(name: string, { owner, lease }: Asker, sentAt: number, answer: Granted): Lock {
-    const grant = { name, owner, lease, sentAt, answer };
+  #hold(name: string, { owner, lease, permits }: Asker, sentAt: number, answer: Granted): Lock {
+    const grant = { name, owner, lease, isShared: permits !== undefined, sentAt, answer };
     return new Lock(this.#store, this.#clock, this.#held, grant);
   }
 

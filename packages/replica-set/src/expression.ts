@@ -185,6 +185,7 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
     const found = at < 0 ? at + items.length : at;
     return found in items ? items[found] : missing;
   }),
+  over('$indexOfArray', [2, 4], indexOfArray),
   over('$concatArrays', [0, any], (values) =>
     values.some(isNullish) ? null : values.flatMap((value) => arrayOf('$concatArrays', value)),
   ),
@@ -405,6 +406,24 @@ function slice([list, ...numbers]: ExpressionValue[]): BsonValue {
     return items.slice(start, start + count);
   }
   return first < 0 ? items.slice(first) : items.slice(0, first);
+}
+
+function indexOfArray([list, sought, ...bounds]: ExpressionValue[]): BsonValue {
+  if (isNullish(list)) return null;
+  if (!Array.isArray(list)) {
+    throw new ServerError(
+      40090,
+      `$indexOfArray requires an array as a first argument, found: ${nameOf(list)}`,
+    );
+  }
+  const [start = 0, end = list.length] = bounds.map((bound) => {
+    const at = numberOf('$indexOfArray', bound);
+    if (Number.isInteger(at) && at >= 0) return at;
+    throw new ServerError(40097, `$indexOfArray requires a nonnegative bound, found: ${at}`);
+  });
+  const isSought = (item: BsonValue) => equalValues(item, nullIfMissing(sought));
+  const found = list.slice(start, end).findIndex(isSought);
+  return found === -1 ? -1 : start + found;
 }
 
 function mergeObjects(values: ExpressionValue[]): BsonValue {

@@ -1,4 +1,4 @@
-import type { LockerRoom } from '@holdfast/locker-room';
+import type { LockerRoom, LockStatus } from '@holdfast/locker-room';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CommandEnded } from '../command-ended.ts';
 import { DeskError } from '../desk-error.ts';
@@ -70,7 +70,10 @@ async function showLocks(
     name === undefined ? lockers.list() : [await lockers.status(name)],
   );
   if (options.json) {
-    const listed = locks.map((lock) => ({ ...lock, token: String(lock.token) }));
+    const listed = locks.map((lock) => ({
+      ...withToken(lock),
+      shared: lock.shared.map(withToken),
+    }));
     const report =
       name === undefined
         ? { schema: 'holdfast.locks/1', locks: listed }
@@ -87,12 +90,12 @@ async function showLocks(
         { head: 'Until', align: 'left' },
         { head: 'Waiting', align: 'right' },
       ],
-      locks.map(({ _id, owner, token, expiresAt, waiting }) => [
-        _id,
-        owner ?? '(free)',
-        String(token),
-        expiresAt?.toISOString() ?? '',
-        String(waiting.length),
+      locks.map((lock) => [
+        lock._id,
+        holdersOf(lock),
+        String(lock.token),
+        lock.expiresAt?.toISOString() ?? '',
+        String(lock.waiting.length),
       ]),
       terminal.bold,
     ),
@@ -138,16 +141,27 @@ async function runLocked(
 async function breakLock(name: string, options: NamedOptions, terminal: Terminal): Promise<void> {
   const broken = await withLockers(options, (lockers) => lockers.break(name));
   if (options.json) {
-    const report = broken && { ...broken, token: String(broken.token) };
-    terminal.print(
-      `${JSON.stringify({ schema: 'holdfast.lock-break/1', broken: report }, null, 2)}\n`,
-    );
+    const report = { schema: 'holdfast.lock-break/2', broken: broken.map(withToken) };
+    terminal.print(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
-  if (broken === null) throw new DeskError('condition', `nobody holds the lock "${name}"`);
-  terminal.print(
-    `"${name}" was taken from ${broken.owner}, who held it with token ${broken.token}.\n`,
-  );
+  if (broken.length === 0) throw new DeskError('condition', `nobody holds the lock "${name}"`);
+  for (const { owner, token } of broken) {
+    terminal.print(`"${name}" was taken from ${owner}, who held it with token ${token}.\n`);
+  }
+}
+
+/** The holder of a lock, or those who hold it together. */
+function holdersOf({ owner, shared }: LockStatus): string {
+  if (owner !== null) return owner;
+  return shared.map((each) => each.owner).join(', ') || '(free)';
+}
+
+/** As JSON can hold it. */
+function withToken<T extends { readonly token: bigint }>(
+  of: T,
+): Omit<T, 'token'> & { token: string } {
+  return { ...of, token: String(of.token) };
 }
 
 function withLockers<T>(

@@ -169,7 +169,7 @@ export class Replay {
 
   #fencedWrite(c: number, state: Uint8Array): FencedWrite {
     const token = BigInt(state[this.#model.client(c) + inClient.token] ?? 0);
-    const grant = { name: this.#name, owner: `client ${c}`, lease, sentAt: 0 };
+    const grant = { name: this.#name, owner: `client ${c}`, lease, isShared: false, sentAt: 0 };
     const held = { granted: true, token, expiresAt: inAnHour() } as const;
     const lock = new Lock(this.#store, pretendClock(), new Set(), { ...grant, answer: held });
     const { client, databaseName } = this.#locks.db;

@@ -1,0 +1,254 @@
+import { setImmediate } from 'node:timers/promises';
+import { safeClientOptions } from '@holdfast/mongo-proxy';
+import { ReplicaSet } from '@holdfast/replica-set';
+import { MongoClient } from 'mongodb';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { LockStore } from '../src/lock-store.ts';
+import { LockerRoom } from '../src/locker-room.ts';
+import { LineOracle } from './line-oracle.ts';
+
+let rs: ReplicaSet;
+let client: MongoClient;
+let ours: LockerRoom;
+let theirs: LockerRoom;
+let name: string;
+let tests = 0;
+
+beforeAll(async () => {
+  rs = await ReplicaSet.start({ members: 1 });
+  client = new MongoClient(rs.uri, safeClientOptions);
+  ours = new LockerRoom({ client });
+  theirs = new LockerRoom({ client });
+});
+
+afterAll(async () => {
+  await Promise.all([ours?.close(), theirs?.close()]);
+  await client?.close();
+  await rs?.stop();
+});
+
+beforeEach(() => {
+  name = `lock-${++tests}`;
+});
+
+async function untilWaiting(count: number): Promise<void> {
+  while ((await ours.status(name)).waiting.length !== count) await setImmediate();
+}
+
+test('readers hold a lock together, and a writer alone', async () => {
+  const readers = await Promise.all([ours.readLock(name), theirs.readLock(name, { owner: 'eve' })]);
+  expect(await ours.tryLock(name)).toBeNull();
+  const { locked, owner, shared } = await theirs.status(name);
+  expect([locked, owner, shared.length]).toEqual([true, null, 2]);
+  expect(shared.map((each) => each.owner)).toContain('eve');
+  const writing = ours.writeLock(name, { owner: 'writer' });
+  await untilWaiting(1);
+  for (const reader of readers) await reader.release();
+  const writer = await writing;
+  expect(await ours.status(name)).toMatchObject({ locked: true, owner: 'writer', shared: [] });
+  await expect(theirs.readLock(name, { timeout: 0 })).rejects.toMatchObject({ holder: 'writer' });
+  expect(writer.token).toBe(3n);
+  await writer.release();
+});
+
+test('readers who come after a writer let him go first', async () => {
+  const reader = await ours.readLock(name, { owner: 'first reader' });
+  const order: string[] = [];
+  const granted = (who: string) => (lock: AsyncDisposable) => {
+    order.push(who);
+    return lock;
+  };
+  const writing = theirs.writeLock(name).then(granted('writer'));
+  await untilWaiting(1);
+  const reading = ours.readLock(name).then(granted('reader'));
+  await untilWaiting(2);
+  await expect(theirs.readLock(name, { timeout: 0 })).rejects.toMatchObject({
+    holder: 'first reader',
+  });
+  await reader.release();
+  await (await writing)[Symbol.asyncDispose]();
+  await (await reading)[Symbol.asyncDispose]();
+  expect(order).toEqual(['writer', 'reader']);
+});
+
+test('a semaphore gives no more permits than it has, in the order of asking', async () => {
+  const places = ours.semaphore(name, 2);
+  const [first, second] = await Promise.all([places.acquire(), places.acquire()]);
+  expect(await places.tryAcquire()).toBeNull();
+  const waiting = theirs.semaphore(name, 2).acquire();
+  await untilWaiting(1);
+  await first?.release();
+  const third = await waiting;
+  expect(third.token).toBe(3n);
+  expect(await places.tryAcquire()).toBeNull();
+  await Promise.all([second?.release(), third.release()]);
+  const fourth = await places.tryAcquire({ owner: 'late' });
+  expect(fourth).toMatchObject({ owner: 'late', token: 4n, isShared: true });
+  await fourth?.extend(200_000);
+  expect((await ours.status(name)).shared[0]?.expiresAt).toEqual(fourth?.expiresAt);
+  await fourth?.release();
+});
+
+test.each([0, 1.5, Number.NaN, -1])('a semaphore of %d permits is refused', (permits) => {
+  expect(() => ours.semaphore(name, permits)).toThrow('permits must be a whole number from 1');
+});
+
+test('a break takes it from all who hold it, and keeps each', async () => {
+  const readers = [await ours.readLock(name, { owner: 'a' }), await ours.readLock(name)];
+  const broken = await theirs.break(name, { by: 'operator' });
+  expect(broken.map(({ token }) => token)).toEqual([1n, 2n]);
+  expect(await theirs.status(name)).toMatchObject({ locked: false, shared: [] });
+  const locks = client.db('locker_room').collection<{ _id: string }>('locks');
+  expect(await locks.findOne({ _id: name })).toMatchObject({
+    breaks: [
+      { by: 'operator', owner: 'a' },
+      { by: 'operator', owner: readers[1]?.owner },
+    ],
+  });
+  const writer = await theirs.lock(name);
+  await expect(readers[0]?.release()).rejects.toMatchObject({ name: 'NotOwnerError' });
+  await writer.release();
+});
+
+test('what is held together fences nothing', async () => {
+  const reader = await ours.readLock(name);
+  const collection = client.db('test').collection('things');
+  expect(() => ours.fenced(reader, collection)).toThrow(
+    'fenced writes need one that is held alone',
+  );
+  await reader.release();
+});
+
+test('several locks are taken in the order of their names, and all or none', async () => {
+  const names = ['c', 'a', 'b', 'a'].map((each) => `${name}-${each}`);
+  await using all = await ours.lockAll(names);
+  expect(all.locks.map((lock) => lock.name)).toEqual(
+    ['a', 'b', 'c'].map((each) => `${name}-${each}`),
+  );
+  expect(all.get(`${name}-b`)).toBe(all.locks[1]);
+  expect(all.isHeld).toBe(true);
+  const theirNames = [`${name}-0`, ...names];
+  await expect(theirs.lockAll(theirNames, { timeout: 30 })).rejects.toMatchObject({
+    lock: `${name}-a`,
+  });
+  expect((await ours.status(`${name}-0`)).locked).toBe(false);
+  await expect(theirs.lockAll([`${name}-0`, ''])).rejects.toThrow(TypeError);
+  expect((await ours.status(`${name}-0`)).token).toBe(1n);
+  await theirs.break(`${name}-b`);
+  await expect(all.locks[1]?.extend()).rejects.toMatchObject({ code: 'superseded' });
+  expect(all.signal.aborted).toBe(true);
+  expect(all.isHeld).toBe(false);
+  await all.release();
+  for (const each of ['a', 'b', 'c']) {
+    expect((await ours.status(`${name}-${each}`)).locked).toBe(false);
+  }
+});
+
+test('two who want the same locks in another order both get them', async () => {
+  const [a, b] = [`${name}-a`, `${name}-b`];
+  const work = async (lockers: LockerRoom, names: string[]) => {
+    for (let round = 0; round < 5; round++) await (await lockers.lockAll(names)).release();
+  };
+  await Promise.all([work(ours, [a, b]), work(theirs, [b, a])]);
+  expect((await ours.status(a)).token).toBe(10n);
+});
+
+const ids = ['ann', 'bob', 'cy', 'dee'];
+const kinds = [undefined, undefined, Infinity, 2, 3];
+const leases = [3_000, 60_000];
+/** No sum of these is near a lease or the patience of the line, so the time of a run is no matter. */
+const pauses = [2_000, 6_000];
+const longestRun = 800;
+
+/** Chance that is the same for the same seed. */
+function diceOf(seed: number): (sides: number) => number {
+  let state = seed;
+  return (sides) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * sides);
+  };
+}
+
+test('in any order of steps the line is what its rules say', async () => {
+  const store = new LockStore(client, 'locker_room', 'locks');
+  let clean = 0;
+  for (let seed = 1; seed <= 60; seed++) {
+    const begun = performance.now();
+    const mismatch = await firstMismatch(store, seed);
+    if (performance.now() - begun > longestRun) continue;
+    expect(mismatch, `seed ${seed}`).toBeUndefined();
+    clean += 1;
+  }
+  await rs.skewClock(0, 0);
+  expect(clean).toBeGreaterThan(30);
+});
+
+async function firstMismatch(store: LockStore, seed: number): Promise<string | undefined> {
+  const lock = `${name}-${seed}`;
+  const roll = diceOf(seed);
+  const oracle = new LineOracle();
+  const held: { id: string; token: bigint; isShared: boolean }[] = [];
+  let now = 0;
+  await rs.skewClock(0, 0);
+  for (let step = 0; step < 30; step++) {
+    const kind = roll(8);
+    const one = held[roll(Math.max(1, held.length))];
+    let expected: unknown;
+    let found: unknown;
+    let what = '';
+    if (kind < 4) {
+      const id = ids[roll(ids.length)] ?? '';
+      if (held.some((each) => each.id === id)) continue;
+      const permits = oracle.waiting.find((each) => each.id === id)
+        ? oracle.waiting.find((each) => each.id === id)?.permits
+        : kinds[roll(kinds.length)];
+      const lease = leases[roll(leases.length)] ?? 0;
+      what = `${id} asks for ${permits ?? 'all'}`;
+      expected = oracle.ask(id, lease, permits, now);
+      const answer = await store.ask(lock, { id, owner: id, lease, permits }, 'stand');
+      found = { granted: answer.granted, before: answer.granted ? 0 : answer.before };
+      if (answer.granted) held.push({ id, token: answer.token, isShared: permits !== undefined });
+    } else if (kind === 4) {
+      const pause = pauses[roll(pauses.length)] ?? 0;
+      what = `${pause} ms pass`;
+      now += pause;
+      await rs.skewClock(0, now);
+    } else if (kind === 5 && one) {
+      what = `${one.id} releases`;
+      expected = oracle.release(one.token, one.isShared, now);
+      found = (await store.release(lock, one.id, one.token, one.isShared)) !== 'not-owner';
+      held.splice(held.indexOf(one), 1);
+    } else if (kind === 6 && one) {
+      what = `${one.id} extends`;
+      expected = oracle.extend(one.token, one.isShared, 3_000, now);
+      found = (await store.extend(lock, one.id, one.token, 3_000, one.isShared)) !== null;
+    } else if (kind === 7) {
+      const id = ids[roll(ids.length)] ?? '';
+      what = `${id} withdraws`;
+      oracle.withdraw(id);
+      await store.withdraw(lock, id);
+      const index = held.findIndex((each) => each.id === id);
+      if (index >= 0) held.splice(index, 1);
+    }
+    const { owner, shared, waiting, token } = await store.status(lock);
+    const isAlone = oracle.alone !== undefined && oracle.alone.end > now;
+    const state = {
+      owner,
+      shared: shared.map((s) => s.owner),
+      waiting: waiting.map((w) => w.owner),
+    };
+    const due = {
+      owner: isAlone ? oracle.alone?.id : null,
+      shared: oracle.shared.filter(({ end }) => end > now).map(({ id }) => id),
+      waiting: oracle.waiting.filter(({ until }) => until > now).map(({ id }) => id),
+    };
+    const isSame =
+      JSON.stringify([state, found, String(token)]) ===
+      JSON.stringify([due, expected, String(oracle.token)]);
+    if (!isSame) {
+      return `step ${step}, ${what}: ${JSON.stringify({ state, found, due, expected })}`;
+    }
+    if (owner !== null && shared.length > 0) return `step ${step}: held alone and together`;
+  }
+  return undefined;
+}
