@@ -23,7 +23,7 @@ const shortestRun = 8;
 export function* readPlan(
   file: DatabaseFile,
   collection: Collection,
-  { index, ranges, backward }: Plan,
+  { index, ranges, backward, single }: Plan,
 ): IterableIterator<StoredDocument> {
   if (index === undefined) {
     yield* readAll(file, collection);
@@ -32,7 +32,10 @@ export function* readPlan(
   const seen = new Set<number>();
   const mayRepeat = index.multikey || ranges.length > 1;
   for (const range of ranges) {
-    for (const page of readRange(file, index, range, backward)) {
+    const pages = single
+      ? [collection.recordsOf(index, range.low)]
+      : readRange(file, index, range, backward);
+    for (const page of pages) {
       const records = mayRepeat ? page.filter((record) => isNew(seen, record)) : page;
       // Of the first page a reader may want one only.
       if (page.length <= firstPage) yield* readEach(collection, records);
