@@ -363,7 +363,10 @@ export class LockerRoom implements AsyncDisposable {
         const sentAt = this.#clock.now();
         const isDue = sentAt - aliveAt > patienceOfLine / 2;
         if (isDue) aliveAt = sentAt;
-        asking = this.#store.ask(name, asker, isDue ? 'stay' : 'stand');
+        asking =
+          last === undefined
+            ? this.#store.askFirst(name, asker, 'stand')
+            : this.#store.ask(name, asker, isDue ? 'stay' : 'stand');
         const answer = await orAborted(asking, end.signal);
         if (!answer.granted) {
           last = answer;
@@ -384,7 +387,7 @@ export class LockerRoom implements AsyncDisposable {
   async #askOnce(name: string, asker: Asker): Promise<Lock | Refused> {
     this.#closing.signal.throwIfAborted();
     const sentAt = this.#clock.now();
-    const asking = this.#store.ask(name, asker, 'leave');
+    const asking = this.#store.askFirst(name, asker, 'leave');
     try {
       const answer = await asking;
       this.#closing.signal.throwIfAborted();

@@ -108,10 +108,12 @@ function addFields(operand: BsonValue): DocumentStage {
   const fields = [...documentOf('$addFields', operand)].map(
     ([name, value]) => [splitPath(name), compileExpression(value)] as const,
   );
+  const isFlat = fields.every(([path]) => path.length === 1);
   return (document, scope) => {
-    const result = cloneValue(document);
+    const result = isFlat ? new Map(document) : cloneValue(document);
+    const inner = { ...scope, root: document };
     for (const [path, evaluate] of fields) {
-      const value = evaluate({ ...scope, root: document });
+      const value = evaluate(inner);
       if (value === missing) unsetPath(result, path);
       else setPath(result, path, value);
     }
