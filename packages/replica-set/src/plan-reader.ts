@@ -2,6 +2,7 @@
 import type { Collection, CollectionIndex, StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { KeyRange, Plan } from './planner.ts';
+import { RecordSet } from './record-set.ts';
 
 /** How many records the ranges of an exact plan name. */
 export function countPlan(file: DatabaseFile, { index, ranges }: Plan): number {
@@ -29,7 +30,7 @@ export function* readPlan(
     yield* readAll(file, collection);
     return;
   }
-  const seen = new Set<number>();
+  const seen = new RecordSet();
   const mayRepeat = index.multikey || ranges.length > 1;
   for (const range of ranges) {
     const pages = single
@@ -44,7 +45,7 @@ export function* readPlan(
   }
 }
 
-function isNew(seen: Set<number>, record: number): boolean {
+function isNew(seen: RecordSet, record: number): boolean {
   if (seen.has(record)) return false;
   seen.add(record);
   return true;
