@@ -2,7 +2,7 @@ export type { FencedCollection } from './fenced-collection.ts';
 export type { Lock } from './lock.ts';
 export { LockLostError } from './lock-lost-error.ts';
 export type { LockSet } from './lock-set.ts';
-export type { BrokenHolder, LockStatus, SharedHolder } from './lock-store.ts';
+export type { LockHolder, LockStatus } from './lock-store.ts';
 export { LockTimeoutError } from './lock-timeout-error.ts';
 export type { Lockable, Locked, LockedDecorator } from './locked.ts';
 export {

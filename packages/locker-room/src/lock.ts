@@ -10,7 +10,7 @@ interface Grant {
   readonly name: string;
   readonly owner: string;
   readonly lease: number;
-  readonly isShared: boolean;
+  readonly permits: number;
   /** On the clock, before the request was sent. */
   readonly sentAt: number;
   readonly answer: Granted;
@@ -41,18 +41,18 @@ export class Lock implements AsyncDisposable {
     store: LockStore,
     clock: Clock,
     held: Set<Lock>,
-    { name, owner, lease, isShared, sentAt, answer }: Grant,
+    { name, owner, lease, permits, sentAt, answer }: Grant,
   ) {
     this.name = name;
     this.owner = owner;
     this.token = answer.token;
-    this.isShared = isShared;
+    this.isShared = permits > 1;
     this.#store = store;
     this.#held = held.add(this);
     this.#lease = new Lease(
       clock,
       { length: lease, sentAt, expiresAt: answer.expiresAt },
-      (length) => store.extend(name, owner, answer.token, length, isShared),
+      (length) => store.extend(name, owner, answer.token, length),
       (why) => this.lose(why),
     );
   }
@@ -132,10 +132,10 @@ export class Lock implements AsyncDisposable {
   }
 
   async #release(): Promise<void> {
-    const { name, owner, token: own, isShared } = this;
-    const answer = await this.#store.release(name, owner, own, isShared);
-    if (answer !== 'not-owner') return wake(answer.next);
-    const { token } = await this.#store.latest(name);
-    if (token !== own) throw new NotOwnerError(name, owner, own, token);
+    const { name, owner, token } = this;
+    const next = await this.#store.release(name, owner, token);
+    if (next !== null) return next.forEach(wake);
+    const latest = await this.#store.latestToken(name);
+    if (latest !== token) throw new NotOwnerError(name, owner, token, latest);
   }
 }

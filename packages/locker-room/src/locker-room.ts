@@ -5,14 +5,14 @@ import { type Collection, type Document, MongoClient } from 'mongodb';
 import { type Clock, systemClock } from './clock.ts';
 import { endOfWait, orAborted, timeIsUp } from './end-of-wait.ts';
 import { FencedCollection } from './fenced-collection.ts';
-import { type Asker, patienceOfLine } from './grant.ts';
+import { type Asker, type InLine, patienceOfLine } from './grant.ts';
 import { assertLease, endOfUse } from './lease.ts';
 import { Lock } from './lock.ts';
 import { assertName } from './lock-name.ts';
 import { LockSet } from './lock-set.ts';
 import {
-  type BrokenHolder,
   type Granted,
+  type LockHolder,
   type LockStatus,
   LockStore,
   type Refused,
@@ -150,8 +150,10 @@ export class LockerRoom implements AsyncDisposable {
   /**
    * A semaphore, of which at most `permits` are held at the same time.
    *
-   * How many there are is said by who asks; let everybody say the same. A semaphore shares its
-   * names with locks: `lock` of the same name waits until all permits are given back.
+   * How many there are is said by who asks. Where askers of one name say different numbers, the
+   * lowest among those who hold a permit and those before in line counts, so no holder ever shares
+   * it with more than he allows. A lock is a semaphore of one permit, and a read lock one of
+   * endlessly many: all of them share their names.
    *
    * @throws {TypeError} on a wrong name, or when `permits` is not a whole number from 1
    */
@@ -262,10 +264,10 @@ export class LockerRoom implements AsyncDisposable {
   async break(
     name: string,
     { by = this.#owner }: { readonly by?: string } = {},
-  ): Promise<readonly BrokenHolder[]> {
+  ): Promise<readonly LockHolder[]> {
     assertName(name);
     const { holders, next } = await this.#store.break(name, by);
-    wake(next);
+    next.forEach(wake);
     return holders;
   }
 
@@ -316,11 +318,7 @@ export class LockerRoom implements AsyncDisposable {
     return this.close();
   }
 
-  #asker(
-    name: string,
-    { owner = this.#owner, lease = 30_000 }: LockOptions,
-    permits?: number,
-  ): Asker {
+  #asker(name: string, { owner = this.#owner, lease = 30_000 }: LockOptions, permits = 1): Asker {
     assertName(name);
     if (typeof owner !== 'string' || owner === '') {
       throw new TypeError('the owner of a lock must be a string of one character or more');
@@ -365,7 +363,7 @@ export class LockerRoom implements AsyncDisposable {
         if (isDue) aliveAt = sentAt;
         asking =
           last === undefined
-            ? this.#store.askFirst(name, asker, 'stand')
+            ? this.#askFirst(name, asker, 'stand')
             : this.#store.ask(name, asker, isDue ? 'stay' : 'stand');
         const answer = await orAborted(asking, end.signal);
         if (!answer.granted) {
@@ -387,7 +385,7 @@ export class LockerRoom implements AsyncDisposable {
   async #askOnce(name: string, asker: Asker): Promise<Lock | Refused> {
     this.#closing.signal.throwIfAborted();
     const sentAt = this.#clock.now();
-    const asking = this.#store.askFirst(name, asker, 'leave');
+    const asking = this.#askFirst(name, asker, 'leave');
     try {
       const answer = await asking;
       this.#closing.signal.throwIfAborted();
@@ -401,13 +399,18 @@ export class LockerRoom implements AsyncDisposable {
     }
   }
 
+  /** The first question: most locks are idle, and nothing has to be worked out for them. */
+  async #askFirst(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
+    return (await this.#store.take(name, asker)) ?? this.#store.ask(name, asker, inLine);
+  }
+
   /** A grant whose answer came so late that its lease is over is given back unused. */
   #isInTime(sentAt: number, { lease }: Asker): boolean {
     return this.#clock.now() < endOfUse(sentAt, lease);
   }
 
   #hold(name: string, { owner, lease, permits }: Asker, sentAt: number, answer: Granted): Lock {
-    const grant = { name, owner, lease, isShared: permits !== undefined, sentAt, answer };
+    const grant = { name, owner, lease, permits, sentAt, answer };
     return new Lock(this.#store, this.#clock, this.#held, grant);
   }
 

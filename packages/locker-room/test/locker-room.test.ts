@@ -38,7 +38,8 @@ beforeEach(() => {
 });
 
 /** Lets the lease of the test's lock end for the server, as if time had passed there. */
-const endLease = () => documents.updateOne({ _id: name }, { $set: { expiresAt: new Date(0) } });
+const endLease = () =>
+  documents.updateOne({ _id: name }, { $set: { 'holders.0.expiresAt': new Date(0) } });
 
 async function untilWaiting(count: number): Promise<void> {
   while ((await ours.status(name)).waiting.length !== count) await setImmediate();
@@ -91,7 +92,7 @@ test('a lock is held by one owner until it is released', async () => {
     expiresAt: null,
     token: 0n,
     waiting: [],
-    shared: [],
+    holders: [],
   });
 
   const lock = await ours.lock(name, { owner: 'gustav', lease: 10_000 });
@@ -168,7 +169,7 @@ test('those who wait are served in the order in which they came, across rooms', 
 });
 
 const waiterElsewhere = (until: Date) => ({
-  waiting: [{ id: 'x', owner: 'elsewhere', since: new Date(), until }],
+  waiting: [{ id: 'x', owner: 'elsewhere', permits: 1, since: new Date(), until }],
 });
 
 test('someone who vanished from the line is passed over once its time is up', async () => {
