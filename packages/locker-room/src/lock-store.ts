@@ -98,7 +98,7 @@ const isInPatience = { $gt: ['$$w.until', '$$NOW'] };
 const livingWaiters = { $filter: { input: '$waiting', as: 'w', cond: isInPatience } };
 
 /**
- * The locks' documents, one a name, never deleted. Each method is one request.
+ * The locks' documents, one a name, never deleted. Each method is one step, and one request but for `askFirst`.
  *
  * All times are the server's (`$$NOW`), all writes are acknowledged by a majority, and tokens are
  * 64-bit integers whatever the client's own options say.
@@ -121,17 +121,15 @@ export class LockStore {
     });
   }
 
-  /**
-   * Grants the lock if it is idle: that is what `ask` would do too, at a third of the cost. Else it
-   * changes nothing and resolves to null, also for a lock that nobody has asked for yet.
-   */
-  async take(name: string, asker: Asker): Promise<Granted | null> {
+  /** As `ask`, by who does not stand in line: at a third of the cost where the lock is idle. */
+  async askFirst(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
     const lock = await this.#locks.findOneAndUpdate({ _id: name, ...idle }, grantIdle(asker), {
       projection: { _id: 0, 'holders.token': 1, 'holders.expiresAt': 1 },
       returnDocument: 'after',
     });
     const [own] = lock?.holders ?? [];
-    return own ? { granted: true, token: toBigInt(own.token), expiresAt: own.expiresAt } : null;
+    if (own === undefined) return this.ask(name, asker, inLine);
+    return { granted: true, token: toBigInt(own.token), expiresAt: own.expiresAt };
   }
 
   /** Asks for a lock. */

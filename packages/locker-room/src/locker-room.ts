@@ -5,7 +5,7 @@ import { type Collection, type Document, MongoClient } from 'mongodb';
 import { type Clock, systemClock } from './clock.ts';
 import { endOfWait, orAborted, timeIsUp } from './end-of-wait.ts';
 import { FencedCollection } from './fenced-collection.ts';
-import { type Asker, type InLine, patienceOfLine } from './grant.ts';
+import { type Asker, patienceOfLine } from './grant.ts';
 import { assertLease, endOfUse } from './lease.ts';
 import { Lock } from './lock.ts';
 import { assertName } from './lock-name.ts';
@@ -363,7 +363,7 @@ export class LockerRoom implements AsyncDisposable {
         if (isDue) aliveAt = sentAt;
         asking =
           last === undefined
-            ? this.#askFirst(name, asker, 'stand')
+            ? this.#store.askFirst(name, asker, 'stand')
             : this.#store.ask(name, asker, isDue ? 'stay' : 'stand');
         const answer = await orAborted(asking, end.signal);
         if (!answer.granted) {
@@ -385,7 +385,7 @@ export class LockerRoom implements AsyncDisposable {
   async #askOnce(name: string, asker: Asker): Promise<Lock | Refused> {
     this.#closing.signal.throwIfAborted();
     const sentAt = this.#clock.now();
-    const asking = this.#askFirst(name, asker, 'leave');
+    const asking = this.#store.askFirst(name, asker, 'leave');
     try {
       const answer = await asking;
       this.#closing.signal.throwIfAborted();
@@ -397,11 +397,6 @@ export class LockerRoom implements AsyncDisposable {
       this.#withdrawLater(name, asker, asking);
       throw error;
     }
-  }
-
-  /** The first question: most locks are idle, and nothing has to be worked out for them. */
-  async #askFirst(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
-    return (await this.#store.take(name, asker)) ?? this.#store.ask(name, asker, inLine);
   }
 
   /** A grant whose answer came so late that its lease is over is given back unused. */

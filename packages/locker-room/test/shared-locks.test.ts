@@ -232,7 +232,10 @@ async function firstMismatch(store: LockStore, seed: number): Promise<string | u
       const lease = leases[roll(leases.length)] ?? 0;
       what = `${id} asks to be one of ${permits}`;
       expected = oracle.ask(id, lease, permits, now);
-      const answer = await store.ask(lock, { id, owner: id, lease, permits }, 'stand');
+      const asker = { id, owner: id, lease, permits };
+      const answer = await (asksFor === undefined
+        ? store.askFirst(lock, asker, 'stand')
+        : store.ask(lock, asker, 'stand'));
       found = { granted: answer.granted, before: answer.granted ? 0 : answer.before };
       if (answer.granted) held.push({ id, token: answer.token });
     } else if (kind === 4) {

@@ -145,7 +145,11 @@ export class Replay {
       case phase.asking: {
         const inLine: InLine =
           (['stand', 'stay', 'leave'] as const)[field(inClient.kind)] ?? 'stand';
-        const reply = await this.#store.ask(this.#name, { id, owner, lease, permits: 1 }, inLine);
+        const asker = { id, owner, lease, permits: 1 };
+        // Elsewhere the first question ends as any other does.
+        const reply = await (isIdle(this.#expected(state))
+          ? this.#store.askFirst(this.#name, asker, inLine)
+          : this.#store.ask(this.#name, asker, inLine));
         // The line's patience is real time, which must not pass.
         await this.#setUntil(inAnHour(), { 'w.until': { $gt: longAgo } });
         return reply.granted ? answer.granted + Number(reply.token) : answer.refused;
@@ -223,6 +227,10 @@ export class Replay {
       fence: field(inVersion.fence),
     };
   }
+}
+
+function isIdle({ holder, token, line }: Standing): boolean {
+  return token > 0 && holder === null && line.length === 0;
 }
 
 /** A fenced write that stops after each touch of the lock's document. */
