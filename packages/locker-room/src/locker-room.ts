@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { mongoProxy, safeClientOptions } from '@holdfast/mongo-proxy';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { type Clock, systemClock } from './clock.ts';
+import { findDeadlock, type Wait } from './deadlock.ts';
 import { endOfWait, orAborted, timeIsUp } from './end-of-wait.ts';
 import { FencedCollection } from './fenced-collection.ts';
 import { type Asker, patienceOfLine } from './grant.ts';
@@ -57,6 +58,8 @@ export interface Semaphore {
 /** Milliseconds between two questions of the first in line; each place behind adds as much. */
 const pollDelay = 25;
 const longestPollDelay = 250;
+/** Milliseconds that a timeout is held back at most to tell of a deadlock. */
+const longestLook = 500;
 /** Milliseconds that `close` waits for a database that does not answer. */
 const longestTidying = 5_000;
 
@@ -87,6 +90,8 @@ export class LockerRoom implements AsyncDisposable {
   readonly #owner = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   readonly #closing = new AbortController();
   readonly #held = new HeldLocks();
+  /** The look at who waits, for all whose time is up meanwhile. */
+  #looking: Promise<readonly LockStatus[]> | undefined;
   /** What `close` has to wait for. */
   readonly #underWay = new Set<Promise<void>>();
 
@@ -370,7 +375,9 @@ export class LockerRoom implements AsyncDisposable {
       }
     } catch (error) {
       if (asking !== undefined) this.#withdrawLater(name, asker, asking);
-      throw error === timeIsUp ? this.#timeoutError(name, timeout, last) : error;
+      if (error !== timeIsUp) throw error;
+      const deadlock = last && (await this.#deadlock(name, asker, last.before));
+      throw this.#timeoutError(name, timeout, last, deadlock);
     }
   }
 
@@ -384,7 +391,8 @@ export class LockerRoom implements AsyncDisposable {
       if (!answer.granted) return answer;
       if (this.#isInTime(sentAt, asker)) return this.#hold(name, asker, sentAt, answer);
       await this.#store.withdraw(name, asker.id);
-      return { granted: false, owner: null, timestamp: null, before: 0 };
+      const nobody = { owner: null, timestamp: null, holders: 0, waiting: 0, before: 0 };
+      return { granted: false, ...nobody };
     } catch (error) {
       this.#withdrawLater(name, asker, asking);
       throw error;
@@ -410,9 +418,28 @@ export class LockerRoom implements AsyncDisposable {
     this.#track(withdrawn).catch(() => {});
   }
 
-  #timeoutError(name: string, timeout: number, last?: Refused): LockTimeoutError {
+  #timeoutError(
+    name: string,
+    timeout: number,
+    last: Refused | undefined,
+    deadlock?: readonly Wait[],
+  ): LockTimeoutError {
     const servers = this.#client.options.hosts.map(String);
-    return new LockTimeoutError(name, timeout, last, servers);
+    return new LockTimeoutError(name, timeout, last, servers, deadlock);
+  }
+
+  /** Looks whether somebody waits in a ring; undefined also when that cannot be seen soon. */
+  async #deadlock(
+    name: string,
+    { owner, permits }: Asker,
+    before: number,
+  ): Promise<readonly Wait[] | undefined> {
+    using end = endOfWait(this.#clock, longestLook, [this.#closing.signal]);
+    this.#looking ??= this.#store.contended().finally(() => {
+      this.#looking = undefined;
+    });
+    const locks = await orAborted(this.#looking, end.signal).catch(() => []);
+    return findDeadlock({ owner, permits, before, waitsFor: name }, locks);
   }
 
   #track<T>(promise: Promise<T>): Promise<T> {
