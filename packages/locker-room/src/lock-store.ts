@@ -25,14 +25,24 @@ export interface LockStatus {
   /** Token of the last grant; 0 before the first. */
   readonly token: bigint;
   /** Those in line, the first to be served first. */
-  readonly waiting: readonly { readonly owner: string; readonly since: Date }[];
+  readonly waiting: readonly LockWaiter[];
   /** All who hold it, in the order of their grants; more than one only if they hold it together. */
   readonly holders: readonly LockHolder[];
+}
+
+/** One of those who stand in line for a lock. */
+export interface LockWaiter {
+  readonly owner: string;
+  readonly since: Date;
+  /** With how many at most he would hold it, himself counted: 1 alone, Infinity with all readers. */
+  readonly permits: number;
 }
 
 /** One of those who hold a lock. */
 export interface LockHolder {
   readonly owner: string;
+  /** With how many at most he holds it, himself counted: 1 alone, Infinity with all readers. */
+  readonly permits: number;
   readonly token: bigint;
   readonly timestamp: Date;
   /** When its lease ends unless renewed. */
@@ -52,6 +62,10 @@ export interface Refused {
   /** Who has held it longest, and since when; null when it is free, but others are first in line. */
   readonly owner: string | null;
   readonly timestamp: Date | null;
+  /** How many hold it. */
+  readonly holders: number;
+  /** How many stand in line, the asker not counted. */
+  readonly waiting: number;
   /** How many stand before the asker in line; 0 when not in line. */
   readonly before: number;
 }
@@ -143,8 +157,10 @@ export class LockStore {
     const own = holders.find(({ id }) => id === asker.id);
     if (own) return { granted: true, token: toBigInt(own.token), expiresAt: own.expiresAt };
     const { owner, timestamp } = holders[0] ?? { owner: null, timestamp: null };
-    const before = waiting.findIndex(({ id }) => id === asker.id);
-    return { granted: false, owner, timestamp, before: Math.max(0, before) };
+    const place = waiting.findIndex(({ id }) => id === asker.id);
+    const others = place === -1 ? waiting.length : waiting.length - 1;
+    const line = { holders: holders.length, waiting: others, before: Math.max(0, place) };
+    return { granted: false, owner, timestamp, ...line };
   }
 
   /** Leaves the line, and gives the lock back if it was granted after all. */
@@ -232,10 +248,18 @@ export class LockStore {
     return this.#statuses({});
   }
 
-  async #statuses(filter: Document): Promise<LockStatus[]> {
+  /** The locks for which somebody stands in line, a thousand at most. */
+  contended(): Promise<LockStatus[]> {
+    return this.#statuses({ 'waiting.0': { $exists: true } }, 1_000);
+  }
+
+  async #statuses(filter: Document, limit = 2 ** 31 - 1): Promise<LockStatus[]> {
     const living = { waiting: livingWaiters, holders: runningHolders };
     const locks = await this.#locks
-      .aggregate<LockDocument>([{ $match: filter }, { $set: living }, { $sort: { _id: 1 } }])
+      .aggregate<LockDocument>([
+        ...[{ $match: filter }, { $sort: { _id: 1 } }, { $limit: limit }],
+        { $set: living },
+      ])
       .toArray();
     return locks.map(statusOf);
   }
@@ -255,13 +279,15 @@ function statusOf({ _id, token, holders, waiting }: LockDocument): LockStatus {
   };
   return {
     ...{ _id, locked: holders.length > 0, owner, timestamp, expiresAt, token: toBigInt(token) },
-    waiting: waiting.map(({ owner, since }) => ({ owner, since })),
+    waiting: waiting.map((waiter) => ({
+      ...{ owner: waiter.owner, since: waiter.since, permits: waiter.permits },
+    })),
     holders: holders.map(holderOf),
   };
 }
 
-function holderOf({ owner, token, timestamp, expiresAt }: Holder): LockHolder {
-  return { owner, token: toBigInt(token), timestamp, expiresAt };
+function holderOf({ owner, permits, token, timestamp, expiresAt }: Holder): LockHolder {
+  return { owner, permits, token: toBigInt(token), timestamp, expiresAt };
 }
 
 function toBigInt(token: Long | bigint): bigint {
