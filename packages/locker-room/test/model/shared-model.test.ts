@@ -4,7 +4,7 @@ import { type SharedBounds, SharedModel, type SharedRules } from './shared-model
 
 const reads = Infinity;
 const nothing = { deaths: 0, losses: 0, aborts: 0, tryLocks: 0, silences: 0, lateAnswers: 0 };
-const faults = { deaths: 1, losses: 1, aborts: 1, tryLocks: 0, silences: 1, lateAnswers: 1 };
+const faults = { ...nothing, losses: 1, aborts: 1 };
 const callsOnly = { polls: false } as const;
 
 function explored(title: string, bounds: SharedBounds, rules: Partial<SharedRules>): Exploration {
@@ -20,24 +20,29 @@ function explored(title: string, bounds: SharedBounds, rules: Partial<SharedRule
 
 const configurations: { title: string; bounds: SharedBounds; least: number }[] = [
   {
-    title: 'two readers and a writer, each fault once',
-    bounds: { permits: [reads, reads, 1], rounds: 1, ...faults },
+    title: 'two readers and a writer, a lease lost, a wait given up, a death, a silence',
+    bounds: { permits: [reads, reads, 1], rounds: 1, ...faults, deaths: 1, silences: 1 },
     least: 500_000,
   },
   {
-    title: 'three who do not agree on the permits of a semaphore, each fault once',
-    bounds: { permits: [2, 2, 3], rounds: 1, ...faults },
-    least: 500_000,
+    title: 'two readers and a writer, a lease lost, a wait given up, a late answer',
+    bounds: { permits: [reads, reads, 1], rounds: 1, ...faults, lateAnswers: 1 },
+    least: 200_000,
+  },
+  {
+    title: 'three who do not agree on the permits, a lease lost, a wait given up, a death',
+    bounds: { permits: [2, 2, 3], rounds: 1, ...faults, deaths: 1 },
+    least: 200_000,
   },
   {
     title: 'a reader, a writer and one of a semaphore, who may ask once only, a death',
     bounds: { permits: [reads, 1, 2], rounds: 1, ...nothing, deaths: 1, tryLocks: 1 },
-    least: 50_000,
+    least: 150_000,
   },
   {
     title: 'two readers, a writer and one of a semaphore',
     bounds: { permits: [reads, reads, 1, 2], rounds: 1, ...nothing },
-    least: 500_000,
+    least: 1_500_000,
   },
 ];
 

@@ -351,9 +351,12 @@ export class SharedModel implements Machine {
   }
 
   #line(s: Uint8Array): number[] {
-    return [...s.subarray(0, this.permits.length)]
-      .filter((each) => each > 0)
-      .map((each) => each - 1);
+    const line: number[] = [];
+    for (const place of this.#clients) {
+      const who = s[place] ?? 0;
+      if (who > 0) line.push(who - 1);
+    }
+    return line;
   }
 
   #leaveLine(n: Uint8Array, c: number): void {
