@@ -102,6 +102,39 @@ export function explore(
   return { states: table.count, transitions, violation };
 }
 
+/** The state after an action. */
+export function follow(model: Machine, state: Uint8Array, action: number): Uint8Array {
+  let found: Uint8Array | undefined;
+  model.steps(state, (step) => {
+    if (step.action === action) found = Uint8Array.from(step.next);
+  });
+  if (found === undefined)
+    throw new RangeError(`there is no such step now: ${model.nameOf(action)}`);
+  return found;
+}
+
+/** Up to `length` steps by chance; the next number of a seed is Mulberry32's. */
+export function randomWay(model: Machine, seed: number, length: number): number[] {
+  let a = seed;
+  const random = (): number => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const way: number[] = [];
+  let state = model.initial();
+  while (way.length < length) {
+    const choices: number[] = [];
+    model.steps(state, ({ action }) => choices.push(action));
+    const action = choices[Math.floor(random() * choices.length)];
+    if (action === undefined) break;
+    way.push(action);
+    state = follow(model, state, action);
+  }
+  return way;
+}
+
 /** The first state from which no good one can be reached; -1 when there is none. */
 function firstWithoutWay(isGood: boolean[], from: Numbers, to: Numbers): number {
   for (let changed = true; changed; ) {
