@@ -8,6 +8,8 @@ export interface Asker {
   readonly lease: number;
   /** With how many at most, the asker counted, the lock is held: 1 is to hold it alone. */
   readonly permits: number;
+  /** Whether its owner may take the lock again while it is held. */
+  readonly isReentrant?: boolean;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { ClientSession, Collection, Document, Filter, Long, MongoClient } from 'mongodb';
+import { ForeignDocumentError } from './foreign-document-error.ts';
 import {
   type Asker,
   grantOrRefuse,
@@ -23,14 +24,24 @@ export interface LockStatus {
   /** Token of the last grant; 0 before the first. */
   readonly token: bigint;
   /** Those in line, the first to be served first. */
-  readonly waiting: readonly { readonly owner: string; readonly since: Date }[];
+  readonly waiting: readonly LockWaiter[];
   /** All who hold it, in the order of their grants; more than one only if they hold it together. */
   readonly holders: readonly LockHolder[];
+}
+
+/** One of those who stand in line for a lock. */
+export interface LockWaiter {
+  readonly owner: string;
+  readonly since: Date;
+  /** With how many at most he would hold it, himself counted: 1 alone, Infinity with all readers. */
+  readonly permits: number;
 }
 
 /** One of those who hold a lock. */
 export interface LockHolder {
   readonly owner: string;
+  /** With how many at most he holds it, himself counted: 1 alone, Infinity with all readers. */
+  readonly permits: number;
   readonly token: bigint;
   readonly timestamp: Date;
   /** When its lease ends unless renewed. */
@@ -50,6 +61,10 @@ export interface Refused {
   /** Who has held it longest, and since when; null when it is free, but others are first in line. */
   readonly owner: string | null;
   readonly timestamp: Date | null;
+  /** How many hold it. */
+  readonly holders: number;
+  /** How many stand in line, the asker not counted. */
+  readonly waiting: number;
   /** How many stand before the asker in line; 0 when not in line. */
   readonly before: number;
 }
@@ -96,7 +111,8 @@ const isInPatience = { $gt: ['$$w.until', '$$NOW'] };
 const livingWaiters = { $filter: { input: '$waiting', as: 'w', cond: isInPatience } };
 
 /**
- * The locks' documents, one a name, never deleted. Each method is one request.
+ * The locks' documents, one a name, never deleted. Each method is one request, by `_id` where it is
+ * about one lock: no other index is needed.
  *
  * All times are the server's (`$$NOW`), all writes are acknowledged by a majority, and tokens are
  * 64-bit integers whatever the client's own options say.
@@ -104,6 +120,7 @@ const livingWaiters = { $filter: { input: '$waiting', as: 'w', cond: isInPatienc
 export class LockStore {
   readonly client: MongoClient;
   readonly #locks: Collection<LockDocument>;
+  #looked: Promise<void> | undefined;
 
   constructor(client: MongoClient, database: string, collection: string) {
     this.client = client;
@@ -119,8 +136,13 @@ export class LockStore {
     });
   }
 
-  /** Asks for a lock. */
+  /**
+   * Asks for a lock.
+   *
+   * @throws {ForeignDocumentError} when other documents lie in the collection; so do the others below
+   */
   async ask(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
+    await this.#firstLook();
     const lock = await this.#locks.findOneAndUpdate({ _id: name }, grantOrRefuse(asker, inLine), {
       upsert: true,
       returnDocument: 'after',
@@ -130,8 +152,10 @@ export class LockStore {
     const own = holders.find(({ id }) => id === asker.id);
     if (own) return { granted: true, token: toBigInt(own.token), expiresAt: own.expiresAt };
     const { owner, timestamp } = holders[0] ?? { owner: null, timestamp: null };
-    const before = waiting.findIndex(({ id }) => id === asker.id);
-    return { granted: false, owner, timestamp, before: Math.max(0, before) };
+    const place = waiting.findIndex(({ id }) => id === asker.id);
+    const others = place === -1 ? waiting.length : waiting.length - 1;
+    const line = { holders: holders.length, waiting: others, before: Math.max(0, place) };
+    return { granted: false, owner, timestamp, ...line };
   }
 
   /** Leaves the line, and gives the lock back if it was granted after all. */
@@ -167,6 +191,7 @@ export class LockStore {
 
   /** Takes the lock from all who hold it, and notes in its document who did so; none when free. */
   async break(name: string, by: string): Promise<Broken> {
+    await this.#firstLook();
     const note = {
       ...{ at: '$$NOW', by: { $literal: by } },
       ...{ owner: '$$h.owner', token: '$$h.token' },
@@ -216,12 +241,38 @@ export class LockStore {
     return this.#statuses({});
   }
 
-  async #statuses(filter: Document): Promise<LockStatus[]> {
+  /** The locks for which somebody stands in line, a thousand at most. */
+  contended(): Promise<LockStatus[]> {
+    return this.#statuses({ 'waiting.0': { $exists: true } }, 1_000);
+  }
+
+  async #statuses(filter: Document, limit = 2 ** 31 - 1): Promise<LockStatus[]> {
+    await this.#firstLook();
     const living = { waiting: livingWaiters, holders: runningHolders };
     const locks = await this.#locks
-      .aggregate<LockDocument>([{ $match: filter }, { $set: living }, { $sort: { _id: 1 } }])
+      .aggregate<LockDocument>([
+        ...[{ $match: filter }, { $sort: { _id: 1 } }, { $limit: limit }],
+        { $set: living },
+      ])
       .toArray();
     return locks.map(statusOf);
+  }
+
+  /** Looks once for documents that are not locks; what has more than a thousand locks is for locks. */
+  #firstLook(): Promise<void> {
+    this.#looked ??= this.#lookForOthers().catch((error: unknown) => {
+      this.#looked = undefined;
+      throw error;
+    });
+    return this.#looked;
+  }
+
+  async #lookForOthers(): Promise<void> {
+    const isOther = { token: { $not: { $type: 'long' } } };
+    const [other] = await this.#locks
+      .aggregate<LockDocument>([{ $limit: 1_000 }, { $match: isOther }, { $limit: 1 }])
+      .toArray();
+    if (other !== undefined) throw new ForeignDocumentError(this.#locks.namespace, other._id);
   }
 }
 
@@ -239,13 +290,15 @@ function statusOf({ _id, token, holders, waiting }: LockDocument): LockStatus {
   };
   return {
     ...{ _id, locked: holders.length > 0, owner, timestamp, expiresAt, token: toBigInt(token) },
-    waiting: waiting.map(({ owner, since }) => ({ owner, since })),
+    waiting: waiting.map((waiter) => ({
+      ...{ owner: waiter.owner, since: waiter.since, permits: waiter.permits },
+    })),
     holders: holders.map(holderOf),
   };
 }
 
-function holderOf({ owner, token, timestamp, expiresAt }: Holder): LockHolder {
-  return { owner, token: toBigInt(token), timestamp, expiresAt };
+function holderOf({ owner, permits, token, timestamp, expiresAt }: Holder): LockHolder {
+  return { owner, permits, token: toBigInt(token), timestamp, expiresAt };
 }
 
 function toBigInt(token: Long | bigint): bigint {

@@ -2,7 +2,8 @@ import type { Collection, Db } from 'mongodb';
 import { expect } from 'vitest';
 import { FencedCollection } from '../../src/fenced-collection.ts';
 import type { InLine } from '../../src/grant.ts';
-import { Lock } from '../../src/lock.ts';
+import { Hold } from '../../src/hold.ts';
+import type { Lock } from '../../src/lock.ts';
 import { LockLostError } from '../../src/lock-lost-error.ts';
 import { LockStore } from '../../src/lock-store.ts';
 import { pretendClock } from '../pretend-clock.ts';
@@ -169,7 +170,8 @@ export class Replay {
     const token = BigInt(state[this.#model.client(c) + inClient.token] ?? 0);
     const grant = { name: this.#name, owner: `client ${c}`, lease, permits: 1, sentAt: 0 };
     const held = { granted: true, token, expiresAt: inAnHour() } as const;
-    const lock = new Lock(this.#store, pretendClock(), new Set(), { ...grant, answer: held });
+    const clock = pretendClock();
+    const lock = new Hold(this.#store, clock, { ...grant, answer: held }, () => {}).enter();
     const { client, databaseName } = this.#locks.db;
     return new FencedWrite(lock, new LockStore(client, databaseName, 'locks'), this.#data);
   }
