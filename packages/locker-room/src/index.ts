@@ -1,5 +1,6 @@
 export type { Wait } from './deadlock.ts';
 export type { FencedCollection } from './fenced-collection.ts';
+export { ForeignDocumentError } from './foreign-document-error.ts';
 export type { Lock } from './lock.ts';
 export { LockLostError } from './lock-lost-error.ts';
 export type { LockOptions, TryLockOptions } from './lock-options.ts';

@@ -1,4 +1,5 @@
 import type { ClientSession, Collection, Document, Filter, Long, MongoClient } from 'mongodb';
+import { ForeignDocumentError } from './foreign-document-error.ts';
 import {
   type Asker,
   grantIdle,
@@ -112,7 +113,8 @@ const isInPatience = { $gt: ['$$w.until', '$$NOW'] };
 const livingWaiters = { $filter: { input: '$waiting', as: 'w', cond: isInPatience } };
 
 /**
- * The locks' documents, one a name, never deleted. Each method is one step, and one request but for `askFirst`.
+ * The locks' documents, one a name, never deleted. Each method is one step, by `_id` where it is
+ * about one lock (no other index is needed), and one request but for `askFirst`.
  *
  * All times are the server's (`$$NOW`), all writes are acknowledged by a majority, and tokens are
  * 64-bit integers whatever the client's own options say.
@@ -120,6 +122,7 @@ const livingWaiters = { $filter: { input: '$waiting', as: 'w', cond: isInPatienc
 export class LockStore {
   readonly client: MongoClient;
   readonly #locks: Collection<LockDocument>;
+  #looked: Promise<void> | undefined;
 
   constructor(client: MongoClient, database: string, collection: string) {
     this.client = client;
@@ -135,8 +138,13 @@ export class LockStore {
     });
   }
 
-  /** As `ask`, by who does not stand in line: at a third of the cost where the lock is idle. */
+  /**
+   * As `ask`, by who does not stand in line: at a third of the cost where the lock is idle.
+   *
+   * @throws {ForeignDocumentError} when other documents lie in the collection; so do the others below
+   */
   async askFirst(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
+    await this.#firstLook();
     const lock = await this.#locks.findOneAndUpdate({ _id: name, ...idle }, grantIdle(asker), {
       projection: { _id: 0, 'holders.token': 1, 'holders.expiresAt': 1 },
       returnDocument: 'after',
@@ -148,6 +156,7 @@ export class LockStore {
 
   /** Asks for a lock. */
   async ask(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
+    await this.#firstLook();
     const lock = await this.#locks.findOneAndUpdate({ _id: name }, grantOrRefuse(asker, inLine), {
       upsert: true,
       returnDocument: 'after',
@@ -199,6 +208,7 @@ export class LockStore {
 
   /** Takes the lock from all who hold it, and notes in its document who did so; none when free. */
   async break(name: string, by: string): Promise<Broken> {
+    await this.#firstLook();
     const note = {
       ...{ at: '$$NOW', by: { $literal: by } },
       ...{ owner: '$$h.owner', token: '$$h.token' },
@@ -254,6 +264,7 @@ export class LockStore {
   }
 
   async #statuses(filter: Document, limit = 2 ** 31 - 1): Promise<LockStatus[]> {
+    await this.#firstLook();
     const living = { waiting: livingWaiters, holders: runningHolders };
     const locks = await this.#locks
       .aggregate<LockDocument>([
@@ -262,6 +273,23 @@ export class LockStore {
       ])
       .toArray();
     return locks.map(statusOf);
+  }
+
+  /** Looks once for documents that are not locks; what has more than a thousand locks is for locks. */
+  #firstLook(): Promise<void> {
+    this.#looked ??= this.#lookForOthers().catch((error: unknown) => {
+      this.#looked = undefined;
+      throw error;
+    });
+    return this.#looked;
+  }
+
+  async #lookForOthers(): Promise<void> {
+    const isOther = { token: { $not: { $type: 'long' } } };
+    const [other] = await this.#locks
+      .aggregate<LockDocument>([{ $limit: 1_000 }, { $match: isOther }, { $limit: 1 }])
+      .toArray();
+    if (other !== undefined) throw new ForeignDocumentError(this.#locks.namespace, other._id);
   }
 }
 
