@@ -10,11 +10,15 @@ import type { Assignment, Order, Report } from './worker-order.ts';
 
 const program = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
+type Word = Extract<Report, string>;
+
 class Worker {
   readonly id: string;
   isStopped = false;
+  /** How many locks it held when it was last heard of. */
+  held = 0;
   readonly #child: ChildProcess;
-  readonly #said = new Map<Report, PromiseWithResolvers<void>>();
+  readonly #said = new Map<Word, PromiseWithResolvers<void>>();
 
   constructor(assignment: Assignment, broken: (error: Error) => void) {
     this.id = assignment.id;
@@ -23,7 +27,10 @@ class Worker {
       // Redlock sets timers that were due before a pause.
       execArgv: ['--disable-warning=TimeoutNegativeWarning'],
     });
-    this.#child.on('message', (report) => this.#wait(report as Report).resolve());
+    this.#child.on('message', (report: Report) => {
+      if (typeof report === 'string') this.#wait(report).resolve();
+      else this.held = report.held;
+    });
     this.#child.on('error', broken);
     this.#child.on('exit', (code) => {
       if (code !== null && code !== 0)
@@ -37,8 +44,8 @@ class Worker {
   }
 
   /** Resolves when it has said so; `rested` since it was last told to rest. */
-  hears(report: Report): Promise<void> {
-    return this.#wait(report).promise;
+  hears(word: Word): Promise<void> {
+    return this.#wait(word).promise;
   }
 
   stop(): void {
@@ -62,9 +69,9 @@ class Worker {
     this.#child.kill('SIGKILL');
   }
 
-  #wait(report: Report): PromiseWithResolvers<void> {
-    const wait = this.#said.get(report) ?? Promise.withResolvers<void>();
-    this.#said.set(report, wait);
+  #wait(word: Word): PromiseWithResolvers<void> {
+    const wait = this.#said.get(word) ?? Promise.withResolvers<void>();
+    this.#said.set(word, wait);
     return wait;
   }
 }
@@ -91,7 +98,12 @@ export class Crew implements AsyncDisposable {
 
   /** Names of those that run. */
   get running(): string[] {
-    return [...this.#workers.values()].filter((each) => !each.isStopped).map(({ id }) => id);
+    return [...this.#workers.values()].filter(({ isStopped }) => !isStopped).map(({ id }) => id);
+  }
+
+  /** Names of those of them that hold a lock. */
+  get holding(): string[] {
+    return this.running.filter((id) => (this.#workers.get(id)?.held ?? 0) > 0);
   }
 
   get all(): string[] {
@@ -102,7 +114,9 @@ export class Crew implements AsyncDisposable {
   async hire(): Promise<void> {
     const number = ++this.#hired;
     const id = `w${number}`;
-    const assignment = { ...this.#assignment, id, isSuspended: number % 2 === 0 };
+    const isSuspended = number % 2 === 0;
+    if (isSuspended) this.#diary.suspended.add(id);
+    const assignment = { ...this.#assignment, id, isSuspended };
     const worker = new Worker(assignment, (error) => {
       this.failure ??= error;
     });

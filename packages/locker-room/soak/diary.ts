@@ -26,13 +26,29 @@ export interface Fault {
   to: number;
 }
 
+/** Milliseconds within which one that goes on may not get anything done, on a busy machine. */
+const wakingUp = 100;
+
 export class Diary {
   readonly pauses: Pause[] = [];
   readonly kills: Kill[] = [];
   readonly shifts: Shift[] = [];
   readonly faults: Fault[] = [];
+  /** Workers whose own clock does not count pauses. */
+  readonly suspended: Set<string> = new Set();
   /** How often another member became primary. */
   failOvers = 0;
+
+  /** What was not over yet at that time, and what came later. */
+  since(time: number): Diary {
+    const rest = new Diary();
+    rest.pauses.push(...this.pauses.filter(({ to }) => to >= time));
+    rest.faults.push(...this.faults.filter(({ to }) => to >= time));
+    rest.kills.push(...this.kills.filter(({ at }) => at >= time));
+    rest.shifts.push(...this.shifts.filter(({ at }) => at >= time));
+    for (const worker of this.suspended) rest.suspended.add(worker);
+    return rest;
+  }
 
   /** When a worker was killed; `Infinity` while it lives. */
   endOf(worker: string): number {
@@ -46,13 +62,32 @@ export class Diary {
 
   /** Milliseconds between `from` and `to` in which the members were struck. */
   unrest(from: number, to: number): number {
-    return lengthOf(this.faults, from, to);
+    return sum(lengthsOf(this.faults, from, to));
   }
 
-  /** Milliseconds between `from` and `to` in which the worker stood still. */
-  stillness(worker: string, from: number, to: number): number {
-    const own = this.pauses.filter((pause) => pause.worker === worker);
-    return lengthOf(own, from, to);
+  /** Whether the worker stood still at some time between `from` and `to`. */
+  isPaused(worker: string, from: number, to: number): boolean {
+    return lengthsOf(this.#pausesOf(worker), from, to).length > 0;
+  }
+
+  /**
+   * Milliseconds between `from` and `to` for which the worker may have sent nothing: those of all its
+   * pauses if its own clock does not count them, else those of the longest row of pauses.
+   */
+  silence(worker: string, from: number, to: number): number {
+    const pauses = this.#pausesOf(worker);
+    if (this.suspended.has(worker)) return sum(lengthsOf(pauses, from, to));
+    const rows: Span[] = [];
+    for (const pause of pauses) {
+      const last = rows.at(-1);
+      if (last === undefined || pause.from - last.to > wakingUp) rows.push(pause);
+      else rows[rows.length - 1] = { from: last.from, to: pause.to };
+    }
+    return Math.max(0, ...lengthsOf(rows, from, to));
+  }
+
+  #pausesOf(worker: string): Pause[] {
+    return this.pauses.filter((pause) => pause.worker === worker);
   }
 }
 
@@ -61,9 +96,13 @@ interface Span {
   readonly to: number;
 }
 
-/** Milliseconds of the spans that lie between `from` and `to`. */
-function lengthOf(spans: readonly Span[], from: number, to: number): number {
+/** Milliseconds of each of the spans that lie between `from` and `to`. */
+function lengthsOf(spans: readonly Span[], from: number, to: number): number[] {
   return spans
     .map((span) => Math.min(to, span.to) - Math.max(from, span.from))
-    .reduce((sum, length) => sum + Math.max(0, length), 0);
+    .filter((length) => length > 0);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }

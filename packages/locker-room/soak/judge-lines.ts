@@ -7,7 +7,7 @@ import type { LockChange } from './watch.ts';
 
 /** Milliseconds for which a place is kept; it is renewed at each half. */
 const patience = 5_000;
-/** Milliseconds of pauses and faults that cost nobody a place. */
+/** Milliseconds of faults and silence that cost nobody a place. */
 const harmless = 2_000;
 
 /** Compares how requests stood in line with the order in which the server granted them the lock. */
@@ -55,7 +55,7 @@ function isInterrupted(
   if (hold === undefined) return true;
   const { worker, endedAt } = hold;
   const since = at - patience;
-  const silence = diary.unrest(since, at) + diary.stillness(worker, since, until);
+  const silence = diary.unrest(since, at) + diary.silence(worker, since, until);
   const hasLeft = Math.min(endedAt, diary.endOf(worker)) <= until;
   return hasLeft || !diary.isQuiet(at, until) || silence > harmless;
 }

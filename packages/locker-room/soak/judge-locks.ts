@@ -87,7 +87,7 @@ function judgeNotice(
   const hasStalled = history.stalls.some((stall) => {
     return stall.worker === worker && stall.from <= noticedAt && stall.to >= renewedAt;
   });
-  if (hasStalled || diary.stillness(worker, renewedAt, noticedAt) > 0) return;
+  if (hasStalled || diary.isPaused(worker, renewedAt, noticedAt)) return;
   tally.add('holds without pause, stall or fault');
   if (noticedAt <= endsAt + precision) return;
   const late = Math.round(noticedAt - endsAt);

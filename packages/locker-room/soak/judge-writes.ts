@@ -63,7 +63,7 @@ const causes = ['after a pause', 'after a jump of its clock', 'otherwise'] as co
 /** What kept a holder from noticing that it came too late. */
 function causeOf({ diary }: Evidence, hold: Hold, until: number): (typeof causes)[number] {
   const { worker, grantedAt } = hold;
-  if (diary.stillness(worker, grantedAt, until) > 0) return causes[0];
+  if (diary.isPaused(worker, grantedAt, until)) return causes[0];
   const hasJumped = diary.shifts.some((shift) => {
     return shift.worker === worker && shift.at >= grantedAt && shift.at <= until;
   });

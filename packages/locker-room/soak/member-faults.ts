@@ -78,7 +78,7 @@ export class MemberFaults {
   /** Strikes until it is over; the set is whole then, and has a primary. */
   async play(isOver: () => boolean): Promise<void> {
     while (!isOver()) {
-      await pause(this.#dice.between(1_000, 4_000));
+      await pause(this.#dice.between(1_500, 5_000));
       if (!isOver()) await this.#strike(this.#draw());
     }
   }

@@ -52,6 +52,7 @@ export interface RoundParts {
 export async function playRound(parts: RoundParts): Promise<Evidence | undefined> {
   const { round, stage, crew, watch, diary, dice, memberFaults, stops, tallies, isOver } = parts;
   const { client } = stage;
+  const began = now();
   const folder = join(stage.folder, `round-${round}`);
   await mkdir(folder);
   watch.begin(round);
@@ -62,7 +63,7 @@ export async function playRound(parts: RoundParts): Promise<Evidence | undefined
   const [lines] = await Promise.all([
     watchLines(room, isOver),
     memberFaults.play(isOver),
-    playWorkerFaults({ crew, watch, dice, most: stops, isOver }),
+    playWorkerFaults({ crew, dice, most: stops, isOver }),
   ]);
   const rested = await crew.rest(recovery);
   const history = new History();
@@ -75,7 +76,7 @@ export async function playRound(parts: RoundParts): Promise<Evidence | undefined
     for (const detail of waiting) tallies['locker-room'].find(promises.served, detail);
     return undefined;
   }
-  const evidence = await gather(parts, history, lines);
+  const evidence = await gather(parts, began, history, lines);
   judge(evidence, tallies);
   await Promise.all(
     sideNames.map((side) => insist(() => client.db(databaseOf(round, side)).dropDatabase())),
@@ -92,6 +93,7 @@ async function prepare(client: MongoClient, database: string): Promise<void> {
 
 async function gather(
   { round, stage, watch, diary }: RoundParts,
+  began: number,
   history: History,
   lines: readonly Line[],
 ): Promise<Evidence> {
@@ -103,7 +105,7 @@ async function gather(
   if (room === undefined || redlock === undefined) throw new Error('a side has no contents');
   const contents = { 'locker-room': room, redlock };
   const wallClock = Date.now() - now();
-  return { history, diary, changes, lines, contents, wallClock };
+  return { history, diary: diary.since(began), changes, lines, contents, wallClock };
 }
 
 async function contentsOf(client: MongoClient, database: string): Promise<Contents> {

@@ -6,14 +6,15 @@ export type SideName = (typeof sideNames)[number];
 /** Locks of each side for which many stand in line, and such that are often free. */
 export const busyNames: readonly string[] = ['ant', 'bee'];
 export const calmNames: readonly string[] = [
-  ...['cat', 'dog', 'eel', 'fox', 'gnu', 'hen', 'ibex'],
-  ...['jay', 'kiwi', 'lynx', 'mole', 'newt', 'owl', 'pig'],
+  ...['cat', 'cod', 'cow', 'dog', 'eel', 'emu', 'ewe', 'fly', 'fox', 'gnu', 'hen', 'hog'],
+  ...['jay', 'kid', 'koi', 'owl', 'pig', 'ram', 'rat', 'ray', 'sow', 'tit', 'yak', 'zebu'],
 ];
 /** Milliseconds for which they are asked for: short, but enough for redlock's renewal to work. */
-export const leases: readonly number[] = [200, 300];
+export const leases: readonly number[] = [200, 250];
 
 /** What a worker asks for. */
 export interface Ask {
+  /** Names the request, and its owner, in the whole soak. */
   readonly request: string;
   readonly name: string;
   /** Milliseconds. */
@@ -76,16 +77,6 @@ export interface Side {
 /** Each round has a database for each side. */
 export function databaseOf(round: number, side: SideName): string {
   return `soak-${round}-${side}`;
-}
-
-/** Names a request, and its owner, in the whole soak. */
-export function requestOf(round: number, worker: string, number: number): string {
-  return `${round}.${worker}.${number}`;
-}
-
-/** The worker that makes the request. */
-export function workerOf(request: string): string {
-  return request.split('.')[1] ?? '';
 }
 
 export const countersName = 'counters';

@@ -41,9 +41,9 @@ export interface SoakReport {
   readonly folder: string | undefined;
 }
 
-const workers = 7;
+const workers = 9;
 /** How many of them stand still at a time. */
-const stops = 4;
+const stops = 6;
 
 /** What has to be above zero at the end. */
 const due = [

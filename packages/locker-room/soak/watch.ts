@@ -17,7 +17,6 @@ import {
   locksName,
   type SideName,
   sideNames,
-  workerOf,
 } from './side.ts';
 
 /** A change of a lock: its document's fields that changed, those of a grant all. */
@@ -54,8 +53,6 @@ export class Watch implements AsyncDisposable {
   readonly #sides = new Map<string, SideName>();
   #changes: Change[] = [];
   #marks = new Set<string>();
-  /** Who was granted each lock last, and has not given it back. */
-  readonly #owners = new Map<string, string>();
   #failure: unknown;
 
   private constructor(client: MongoClient, stream: ChangeStream) {
@@ -90,13 +87,7 @@ export class Watch implements AsyncDisposable {
   begin(round: number): void {
     this.#changes = [];
     this.#sides.clear();
-    this.#owners.clear();
     for (const side of sideNames) this.#sides.set(databaseOf(round, side), side);
-  }
-
-  /** The workers that held a lock when the stream told of it last. */
-  get holders(): Set<string> {
-    return new Set([...this.#owners.values()].map(workerOf));
   }
 
   /** All changes of the round up to now; nothing when the stream does not come so far in time. */
@@ -150,8 +141,6 @@ export class Watch implements AsyncDisposable {
         });
         return;
       default:
-        if (fields.owner) this.#owners.set(id, fields.owner);
-        else if (fields.owner === null) this.#owners.delete(id);
         this.#changes.push({
           ...{ kind: 'lock', seenAt, name: id },
           token: fields.token === undefined ? undefined : Number(fields.token),

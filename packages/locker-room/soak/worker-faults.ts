@@ -3,12 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Crew } from './crew.ts';
 import type { Dice } from './dice.ts';
 import { leases } from './side.ts';
-import type { Watch } from './watch.ts';
 
 export interface WorkerFaultOptions {
   readonly crew: Crew;
-  /** Tells who holds a lock. */
-  readonly watch: Watch;
   readonly dice: Dice;
   /** How many may stand still at a time. */
   readonly most: number;
@@ -21,13 +18,10 @@ export async function playWorkerFaults(options: WorkerFaultOptions): Promise<voi
   await Promise.all([...stoppers, killWorkers(options), shiftClocks(options)]);
 }
 
-async function stopWorkers({ crew, watch, dice, isOver }: WorkerFaultOptions): Promise<void> {
+async function stopWorkers({ crew, dice, isOver }: WorkerFaultOptions): Promise<void> {
   while (!isOver()) {
-    const { holders } = watch;
-    const { running } = crew;
-    const holding = running.filter((worker) => holders.has(worker));
     // Mostly one that holds a lock: a pause of others shows little.
-    const some = holding.length > 0 && dice.chance(0.9) ? holding : running;
+    const some = dice.chance(0.9) ? crew.holding : crew.running;
     if (some.length > 0) await crew.stop(dice.pick(some), lengthOfStop(dice));
     await pause(dice.between(10, 60));
   }
@@ -36,7 +30,7 @@ async function stopWorkers({ crew, watch, dice, isOver }: WorkerFaultOptions): P
 /** Mostly a little longer than a lease, now and then longer than a place in line is kept. */
 function lengthOfStop(dice: Dice): number {
   if (dice.chance(0.01)) return dice.between(2_000, 6_000);
-  return Math.ceil(dice.pick(leases) * (1.05 + dice.next() * 0.4));
+  return Math.ceil(Math.max(...leases) * (1.02 + dice.next() * 0.4));
 }
 
 async function killWorkers({ crew, dice, isOver }: WorkerFaultOptions): Promise<void> {

@@ -20,4 +20,8 @@ export type Order =
   | { readonly order: 'rest' }
   | { readonly order: 'shift'; readonly milliseconds: number };
 
-export type Report = 'ready' | 'rested';
+export type Report =
+  | 'ready'
+  | 'rested'
+  /** How many locks of locker-room it holds now. */
+  | { readonly held: number };

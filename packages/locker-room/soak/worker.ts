@@ -22,7 +22,6 @@ import {
   databaseOf,
   type Held,
   leases,
-  requestOf,
   type Side,
   type SideName,
 } from './side.ts';
@@ -44,6 +43,8 @@ class Round {
   readonly #round: number;
   #isResting = false;
   #requests = 0;
+  /** Locks of locker-room that are held now. */
+  readonly #held = new Set<string>();
 
   constructor(client: MongoClient, round: number, journal: string) {
     this.#round = round;
@@ -77,8 +78,8 @@ class Round {
 
   async #ask(side: Side, dice: Dice): Promise<void> {
     while (!this.#isResting) {
-      const request = requestOf(this.#round, id, ++this.#requests);
-      const name = dice.pick(dice.chance(0.3) ? busyNames : calmNames);
+      const request = `${this.#round}.${id}.${++this.#requests}`;
+      const name = dice.pick(dice.chance(0.2) ? busyNames : calmNames);
       const timeout = dice.chance(0.7) ? undefined : dice.pick([0, 100, 500, 2000]);
       const ask = { request, name, lease: dice.pick(leases), timeout };
       this.#journal.note({ kind: 'ask', side: side.name, ...ask });
@@ -95,8 +96,12 @@ class Round {
   async #hold(ask: Ask, { token, signal, books }: Held, dice: Dice): Promise<void> {
     const { request, name } = ask;
     this.#journal.note({ kind: 'granted', request, ...(token && { token: Number(token) }) });
-    const noteLoss = (): void => this.#journal.note({ kind: 'lost', request });
+    const noteLoss = (): void => {
+      this.#journal.note({ kind: 'lost', request });
+      this.#tellHeld(request, false);
+    };
     signal.addEventListener('abort', noteLoss);
+    if (token !== undefined) this.#tellHeld(request, true);
     const length = dice.between(2, 8);
     for (let count = 1; count <= length && !signal.aborted; count++) {
       const write = `${request}.${count}`;
@@ -126,7 +131,14 @@ class Round {
       await pause(dice.between(0, 10));
     }
     this.#journal.note({ kind: 'releasing', request });
+    this.#tellHeld(request, false);
     signal.removeEventListener('abort', noteLoss);
+  }
+
+  #tellHeld(request: string, isHeld: boolean): void {
+    if (isHeld) this.#held.add(request);
+    else this.#held.delete(request);
+    tell({ held: this.#held.size });
   }
 }
 
