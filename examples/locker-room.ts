@@ -44,7 +44,7 @@ const cursors = client.db('desk').collection<{ _id: string; at: number }>('curso
 await cursors.insertOne({ _id: 'stream', at: 100 });
 const paused = await lockers.lock('ingest', { owner: 'paused' });
 const locks = client.db('locker_room').collection<{ _id: string }>('locks');
-await locks.updateOne({ _id: 'ingest' }, { $set: { expiresAt: new Date() } }); // as if time had passed
+await locks.updateOne({ _id: 'ingest' }, { $set: { 'holders.0.expiresAt': new Date() } }); // as if time had passed
 const next = await lockers.lock('ingest', { owner: 'next' });
 await lockers.fenced(next, cursors).findOne({ _id: 'stream' });
 try {

@@ -6,8 +6,10 @@ export interface Asker {
   readonly owner: string;
   /** Milliseconds for which the lock is granted. */
   readonly lease: number;
-  /** How many may hold the lock together, of those who ask so; undefined to hold it alone. */
-  readonly permits?: number | undefined;
+  /** With how many at most, the asker counted, the lock is held: 1 is to hold it alone. */
+  readonly permits: number;
+  /** Whether its owner may take the lock again while it is held. */
+  readonly isReentrant?: boolean;
 }
 
 /**
@@ -25,27 +27,36 @@ export const patienceOfLine = 5_000;
 /**
  * The update that grants a lock or refuses it, in one step, by the server's clock.
  *
- * Granted alone when nobody holds the lock, or all leases are over, and nobody alive stands before
- * the asker in line. Granted together with others when nobody holds it alone, nobody before the
- * asker in line wants to, and a permit is left for the asker and each who stands before. Each grant
- * has a token one higher than the one before: the document is never deleted, so tokens never begin
- * again. Refused, the document changes only by the line.
+ * There is one rule for locks, readers, writers and semaphores: a lock is never held by more than
+ * each of its holders allows, and nobody passes one who is before him in line. So it is granted when
+ * all who hold it, all alive who stand before the asker, and the asker himself together are no more
+ * than the lowest number of permits that one of them asks for.
+ *
+ * Each grant has a token one higher than the one before: the document is never deleted, so tokens
+ * never begin again. Whether granted or refused, those whose lease is over hold the lock no longer.
  */
 export function grantOrRefuse(asker: Asker, inLine: InLine): Document[] {
   const { id, owner, permits } = asker;
   const isMe = { $eq: ['$$w.id', id] };
   const isAlive = { $or: [isMe, { $gt: ['$$w.until', '$$NOW'] }] };
-  const isRunning = { $gt: ['$$s.expiresAt', '$$NOW'] };
   const living = {
     waiting: { $filter: { input: { $ifNull: ['$waiting', []] }, as: 'w', cond: isAlive } },
-    shared: { $filter: { input: { $ifNull: ['$shared', []] }, as: 's', cond: isRunning } },
+    holders: runningHolders,
+  };
+
+  const place = { $indexOfArray: [{ $concatArrays: ['$waiting.id', [id]] }, id] };
+  const before = { $slice: ['$waiting.permits', place] };
+  const limit = { $min: { $concatArrays: [[permits], '$holders.permits', before] } };
+  const mayHold = { $lt: [{ $add: [{ $size: '$holders' }, place] }, limit] };
+
+  const granted = {
+    token: nextToken,
+    holders: { $concatArrays: ['$holders', [asHolder(asker)]] },
+    waiting: lineWithout(id),
   };
 
   const until = { $add: ['$$NOW', patienceOfLine] };
-  const asWaiter = {
-    ...{ id, owner: { $literal: owner }, since: '$$NOW', until },
-    ...(permits !== undefined && { permits }),
-  };
+  const asWaiter = { id, owner: { $literal: owner }, permits, since: '$$NOW', until };
   const joined = { waiting: { $concatArrays: ['$waiting', [asWaiter]] } };
   const isDue = inLine === 'stay' ? isMe : { $and: [isMe, { $lte: ['$$w.until', '$$NOW'] }] };
   const renewed = { $cond: [isDue, { $mergeObjects: ['$$w', { until }] }, '$$w'] };
@@ -53,72 +64,53 @@ export function grantOrRefuse(asker: Asker, inLine: InLine): Document[] {
   const refused =
     inLine === 'leave' ? {} : { $cond: [{ $in: [id, '$waiting.id'] }, stayed, joined] };
 
-  const [may, granted] = permits === undefined ? alone(asker) : together(asker, permits);
-  const isFree = { $or: [{ $ne: ['$locked', true] }, { $lte: ['$expiresAt', '$$NOW'] }] };
-  const outcome = { $cond: [{ $and: [isFree, may] }, granted, refused] };
+  const outcome = { $cond: [mayHold, granted, refused] };
   return [{ $set: living }, { $replaceWith: { $mergeObjects: ['$$ROOT', outcome] } }];
 }
 
-type Expression = Readonly<Record<string, unknown>>;
-
-/** What has to be so besides that nobody holds the lock alone, and what a grant changes. */
-type Terms = readonly [may: Expression, granted: Expression];
-
 const nextToken = { $add: [{ $ifNull: ['$token', 0n] }, 1n] };
 
-function alone({ id, owner, lease }: Asker): Terms {
-  const isFirst = { $eq: [{ $ifNull: [{ $arrayElemAt: ['$waiting.id', 0] }, id] }, id] };
-  const isUnshared = { $eq: [{ $size: '$shared' }, 0] };
-  const granted = {
-    locked: true,
-    owner: { $literal: owner },
-    grant: id,
-    token: nextToken,
-    timestamp: '$$NOW',
-    expiresAt: { $add: ['$$NOW', lease] },
-    waiting: lineWithout(id),
-  };
-  return [{ $and: [isFirst, isUnshared] }, granted];
-}
-
-function together({ id, owner, lease }: Asker, permits: number): Terms {
-  const place = { $indexOfArray: ['$waiting.id', id] };
-  const isBefore = {
-    $or: [{ $eq: [place, -1] }, { $lt: [{ $indexOfArray: ['$waiting.id', '$$w.id'] }, place] }],
-  };
-  const before = { $filter: { input: '$waiting', as: 'w', cond: isBefore } };
-  const wantsAlone = { $eq: [{ $type: '$$w.permits' }, 'missing'] };
-  const passed = { $filter: { input: before, as: 'w', cond: wantsAlone } };
-  const taken = { $add: [{ $size: '$shared' }, { $size: before }] };
-  const hasPermit = permits === Infinity ? true : { $lt: [taken, permits] };
+function asHolder({ id, owner, lease, permits }: Asker): Document {
   const expiresAt = { $add: ['$$NOW', lease] };
-  const asHolder = {
-    id,
-    owner: { $literal: owner },
-    token: nextToken,
-    timestamp: '$$NOW',
-    expiresAt,
+  return {
+    ...{ id, owner: { $literal: owner }, permits },
+    ...{ token: nextToken, timestamp: '$$NOW', expiresAt },
   };
-  const granted = {
-    // What the end of a lease has left.
-    ...free,
-    token: nextToken,
-    shared: { $concatArrays: ['$shared', [asHolder]] },
-    waiting: lineWithout(id),
-  };
-  return [{ $and: [{ $eq: [{ $size: passed }, 0] }, hasPermit] }, granted];
 }
 
-/** The fields of a lock that nobody holds alone. */
-export const free = {
-  locked: false,
-  owner: null,
-  grant: null,
-  timestamp: null,
-  expiresAt: null,
+/** A lock that nobody holds, not even by a lease that is over, and for which nobody waits. */
+export const idle = { holders: [], waiting: [] } as const;
+
+/** The update that grants an idle lock: what `grantOrRefuse` does to it, in a few words. */
+export function grantIdle(asker: Asker): Document[] {
+  return [{ $set: { token: nextToken, holders: [asHolder(asker)] } }];
+}
+
+/** Those who hold the lock and whose lease is not over. */
+export const runningHolders = {
+  $filter: {
+    input: { $ifNull: ['$holders', []] },
+    as: 'h',
+    cond: { $gt: ['$$h.expiresAt', '$$NOW'] },
+  },
 } as const;
 
 /** The line when somebody has left it. */
-export function lineWithout(id: string): Expression {
+export function lineWithout(id: string): Document {
   return { $filter: { input: '$waiting', as: 'w', cond: { $ne: ['$$w.id', id] } } };
+}
+
+/** The same rule once more, for whom to wake: the ids of those in line who would be granted it now. */
+export function nextInLine(
+  holders: readonly Pick<Asker, 'permits'>[],
+  waiting: readonly Pick<Asker, 'id' | 'permits'>[],
+): string[] {
+  let limit = Math.min(...holders.map(({ permits }) => permits));
+  const next: string[] = [];
+  for (const { id, permits } of waiting) {
+    limit = Math.min(limit, permits);
+    if (holders.length + next.length >= limit) break;
+    next.push(id);
+  }
+  return next;
 }

@@ -10,8 +10,11 @@ const concerns = {
   readPreference: 'primary',
 } as const;
 
-/** The last transaction of each lock: all of them change one document, so they take turns. */
-const turns = new WeakMap<Lock, Promise<unknown>>();
+/**
+ * The last transaction of each grant, by its signal: all of them change one document, so they take
+ * turns.
+ */
+const turns = new WeakMap<AbortSignal, Promise<unknown>>();
 
 /**
  * Resolves to the result of `work` when a majority has it, in one commit with the proof that the
@@ -29,10 +32,10 @@ export function inHeldTransaction<T>(
   store: LockStore,
   work: (session: ClientSession) => Promise<T>,
 ): Promise<T> {
-  const last = turns.get(lock) ?? Promise.resolve();
+  const last = turns.get(lock.signal) ?? Promise.resolve();
   const own = last.then(() => transaction(lock, store, work));
   turns.set(
-    lock,
+    lock.signal,
     own.catch(() => {}),
   );
   return own;

@@ -14,8 +14,8 @@ export function endOfUse(sentAt: number, length: number): number {
  * @throws {TypeError} otherwise
  */
 export function assertLease(length: number): void {
-  if (length >= 100 && length <= 86_400_000) return;
-  throw new TypeError(`lease must be 100 ms to a day, not ${length}`);
+  if (typeof length === 'number' && length >= 100 && length <= 86_400_000) return;
+  throw new TypeError(`lease must be 100 ms to a day, not ${String(length)}`);
 }
 
 /**

@@ -7,16 +7,27 @@ const longestName = 500;
  * @throws {TypeError} otherwise, with the rule
  */
 export function assertName(name: unknown): asserts name is string {
-  if (typeof name !== 'string' || name === '') {
-    throw new TypeError('the name of a lock must be a string of one character or more');
+  assertText('the name of a lock', name);
+  if (/[$\0]/.test(name)) {
+    throw new TypeError(`the name of a lock must hold no $ and no NUL: ${JSON.stringify(name)}`);
   }
-  if (name.startsWith('$') || name.includes('\0')) {
-    throw new TypeError(
-      `the name of a lock must not begin with $ or hold a NUL: ${JSON.stringify(name)}`,
-    );
+}
+
+/**
+ * Returns when this may name an owner.
+ *
+ * @throws {TypeError} otherwise, with the rule
+ */
+export function assertOwner(owner: unknown): asserts owner is string {
+  assertText('the owner of a lock', owner);
+}
+
+function assertText(what: string, text: unknown): asserts text is string {
+  if (typeof text !== 'string' || text === '') {
+    throw new TypeError(`${what} must be a string of one character or more`);
   }
-  const bytes = Buffer.byteLength(name);
+  const bytes = Buffer.byteLength(text);
   if (bytes > longestName) {
-    throw new TypeError(`the name of a lock must be of ${longestName} bytes or less, not ${bytes}`);
+    throw new TypeError(`${what} must be of ${longestName} bytes or less, not ${bytes}`);
   }
 }

@@ -41,3 +41,24 @@ export class LockSet implements AsyncDisposable {
     return this.release();
   }
 }
+
+/**
+ * Takes one lock after the other, and gives back those it has when one is not to be had or one of
+ * them is lost meanwhile; `take` is told of that by a signal.
+ */
+export async function takeAll(
+  names: readonly string[],
+  take: (name: string, loss: AbortSignal) => Promise<Lock>,
+): Promise<LockSet> {
+  let taken = new LockSet([]);
+  try {
+    for (const name of names) {
+      taken = new LockSet([...taken.locks, await take(name, taken.signal)]);
+    }
+    for (const lock of taken.locks) lock.assertHeld();
+    return taken;
+  } catch (error) {
+    await taken.release().catch(() => {}); // the ends of their leases free them
+    throw error;
+  }
+}

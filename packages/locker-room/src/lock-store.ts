@@ -1,5 +1,14 @@
 import type { ClientSession, Collection, Document, Filter, Long, MongoClient } from 'mongodb';
-import { type Asker, free, grantOrRefuse, type InLine, lineWithout } from './grant.ts';
+import {
+  type Asker,
+  grantIdle,
+  grantOrRefuse,
+  type InLine,
+  idle,
+  lineWithout,
+  nextInLine,
+  runningHolders,
+} from './grant.ts';
 
 /** How a lock stands, as seen by a majority of the members and by the server's clock. */
 export interface LockStatus {
@@ -7,23 +16,33 @@ export interface LockStatus {
   readonly _id: string;
   /** Whether anybody holds it; false as soon as the lease is over, released or not. */
   readonly locked: boolean;
-  /** Who holds it alone; null when nobody does. */
+  /** Who holds it, of several the one who has held it longest; null when nobody does. */
   readonly owner: string | null;
-  /** When it was granted to its owner; null without one. */
+  /** When it was granted to that owner; null without one. */
   readonly timestamp: Date | null;
-  /** When its owner's lease ends unless renewed; null without one. */
+  /** When that owner's lease ends unless renewed; null without one. */
   readonly expiresAt: Date | null;
   /** Token of the last grant; 0 before the first. */
   readonly token: bigint;
   /** Those in line, the first to be served first. */
-  readonly waiting: readonly { readonly owner: string; readonly since: Date }[];
-  /** Those who hold it together: readers, or holders of a semaphore's permits. */
-  readonly shared: readonly SharedHolder[];
+  readonly waiting: readonly LockWaiter[];
+  /** All who hold it, in the order of their grants; more than one only if they hold it together. */
+  readonly holders: readonly LockHolder[];
 }
 
-/** One of those who hold a lock together. */
-export interface SharedHolder {
+/** One of those who stand in line for a lock. */
+export interface LockWaiter {
   readonly owner: string;
+  readonly since: Date;
+  /** With how many at most he would hold it, himself counted: 1 alone, Infinity with all readers. */
+  readonly permits: number;
+}
+
+/** One of those who hold a lock. */
+export interface LockHolder {
+  readonly owner: string;
+  /** With how many at most he holds it, himself counted: 1 alone, Infinity with all readers. */
+  readonly permits: number;
   readonly token: bigint;
   readonly timestamp: Date;
   /** When its lease ends unless renewed. */
@@ -40,24 +59,21 @@ export interface Granted {
 /** What a refusal says. */
 export interface Refused {
   readonly granted: false;
-  /** The holder and since when; null when the lock is free, but others are first in line. */
+  /** Who has held it longest, and since when; null when it is free, but others are first in line. */
   readonly owner: string | null;
   readonly timestamp: Date | null;
+  /** How many hold it. */
+  readonly holders: number;
+  /** How many stand in line, the asker not counted. */
+  readonly waiting: number;
   /** How many stand before the asker in line; 0 when not in line. */
   readonly before: number;
 }
 
-/** From whom a lock was taken. */
-export interface BrokenHolder {
-  readonly owner: string;
-  readonly token: bigint;
-  readonly timestamp: Date | null;
-}
-
 interface Broken {
-  readonly holders: readonly BrokenHolder[];
-  /** Id of the first in line. */
-  readonly next: string | undefined;
+  readonly holders: readonly LockHolder[];
+  /** Ids of those in line who are next. */
+  readonly next: readonly string[];
 }
 
 /** How many breaks a lock's document remembers. */
@@ -66,15 +82,16 @@ const breaksKept = 10;
 interface Waiter {
   id: string;
   owner: string;
+  permits: number;
   since: Date;
   until: Date;
-  /** Of those who would hold it together with others: with how many at most. */
-  permits?: number;
 }
 
-interface Sharer {
+interface Holder {
   id: string;
   owner: string;
+  permits: number;
+  /** A `Long` as read; written as a bigint, which the driver makes the same of. */
   token: Long | bigint;
   timestamp: Date;
   expiresAt: Date;
@@ -82,25 +99,20 @@ interface Sharer {
 
 interface LockDocument {
   _id: string;
-  locked: boolean;
-  owner: string | null;
-  /** Id of the asker to whom it was granted, to hold it alone. */
-  grant: string | null;
-  /** A `Long` as read; written as a bigint, which the driver makes the same of. */
+  /** That of the last grant. */
   token: Long | bigint;
-  timestamp: Date | null;
-  expiresAt: Date | null;
+  holders: Holder[];
   waiting: Waiter[];
-  shared?: Sharer[];
   /** How many fenced writes were begun; it only has to change. */
   writes?: number;
+  breaks?: Document[];
 }
 
-const nobody = { owner: null, timestamp: null } as const;
 const isInPatience = { $gt: ['$$w.until', '$$NOW'] };
+const livingWaiters = { $filter: { input: '$waiting', as: 'w', cond: isInPatience } };
 
 /**
- * The locks' documents, one a name, never deleted. Each method is one request.
+ * The locks' documents, one a name, never deleted. Each method is one step, and one request but for `askFirst`.
  *
  * All times are the server's (`$$NOW`), all writes are acknowledged by a majority, and tokens are
  * 64-bit integers whatever the client's own options say.
@@ -123,6 +135,17 @@ export class LockStore {
     });
   }
 
+  /** As `ask`, by who does not stand in line: at a third of the cost where the lock is idle. */
+  async askFirst(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
+    const lock = await this.#locks.findOneAndUpdate({ _id: name, ...idle }, grantIdle(asker), {
+      projection: { _id: 0, 'holders.token': 1, 'holders.expiresAt': 1 },
+      returnDocument: 'after',
+    });
+    const [own] = lock?.holders ?? [];
+    if (own === undefined) return this.ask(name, asker, inLine);
+    return { granted: true, token: toBigInt(own.token), expiresAt: own.expiresAt };
+  }
+
   /** Asks for a lock. */
   async ask(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
     const lock = await this.#locks.findOneAndUpdate({ _id: name }, grantOrRefuse(asker, inLine), {
@@ -130,94 +153,65 @@ export class LockStore {
       returnDocument: 'after',
     });
     if (lock === null) throw new Error(`lock "${name}": the server answered without its document`);
-    const { expiresAt, waiting, shared = [] } = lock;
-    const token = toBigInt(lock.token);
-    if (lock.grant === asker.id && expiresAt !== null) return { granted: true, token, expiresAt };
-    const own = shared.find(({ id }) => id === asker.id);
+    const { holders, waiting } = lock;
+    const own = holders.find(({ id }) => id === asker.id);
     if (own) return { granted: true, token: toBigInt(own.token), expiresAt: own.expiresAt };
-    const { owner, timestamp } = lock.owner === null ? (shared[0] ?? nobody) : lock;
-    const before = waiting.findIndex(({ id }) => id === asker.id);
-    return { granted: false, owner, timestamp, before: Math.max(0, before) };
+    const { owner, timestamp } = holders[0] ?? { owner: null, timestamp: null };
+    const place = waiting.findIndex(({ id }) => id === asker.id);
+    const others = place === -1 ? waiting.length : waiting.length - 1;
+    const line = { holders: holders.length, waiting: others, before: Math.max(0, place) };
+    return { granted: false, owner, timestamp, ...line };
   }
 
   /** Leaves the line, and gives the lock back if it was granted after all. */
   async withdraw(name: string, id: string): Promise<void> {
-    const freed = { $cond: [{ $eq: ['$grant', id] }, free, {}] };
-    const left = { waiting: lineWithout(id), shared: sharersWithout('id', id) };
-    await this.#locks.updateOne(
-      { _id: name, $or: [{ grant: id }, { 'waiting.id': id }, { 'shared.id': id }] },
-      [{ $replaceWith: { $mergeObjects: ['$$ROOT', freed, left] } }],
-    );
+    await this.#locks.updateOne({ _id: name, $or: [{ 'holders.id': id }, { 'waiting.id': id }] }, [
+      { $set: { waiting: lineWithout(id), holders: holdersWithout('id', id) } },
+    ]);
   }
 
   /** Lets the lease begin anew; the new end, or null when the lock is no longer the owner's. */
-  async extend(
-    name: string,
-    owner: string,
-    token: bigint,
-    lease: number,
-    isShared = false,
-  ): Promise<Date | null> {
-    const expiresAt = { $add: ['$$NOW', lease] };
-    const isMine = { $eq: ['$$s.token', token] };
-    const renewed = { $cond: [isMine, { $mergeObjects: ['$$s', { expiresAt }] }, '$$s'] };
-    const change = isShared
-      ? { shared: { $map: { input: '$shared', as: 's', in: renewed } } }
-      : { expiresAt };
+  async extend(name: string, owner: string, token: bigint, lease: number): Promise<Date | null> {
+    const isOwn = { $eq: ['$$h.token', token] };
+    const renewed = { $mergeObjects: ['$$h', { expiresAt: { $add: ['$$NOW', lease] } }] };
+    const change = { $cond: [isOwn, renewed, '$$h'] };
     const lock = await this.#locks.findOneAndUpdate(
-      heldBy(name, owner, token, isShared),
-      [{ $set: change }],
+      heldBy(name, owner, token),
+      [{ $set: { holders: { $map: { input: '$holders', as: 'h', in: change } } } }],
       { returnDocument: 'after' },
     );
-    if (!isShared) return lock?.expiresAt ?? null;
-    return lock?.shared?.find((each) => toBigInt(each.token) === token)?.expiresAt ?? null;
+    const own = lock?.holders.find((holder) => toBigInt(holder.token) === token);
+    return own?.expiresAt ?? null;
   }
 
-  /** Frees the lock; who is first in line and alive, or `not-owner` when it was not the owner's. */
-  async release(
-    name: string,
-    owner: string,
-    token: bigint,
-    isShared = false,
-  ): Promise<'not-owner' | { readonly next: string | undefined }> {
-    const alive = { $filter: { input: '$waiting', as: 'w', cond: isInPatience } };
-    const freed = isShared ? { shared: sharersWithout('token', token) } : free;
+  /** Frees the lock; the ids of those in line who are next, or null when it was not the owner's. */
+  async release(name: string, owner: string, token: bigint): Promise<readonly string[] | null> {
     const lock = await this.#locks.findOneAndUpdate(
-      heldBy(name, owner, token, isShared),
-      [{ $replaceWith: { $mergeObjects: ['$$ROOT', freed, { waiting: alive }] } }],
-      { returnDocument: 'after' },
+      heldBy(name, owner, token),
+      [{ $set: { holders: holdersWithout('token', token), waiting: livingWaiters } }],
+      {
+        projection: { _id: 0, 'holders.permits': 1, 'waiting.id': 1, 'waiting.permits': 1 },
+        returnDocument: 'after',
+      },
     );
-    return lock === null ? 'not-owner' : { next: lock.waiting[0]?.id };
+    return lock === null ? null : nextInLine(lock.holders, lock.waiting);
   }
 
   /** Takes the lock from all who hold it, and notes in its document who did so; none when free. */
   async break(name: string, by: string): Promise<Broken> {
-    const note = { at: '$$NOW', by: { $literal: by }, owner: '$owner', token: '$token' };
-    const ofSharers = {
-      $map: {
-        input: { $ifNull: ['$shared', []] },
-        as: 's',
-        in: { at: '$$NOW', by: { $literal: by }, owner: '$$s.owner', token: '$$s.token' },
-      },
+    const note = {
+      ...{ at: '$$NOW', by: { $literal: by } },
+      ...{ owner: '$$h.owner', token: '$$h.token' },
     };
-    const taken = { $cond: [{ $eq: ['$locked', true] }, [note], ofSharers] };
-    const breaks = { $concatArrays: [{ $ifNull: ['$breaks', []] }, taken] };
+    const notes = { $map: { input: '$holders', as: 'h', in: note } };
+    const breaks = { $concatArrays: [{ $ifNull: ['$breaks', []] }, notes] };
     const lock = await this.#locks.findOneAndUpdate(
-      { _id: name, $or: [{ locked: true }, { 'shared.0': { $exists: true } }] },
-      [{ $set: { breaks: { $slice: [breaks, -breaksKept] } } }, { $set: { ...free, shared: [] } }],
+      { _id: name, 'holders.0': { $exists: true } },
+      [{ $set: { breaks: { $slice: [breaks, -breaksKept] }, holders: [] } }],
       { returnDocument: 'before' },
     );
-    if (lock === null) return { holders: [], next: undefined };
-    const { owner, token, timestamp, waiting, shared = [] } = lock;
-    const holders = lock.locked ? [{ owner: owner ?? '', token, timestamp }] : shared;
-    return {
-      holders: holders.map((each) => ({
-        owner: each.owner,
-        token: toBigInt(each.token),
-        timestamp: each.timestamp,
-      })),
-      next: waiting[0]?.id,
-    };
+    if (lock === null) return { holders: [], next: [] };
+    return { holders: lock.holders.map(holderOf), next: nextInLine([], lock.waiting) };
   }
 
   /**
@@ -230,35 +224,23 @@ export class LockStore {
     token: bigint,
     session: ClientSession,
   ): Promise<boolean> {
-    const mine = { _id: name, owner, token, locked: true };
     const { matchedCount } = await this.#locks.updateOne(
-      mine,
+      heldBy(name, owner, token),
       { $inc: { writes: 1 } },
       { session },
     );
     return matchedCount === 1;
   }
 
-  /** The token granted last, and whether it has not been given back; an ended lease still counts. */
-  async latest(name: string): Promise<{ readonly token: bigint; readonly locked: boolean }> {
+  /** The token granted last; 0 before the first grant. */
+  async latestToken(name: string): Promise<bigint> {
     const lock = await this.#locks.findOne({ _id: name });
-    return { token: toBigInt(lock?.token ?? 0n), locked: lock?.locked ?? false };
+    return toBigInt(lock?.token ?? 0n);
   }
 
   async status(name: string): Promise<LockStatus> {
     const [status] = await this.#statuses({ _id: name });
-    return (
-      status ?? {
-        _id: name,
-        locked: false,
-        owner: null,
-        timestamp: null,
-        expiresAt: null,
-        token: 0n,
-        waiting: [],
-        shared: [],
-      }
-    );
+    return status ?? statusOf({ _id: name, token: 0n, holders: [], waiting: [] });
   }
 
   /** Every lock that was ever asked for, by name. */
@@ -266,60 +248,46 @@ export class LockStore {
     return this.#statuses({});
   }
 
-  async #statuses(filter: Document): Promise<LockStatus[]> {
-    const isLocked = { $and: [{ $eq: ['$locked', true] }, { $gt: ['$expiresAt', '$$NOW'] }] };
+  /** The locks for which somebody stands in line, a thousand at most. */
+  contended(): Promise<LockStatus[]> {
+    return this.#statuses({ 'waiting.0': { $exists: true } }, 1_000);
+  }
+
+  async #statuses(filter: Document, limit = 2 ** 31 - 1): Promise<LockStatus[]> {
+    const living = { waiting: livingWaiters, holders: runningHolders };
     const locks = await this.#locks
       .aggregate<LockDocument>([
-        { $match: filter },
-        {
-          $set: {
-            locked: isLocked,
-            waiting: { $filter: { input: '$waiting', as: 'w', cond: isInPatience } },
-            shared: {
-              $filter: {
-                input: { $ifNull: ['$shared', []] },
-                as: 's',
-                cond: { $gt: ['$$s.expiresAt', '$$NOW'] },
-              },
-            },
-          },
-        },
-        { $sort: { _id: 1 } },
+        ...[{ $match: filter }, { $sort: { _id: 1 } }, { $limit: limit }],
+        { $set: living },
       ])
       .toArray();
-    return locks.map(
-      ({ _id, locked, owner, timestamp, expiresAt, token, waiting, shared = [] }) => ({
-        _id,
-        locked: locked || shared.length > 0,
-        owner: locked ? owner : null,
-        timestamp: locked ? timestamp : null,
-        expiresAt: locked ? expiresAt : null,
-        token: toBigInt(token),
-        waiting: waiting.map((waiter) => ({ owner: waiter.owner, since: waiter.since })),
-        shared: shared.map((sharer) => ({
-          owner: sharer.owner,
-          token: toBigInt(sharer.token),
-          timestamp: sharer.timestamp,
-          expiresAt: sharer.expiresAt,
-        })),
-      }),
-    );
+    return locks.map(statusOf);
   }
 }
 
-function heldBy(
-  name: string,
-  owner: string,
-  token: bigint,
-  isShared: boolean,
-): Filter<LockDocument> {
-  if (isShared) return { _id: name, shared: { $elemMatch: { owner, token } } };
-  return { _id: name, owner, token, locked: true };
+function heldBy(name: string, owner: string, token: bigint): Filter<LockDocument> {
+  return { _id: name, holders: { $elemMatch: { owner, token } } };
 }
 
-function sharersWithout(field: 'id' | 'token', value: string | bigint): Document {
-  const others = { $ne: [`$$s.${field}`, value] };
-  return { $filter: { input: { $ifNull: ['$shared', []] }, as: 's', cond: others } };
+function holdersWithout(field: 'id' | 'token', value: string | bigint): Document {
+  return { $filter: { input: '$holders', as: 'h', cond: { $ne: [`$$h.${field}`, value] } } };
+}
+
+function statusOf({ _id, token, holders, waiting }: LockDocument): LockStatus {
+  const { owner, timestamp, expiresAt } = holders[0] ?? {
+    ...{ owner: null, timestamp: null, expiresAt: null },
+  };
+  return {
+    ...{ _id, locked: holders.length > 0, owner, timestamp, expiresAt, token: toBigInt(token) },
+    waiting: waiting.map((waiter) => ({
+      ...{ owner: waiter.owner, since: waiter.since, permits: waiter.permits },
+    })),
+    holders: holders.map(holderOf),
+  };
+}
+
+function holderOf({ owner, permits, token, timestamp, expiresAt }: Holder): LockHolder {
+  return { owner, permits, token: toBigInt(token), timestamp, expiresAt };
 }
 
 function toBigInt(token: Long | bigint): bigint {

@@ -1,12 +1,6 @@
+import { tellDeadlock, type Wait } from './deadlock.ts';
+import type { Refused } from './lock-store.ts';
 import { LockerRoomError } from './locker-room-error.ts';
-
-/** What the last answer told of a lock that was not granted. */
-export interface LastAnswer {
-  readonly owner: string | null;
-  readonly timestamp: Date | null;
-  /** How many stand before the asker in line. */
-  readonly before: number;
-}
 
 /** The lock was not granted within the time the caller was ready to wait; nothing is held. */
 export class LockTimeoutError extends LockerRoomError {
@@ -14,32 +8,47 @@ export class LockTimeoutError extends LockerRoomError {
   readonly code = 'lock-timeout';
   /** Milliseconds waited. */
   readonly timeout: number;
-  /** Who held the lock when it was last asked for; null when nobody did or no answer came. */
+  /**
+   * Who held the lock when it was last asked for, of several the one who had held it longest; null
+   * when nobody did or no answer came.
+   */
   readonly holder: string | null;
   /** When that holder was granted it, by the server's clock. */
   readonly since: Date | null;
-  /** How many stood before the caller in line, the holder not counted. */
+  /** How many stood in line, the caller not counted. */
+  readonly waiting: number;
+  /** How many of them stood before the caller. */
   readonly before: number;
+  /**
+   * Those who wait for each other in a ring, the caller first: each for a lock that the next one
+   * holds, the last for one of the caller's. Undefined when no such ring was seen.
+   */
+  readonly deadlock: readonly Wait[] | undefined;
 
   /** `servers` are those that were asked, told of when none of them answered. */
   constructor(
     lock: string,
     timeout: number,
-    last: LastAnswer | undefined,
+    last: Refused | undefined,
     servers: readonly string[],
+    deadlock?: readonly Wait[],
   ) {
-    super(lock, `not granted within ${timeout} ms: ${reason(last, servers)}`);
+    const ring = deadlock === undefined ? '' : `; ${tellDeadlock(deadlock)}`;
+    super(lock, `not granted within ${timeout} ms: ${reason(last, servers)}${ring}`);
     this.timeout = timeout;
     this.holder = last?.owner ?? null;
     this.since = last?.timestamp ?? null;
+    this.waiting = last?.waiting ?? 0;
     this.before = last?.before ?? 0;
+    this.deadlock = deadlock;
   }
 }
 
-function reason(last: LastAnswer | undefined, servers: readonly string[]): string {
+function reason(last: Refused | undefined, servers: readonly string[]): string {
   if (last === undefined) return `no answer came from ${servers.join(', ')}`;
-  const { owner, timestamp, before } = last;
-  const line = before === 0 ? '' : `, and ${before} first in line`;
-  if (owner === null || timestamp === null) return `it was free${line || ', for others in line'}`;
-  return `held by ${owner} since ${timestamp.toISOString()}${line}`;
+  const { owner, timestamp, holders, waiting, before } = last;
+  const line = waiting === 0 ? '' : `; ${waiting} more in line, ${before} of them before`;
+  if (timestamp === null) return `it was free${line}`;
+  const others = holders > 1 ? ` and ${holders - 1} more` : '';
+  return `held by ${owner}${others} since ${timestamp.toISOString()}${line}`;
 }

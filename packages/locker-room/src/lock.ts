@@ -1,20 +1,6 @@
-import type { Clock } from './clock.ts';
-import { assertLease, Lease } from './lease.ts';
+import type { Hold } from './hold.ts';
+import { assertLease } from './lease.ts';
 import { type LockLostCode, LockLostError } from './lock-lost-error.ts';
-import type { Granted, LockStore } from './lock-store.ts';
-import { NotOwnerError } from './not-owner-error.ts';
-import { wake } from './wake-up.ts';
-
-/** What a lock was granted for. */
-interface Grant {
-  readonly name: string;
-  readonly owner: string;
-  readonly lease: number;
-  readonly isShared: boolean;
-  /** On the clock, before the request was sent. */
-  readonly sentAt: number;
-  readonly answer: Granted;
-}
 
 /**
  * A lock that was granted: held until it is released or lost.
@@ -22,6 +8,10 @@ interface Grant {
  * Its lease is renewed by itself. When that fails, `signal` aborts with a `LockLostError` before
  * the server lets the lease end: work under the lock must stop then. A process that is itself
  * halted may learn of it too late; only fenced writes are safe against that.
+ *
+ * An owner who took a lock again while holding it (`reentrant`) has a `Lock` for each time. They
+ * share token, lease and signal, are released in any order, and the last release gives the lock
+ * back; when it is lost, it is lost for all of them.
  */
 export class Lock implements AsyncDisposable {
   readonly name: string;
@@ -30,46 +20,29 @@ export class Lock implements AsyncDisposable {
   readonly token: bigint;
   /** Whether others may hold it at the same time: a read lock, or a semaphore's permit. */
   readonly isShared: boolean;
-  readonly #store: LockStore;
-  readonly #held: Set<Lock>;
-  readonly #lease: Lease;
-  readonly #loss = new AbortController();
-  #released: Promise<void> | undefined;
+  /** Aborts when the lock is lost, never because it was released. */
+  readonly signal: AbortSignal;
+  readonly #hold: Hold;
+  #isReleased = false;
 
   /** Made by a `LockerRoom`. */
-  constructor(
-    store: LockStore,
-    clock: Clock,
-    held: Set<Lock>,
-    { name, owner, lease, isShared, sentAt, answer }: Grant,
-  ) {
-    this.name = name;
-    this.owner = owner;
-    this.token = answer.token;
-    this.isShared = isShared;
-    this.#store = store;
-    this.#held = held.add(this);
-    this.#lease = new Lease(
-      clock,
-      { length: lease, sentAt, expiresAt: answer.expiresAt },
-      (length) => store.extend(name, owner, answer.token, length, isShared),
-      (why) => this.lose(why),
-    );
-  }
-
-  /** Aborts when the lock is lost, never because it was released. */
-  get signal(): AbortSignal {
-    return this.#loss.signal;
+  constructor(hold: Hold) {
+    this.name = hold.name;
+    this.owner = hold.owner;
+    this.token = hold.token;
+    this.isShared = hold.permits > 1;
+    this.signal = hold.signal;
+    this.#hold = hold;
   }
 
   /** When the lease ends by the server's clock unless it is renewed. */
   get expiresAt(): Date {
-    return this.#lease.expiresAt;
+    return this.#hold.expiresAt;
   }
 
   /** Whether the lock is neither released nor lost, asked of the clock rather than of a timer. */
   get isHeld(): boolean {
-    return this.#lease.isRunning;
+    return !this.#isReleased && this.#hold.isRunning;
   }
 
   /**
@@ -81,7 +54,7 @@ export class Lock implements AsyncDisposable {
   async extend(lease?: number): Promise<void> {
     if (lease !== undefined) assertLease(lease);
     this.assertHeld();
-    if (!(await this.#lease.renew(lease))) this.assertHeld();
+    if (!(await this.#hold.extend(lease))) this.assertHeld();
   }
 
   /**
@@ -90,12 +63,8 @@ export class Lock implements AsyncDisposable {
    * @throws {NotOwnerError} when it was lost and granted to somebody else since
    */
   release(): Promise<void> {
-    this.#end();
-    this.#released ??= this.#release().catch((error: unknown) => {
-      this.#released = undefined; // it may be tried again
-      throw error;
-    });
-    return this.#released;
+    this.#isReleased = true;
+    return this.#hold.leave(this);
   }
 
   /** As `release`. */
@@ -111,31 +80,11 @@ export class Lock implements AsyncDisposable {
   assertHeld(): void {
     if (this.isHeld) return;
     const reason: unknown = this.signal.reason;
-    throw reason instanceof LockLostError ? reason : this.#lossBy('released');
+    throw reason instanceof LockLostError ? reason : this.#hold.lossBy('released');
   }
 
   /** Ends the lock as lost, without giving it back. */
   lose(why: LockLostCode): LockLostError {
-    const loss = this.#lossBy(why);
-    this.#end();
-    this.#loss.abort(loss);
-    return loss;
-  }
-
-  #end(): void {
-    this.#lease.stop();
-    this.#held.delete(this);
-  }
-
-  #lossBy(why: LockLostCode): LockLostError {
-    return new LockLostError(this.name, this.token, why);
-  }
-
-  async #release(): Promise<void> {
-    const { name, owner, token: own, isShared } = this;
-    const answer = await this.#store.release(name, owner, own, isShared);
-    if (answer !== 'not-owner') return wake(answer.next);
-    const { token } = await this.#store.latest(name);
-    if (token !== own) throw new NotOwnerError(name, owner, own, token);
+    return this.#hold.lose(why);
   }
 }

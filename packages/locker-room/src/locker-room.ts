@@ -3,16 +3,25 @@ import { hostname } from 'node:os';
 import { mongoProxy, safeClientOptions } from '@holdfast/mongo-proxy';
 import { type Collection, type Document, MongoClient } from 'mongodb';
 import { type Clock, systemClock } from './clock.ts';
+import { findDeadlock, type Wait } from './deadlock.ts';
 import { endOfWait, orAborted, timeIsUp } from './end-of-wait.ts';
 import { FencedCollection } from './fenced-collection.ts';
 import { type Asker, patienceOfLine } from './grant.ts';
-import { assertLease, endOfUse } from './lease.ts';
+import { HeldLocks } from './held-locks.ts';
+import { Hold } from './hold.ts';
+import { endOfUse } from './lease.ts';
 import { Lock } from './lock.ts';
-import { assertName } from './lock-name.ts';
-import { LockSet } from './lock-set.ts';
+import { assertName, assertOwner } from './lock-name.ts';
 import {
-  type BrokenHolder,
+  assertOptions,
+  assertPermits,
+  type LockOptions,
+  type TryLockOptions,
+} from './lock-options.ts';
+import { type LockSet, takeAll } from './lock-set.ts';
+import {
   type Granted,
+  type LockHolder,
   type LockStatus,
   LockStore,
   type Refused,
@@ -32,23 +41,6 @@ export type LockerRoomOptions = (
   readonly collection?: string;
 };
 
-export interface LockOptions {
-  /** Who asks, for people to read; the default names host, process and locker room. */
-  readonly owner?: string;
-  /** Milliseconds to wait at most; 0 asks once; the default waits for as long as it takes. */
-  readonly timeout?: number;
-  /**
-   * Milliseconds after which the lock of a holder that vanished is granted to the next; from 100 to
-   * a day, default 30,000. While the holder lives, its lease is renewed by itself.
-   */
-  readonly lease?: number;
-  /** Ends the wait with the signal's reason; a lock that was granted is not touched by it. */
-  readonly signal?: AbortSignal;
-}
-
-/** What `tryLock` may be told: it does not wait. */
-export type TryLockOptions = Pick<LockOptions, 'owner' | 'lease'>;
-
 /** A counting semaphore; its permits are locks, with a lease and a signal each. */
 export interface Semaphore {
   readonly name: string;
@@ -66,8 +58,8 @@ export interface Semaphore {
 /** Milliseconds between two questions of the first in line; each place behind adds as much. */
 const pollDelay = 25;
 const longestPollDelay = 250;
-/** Milliseconds that a timer can count: some 24 days. */
-const longestTimer = 2_147_483_647;
+/** Milliseconds that a timeout is held back at most to tell of a deadlock. */
+const longestLook = 500;
 /** Milliseconds that `close` waits for a database that does not answer. */
 const longestTidying = 5_000;
 
@@ -97,7 +89,9 @@ export class LockerRoom implements AsyncDisposable {
   readonly #store: LockStore;
   readonly #owner = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   readonly #closing = new AbortController();
-  readonly #held = new Set<Lock>();
+  readonly #held = new HeldLocks();
+  /** The look at who waits, for all whose time is up meanwhile. */
+  #looking: Promise<readonly LockStatus[]> | undefined;
   /** What `close` has to wait for. */
   readonly #underWay = new Set<Promise<void>>();
 
@@ -131,7 +125,7 @@ export class LockerRoom implements AsyncDisposable {
    * @throws {TypeError} on a wrong name, owner or lease, before any request
    */
   async tryLock(name: string, options: TryLockOptions = {}): Promise<Lock | null> {
-    return this.#try(name, this.#asker(name, options));
+    return this.#try(name, options);
   }
 
   /**
@@ -150,21 +144,21 @@ export class LockerRoom implements AsyncDisposable {
   /**
    * A semaphore, of which at most `permits` are held at the same time.
    *
-   * How many there are is said by who asks; let everybody say the same. A semaphore shares its
-   * names with locks: `lock` of the same name waits until all permits are given back.
+   * How many there are is said by who asks. Where askers of one name say different numbers, the
+   * lowest among those who hold a permit and those before in line counts, so no holder ever shares
+   * it with more than he allows. A lock is a semaphore of one permit, and a read lock one of
+   * endlessly many: all of them share their names.
    *
    * @throws {TypeError} on a wrong name, or when `permits` is not a whole number from 1
    */
   semaphore(name: string, permits: number): Semaphore {
     assertName(name);
-    if (!Number.isSafeInteger(permits) || permits < 1) {
-      throw new TypeError(`permits must be a whole number from 1, not ${permits}`);
-    }
+    assertPermits(permits);
     return {
       name,
       permits,
       acquire: (options = {}) => this.#lock(name, options, permits),
-      tryAcquire: async (options = {}) => this.#try(name, this.#asker(name, options, permits)),
+      tryAcquire: (options = {}) => this.#try(name, options, permits),
     };
   }
 
@@ -176,24 +170,20 @@ export class LockerRoom implements AsyncDisposable {
    * taken once. `timeout` is for all of them together.
    *
    * @throws {LockTimeoutError} when one of them was not granted in time
+   * @throws {LockLostError} when one of them was lost while the others were waited for
    * @throws {TypeError} on a wrong name, owner, timeout or lease, before any request
    */
   async lockAll(names: Iterable<string>, options: LockOptions = {}): Promise<LockSet> {
+    if (typeof names === 'string') throw new TypeError('lockAll takes a list of names, not one');
     const inOrder = [...new Set(names)].sort();
-    for (const name of inOrder) this.#asker(name, options);
-    const { timeout = Infinity } = options;
+    for (const name of inOrder) assertOptions(name, options);
+    const { timeout = Infinity, signal } = options;
     const begun = this.#clock.now();
-    const locks: Lock[] = [];
-    try {
-      for (const name of inOrder) {
-        const left = Math.max(0, timeout - (this.#clock.now() - begun));
-        locks.push(await this.lock(name, { ...options, timeout: left }));
-      }
-      return new LockSet(locks);
-    } catch (error) {
-      await new LockSet(locks).release().catch(() => {}); // the ends of their leases free them
-      throw error;
-    }
+    return takeAll(inOrder, (name, loss) => {
+      const left = Math.max(0, timeout - (this.#clock.now() - begun));
+      const either = signal === undefined ? loss : AbortSignal.any([loss, signal]);
+      return this.lock(name, { ...options, timeout: left, signal: either });
+    });
   }
 
   /**
@@ -247,7 +237,7 @@ export class LockerRoom implements AsyncDisposable {
     options: LockOptions = {},
     work?: Lockable<unknown, unknown[], unknown>,
   ): LockedDecorator | Locked<unknown, unknown[], unknown> {
-    this.#asker(name, options); // wrong arguments are told of here, not at the first call
+    assertOptions(name, options); // wrong arguments are told of here, not at the first call
     const decorate = lockedBy((run) => this.lockAndRelease(name, options, run));
     return work === undefined ? decorate : decorate(work);
   }
@@ -262,15 +252,16 @@ export class LockerRoom implements AsyncDisposable {
   async break(
     name: string,
     { by = this.#owner }: { readonly by?: string } = {},
-  ): Promise<readonly BrokenHolder[]> {
+  ): Promise<readonly LockHolder[]> {
     assertName(name);
+    assertOwner(by);
     const { holders, next } = await this.#store.break(name, by);
-    wake(next);
+    next.forEach(wake);
     return holders;
   }
 
   /** How one lock stands; a lock that was never asked for is free with token 0. */
-  status(name: string): Promise<LockStatus> {
+  async status(name: string): Promise<LockStatus> {
     assertName(name);
     return this.#store.status(name);
   }
@@ -296,9 +287,9 @@ export class LockerRoom implements AsyncDisposable {
    */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the locker room was closed'));
-    for (const lock of [...this.#held]) {
-      lock.lose('closed');
-      void this.#track(lock.release());
+    for (const hold of this.#held.all) {
+      hold.lose('closed');
+      void this.#track(hold.giveBack());
     }
     const settled = async (): Promise<void> => {
       while (this.#underWay.size > 0) await Promise.all(this.#underWay);
@@ -316,34 +307,41 @@ export class LockerRoom implements AsyncDisposable {
     return this.close();
   }
 
-  #asker(
-    name: string,
-    { owner = this.#owner, lease = 30_000 }: LockOptions,
-    permits?: number,
-  ): Asker {
-    assertName(name);
-    if (typeof owner !== 'string' || owner === '') {
-      throw new TypeError('the owner of a lock must be a string of one character or more');
-    }
-    assertLease(lease);
-    return { id: randomUUID(), owner, lease, permits };
+  #asker(name: string, options: LockOptions, permits = 1): Asker {
+    assertOptions(name, options);
+    const { owner = this.#owner, lease = 30_000, reentrant: isReentrant = false } = options;
+    return { id: randomUUID(), owner, lease, permits, isReentrant };
   }
 
   async #lock(name: string, options: LockOptions, permits?: number): Promise<Lock> {
     const asker = this.#asker(name, options, permits);
     const { timeout = Infinity, signal } = options;
-    if (!(timeout >= 0 && (timeout <= longestTimer || timeout === Infinity))) {
-      throw new TypeError(`timeout must be 0 to ${longestTimer} ms or Infinity, not ${timeout}`);
-    }
+    const again = this.#again(name, asker, signal);
+    if (again !== undefined) return again;
     if (timeout > 0) return this.#track(this.#wait(name, asker, timeout, signal));
     const lock = await this.#track(this.#askOnce(name, asker));
     if (lock instanceof Lock) return lock;
     throw this.#timeoutError(name, timeout, lock);
   }
 
-  async #try(name: string, asker: Asker): Promise<Lock | null> {
+  async #try(name: string, options: TryLockOptions, permits?: number): Promise<Lock | null> {
+    const asker = this.#asker(name, options, permits);
+    const again = this.#again(name, asker);
+    if (again !== undefined) return again;
     const lock = await this.#track(this.#askOnce(name, asker));
     return lock instanceof Lock ? lock : null;
+  }
+
+  /** Of an owner who holds the lock and may take it again. */
+  #again(
+    name: string,
+    { owner, permits, isReentrant = false }: Asker,
+    signal?: AbortSignal,
+  ): Lock | undefined {
+    if (!isReentrant) return undefined;
+    this.#closing.signal.throwIfAborted();
+    signal?.throwIfAborted();
+    return this.#held.again(name, owner, permits)?.enter();
   }
 
   async #wait(
@@ -363,7 +361,10 @@ export class LockerRoom implements AsyncDisposable {
         const sentAt = this.#clock.now();
         const isDue = sentAt - aliveAt > patienceOfLine / 2;
         if (isDue) aliveAt = sentAt;
-        asking = this.#store.ask(name, asker, isDue ? 'stay' : 'stand');
+        asking =
+          last === undefined
+            ? this.#store.askFirst(name, asker, 'stand')
+            : this.#store.ask(name, asker, isDue ? 'stay' : 'stand');
         const answer = await orAborted(asking, end.signal);
         if (!answer.granted) {
           last = answer;
@@ -377,21 +378,24 @@ export class LockerRoom implements AsyncDisposable {
       }
     } catch (error) {
       if (asking !== undefined) this.#withdrawLater(name, asker, asking);
-      throw error === timeIsUp ? this.#timeoutError(name, timeout, last) : error;
+      if (error !== timeIsUp) throw error;
+      const deadlock = last && (await this.#deadlock(name, asker, last.before));
+      throw this.#timeoutError(name, timeout, last, deadlock);
     }
   }
 
   async #askOnce(name: string, asker: Asker): Promise<Lock | Refused> {
     this.#closing.signal.throwIfAborted();
     const sentAt = this.#clock.now();
-    const asking = this.#store.ask(name, asker, 'leave');
+    const asking = this.#store.askFirst(name, asker, 'leave');
     try {
       const answer = await asking;
       this.#closing.signal.throwIfAborted();
       if (!answer.granted) return answer;
       if (this.#isInTime(sentAt, asker)) return this.#hold(name, asker, sentAt, answer);
       await this.#store.withdraw(name, asker.id);
-      return { granted: false, owner: null, timestamp: null, before: 0 };
+      const nobody = { owner: null, timestamp: null, holders: 0, waiting: 0, before: 0 };
+      return { granted: false, ...nobody };
     } catch (error) {
       this.#withdrawLater(name, asker, asking);
       throw error;
@@ -403,9 +407,11 @@ export class LockerRoom implements AsyncDisposable {
     return this.#clock.now() < endOfUse(sentAt, lease);
   }
 
-  #hold(name: string, { owner, lease, permits }: Asker, sentAt: number, answer: Granted): Lock {
-    const grant = { name, owner, lease, isShared: permits !== undefined, sentAt, answer };
-    return new Lock(this.#store, this.#clock, this.#held, grant);
+  #hold(name: string, asker: Asker, sentAt: number, answer: Granted): Lock {
+    const grant = { ...asker, name, sentAt, answer };
+    const hold: Hold = new Hold(this.#store, this.#clock, grant, () => this.#held.delete(hold));
+    this.#held.add(hold, asker.isReentrant ?? false);
+    return hold.enter();
   }
 
   /** Leaves nothing behind of a question whose answer nobody waits for any more. */
@@ -415,9 +421,28 @@ export class LockerRoom implements AsyncDisposable {
     this.#track(withdrawn).catch(() => {});
   }
 
-  #timeoutError(name: string, timeout: number, last?: Refused): LockTimeoutError {
+  #timeoutError(
+    name: string,
+    timeout: number,
+    last: Refused | undefined,
+    deadlock?: readonly Wait[],
+  ): LockTimeoutError {
     const servers = this.#client.options.hosts.map(String);
-    return new LockTimeoutError(name, timeout, last, servers);
+    return new LockTimeoutError(name, timeout, last, servers, deadlock);
+  }
+
+  /** Looks whether somebody waits in a ring; undefined also when that cannot be seen soon. */
+  async #deadlock(
+    name: string,
+    { owner, permits }: Asker,
+    before: number,
+  ): Promise<readonly Wait[] | undefined> {
+    using end = endOfWait(this.#clock, longestLook, [this.#closing.signal]);
+    this.#looking ??= this.#store.contended().finally(() => {
+      this.#looking = undefined;
+    });
+    const locks = await orAborted(this.#looking, end.signal).catch(() => []);
+    return findDeadlock({ owner, permits, before, waitsFor: name }, locks);
   }
 
   #track<T>(promise: Promise<T>): Promise<T> {

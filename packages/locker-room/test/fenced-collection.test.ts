@@ -43,7 +43,7 @@ beforeEach(() => {
 /** Lets the lease end for the server, as if time had passed there. */
 async function endLease(through = client): Promise<void> {
   const documents = through.db('locker_room').collection<{ _id: string }>('locks');
-  await documents.updateOne({ _id: name }, { $set: { expiresAt: new Date(0) } });
+  await documents.updateOne({ _id: name }, { $set: { 'holders.0.expiresAt': new Date(0) } });
 }
 
 /** A holder whose lease the server has ended, and the one who was granted the lock after it. */

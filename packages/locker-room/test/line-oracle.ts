@@ -8,14 +8,14 @@ export interface Answer {
 
 interface Holder {
   readonly id: string;
+  readonly permits: number;
   readonly token: bigint;
   end: number;
 }
 
 interface Waiter {
   readonly id: string;
-  /** Undefined for one who wants the lock alone. */
-  readonly permits: number | undefined;
+  readonly permits: number;
   until: number;
 }
 
@@ -24,22 +24,16 @@ const patience = 5_000;
 /** One lock; all times are milliseconds of the caller's clock. */
 export class LineOracle {
   token = 0n;
-  alone: Holder | undefined;
-  shared: Holder[] = [];
+  holders: Holder[] = [];
   waiting: Waiter[] = [];
 
-  ask(id: string, lease: number, permits: number | undefined, now: number): Answer {
+  ask(id: string, lease: number, permits: number, now: number): Answer {
     this.waiting = this.waiting.filter((each) => each.id === id || each.until > now);
-    this.shared = this.shared.filter(({ end }) => end > now);
+    this.holders = this.holders.filter(({ end }) => end > now);
     const place = this.waiting.findIndex((each) => each.id === id);
     const before = this.waiting.slice(0, place === -1 ? undefined : place);
-    const isHeldAlone = this.alone !== undefined && this.alone.end > now;
-    const may =
-      permits === undefined
-        ? this.shared.length === 0 && before.length === 0
-        : before.every((each) => each.permits !== undefined) &&
-          this.shared.length + before.length < permits;
-    if (isHeldAlone || !may) {
+    const together = [...this.holders, ...before, { permits }];
+    if (!together.every((each) => each.permits >= together.length)) {
       const me = this.waiting[place];
       if (me === undefined) this.waiting.push({ id, permits, until: now + patience });
       else if (me.until <= now) me.until = now + patience;
@@ -47,24 +41,27 @@ export class LineOracle {
     }
     this.waiting = this.waiting.filter((each) => each.id !== id);
     this.token += 1n;
-    const holder = { id, token: this.token, end: now + lease };
-    this.alone = permits === undefined ? holder : undefined;
-    if (permits !== undefined) this.shared.push(holder);
+    this.holders.push({ id, permits, token: this.token, end: now + lease });
     return { granted: true, before: 0 };
   }
 
-  /** Whether it was the holder's to release. */
-  release(token: bigint, isShared: boolean, now: number): boolean {
-    if (!this.#holder(token, isShared)) return false;
-    if (isShared) this.shared = this.shared.filter((each) => each.token !== token);
-    else this.alone = undefined;
+  /** The ids of those who are next; undefined when it was not the holder's to release. */
+  release(token: bigint, now: number): string[] | undefined {
+    if (!this.holders.some((each) => each.token === token)) return undefined;
+    this.holders = this.holders.filter((each) => each.token !== token);
     this.waiting = this.waiting.filter(({ until }) => until > now);
-    return true;
+    const next: string[] = [];
+    for (const each of this.waiting) {
+      const together = [...this.holders, ...this.waiting.slice(0, next.length + 1)];
+      if (!together.every(({ permits }) => permits >= together.length)) break;
+      next.push(each.id);
+    }
+    return next;
   }
 
   /** Whether it was the holder's to extend. */
-  extend(token: bigint, isShared: boolean, lease: number, now: number): boolean {
-    const holder = this.#holder(token, isShared);
+  extend(token: bigint, lease: number, now: number): boolean {
+    const holder = this.holders.find((each) => each.token === token);
     if (holder === undefined) return false;
     holder.end = now + lease;
     return true;
@@ -72,12 +69,6 @@ export class LineOracle {
 
   withdraw(id: string): void {
     this.waiting = this.waiting.filter((each) => each.id !== id);
-    this.shared = this.shared.filter((each) => each.id !== id);
-    if (this.alone?.id === id) this.alone = undefined;
-  }
-
-  #holder(token: bigint, isShared: boolean): Holder | undefined {
-    if (isShared) return this.shared.find((each) => each.token === token);
-    return this.alone?.token === token ? this.alone : undefined;
+    this.holders = this.holders.filter((each) => each.id !== id);
   }
 }

@@ -38,7 +38,8 @@ beforeEach(() => {
 });
 
 /** Lets the lease of the test's lock end for the server, as if time had passed there. */
-const endLease = () => documents.updateOne({ _id: name }, { $set: { expiresAt: new Date(0) } });
+const endLease = () =>
+  documents.updateOne({ _id: name }, { $set: { 'holders.0.expiresAt': new Date(0) } });
 
 async function untilWaiting(count: number): Promise<void> {
   while ((await ours.status(name)).waiting.length !== count) await setImmediate();
@@ -91,7 +92,7 @@ test('a lock is held by one owner until it is released', async () => {
     expiresAt: null,
     token: 0n,
     waiting: [],
-    shared: [],
+    holders: [],
   });
 
   const lock = await ours.lock(name, { owner: 'gustav', lease: 10_000 });
@@ -127,15 +128,12 @@ test('the default owner names host and process, and differs between rooms', asyn
   expect(second.owner).not.toBe(first.owner);
 });
 
-test.each(['$owner', '$$NOW', '{"$set":1}', 'ünïcode 🔒'])(
-  'an owner may be %s, and so may a name that begins with a letter',
-  async (text) => {
-    const named = `of ${text}`;
-    const lock = await ours.lock(named, { owner: text });
-    expect(await ours.status(named)).toMatchObject({ _id: named, owner: text, locked: true });
-    await lock.release();
-  },
-);
+test.each(['$owner', '$$NOW', '{"$set":1}', 'ünïcode 🔒'])('an owner may be %s', async (text) => {
+  const named = `of ${text.replaceAll('$', 'S')}`;
+  const lock = await ours.lock(named, { owner: text });
+  expect(await ours.status(named)).toMatchObject({ _id: named, owner: text, locked: true });
+  await lock.release();
+});
 
 test('a release wakes the first in line within the process, with no clock at all', async () => {
   const lock = await ours.lock(name);
@@ -168,7 +166,7 @@ test('those who wait are served in the order in which they came, across rooms', 
 });
 
 const waiterElsewhere = (until: Date) => ({
-  waiting: [{ id: 'x', owner: 'elsewhere', since: new Date(), until }],
+  waiting: [{ id: 'x', owner: 'elsewhere', permits: 1, since: new Date(), until }],
 });
 
 test('someone who vanished from the line is passed over once its time is up', async () => {
@@ -390,6 +388,7 @@ test.each([
   { what: 'an empty owner', call: () => ours.lock(name, { owner: '' }), error: TypeError },
   { what: 'a name with a NUL', call: () => ours.lock('a\0b'), error: TypeError },
   { what: 'a name that begins with $', call: () => ours.lock('$a'), error: TypeError },
+  { what: 'a name with a $ in it', call: () => ours.status('a$b'), error: TypeError },
   { what: 'a name of 501 bytes', call: () => ours.lock('x'.repeat(501)), error: TypeError },
   { what: 'a negative timeout', call: () => ours.lock(name, { timeout: -1 }), error: TypeError },
   {
@@ -397,6 +396,23 @@ test.each([
     call: () => ours.lock(name, { timeout: 2 ** 31 }),
     error: TypeError,
   },
+  {
+    what: 'a timeout in words',
+    call: () => ours.lock(name, { timeout: '5' as never }),
+    error: TypeError,
+  },
+  {
+    what: 'a lease in words',
+    call: () => ours.lock(name, { lease: '500' as never }),
+    error: TypeError,
+  },
+  {
+    what: 'an owner of 501 bytes',
+    call: () => ours.lock(name, { owner: 'é'.repeat(251) }),
+    error: TypeError,
+  },
+  { what: 'a break by nobody', call: () => ours.break(name, { by: '' }), error: TypeError },
+  { what: 'one name where several are due', call: () => ours.lockAll('name'), error: TypeError },
   { what: 'a timeout of NaN', call: () => ours.lock(name, { timeout: NaN }), error: TypeError },
   { what: 'a lease of 99 ms', call: () => ours.lock(name, { lease: 99 }), error: TypeError },
   { what: 'an endless lease', call: () => ours.lock(name, { lease: Infinity }), error: TypeError },

@@ -69,15 +69,15 @@ export class AttemptWatch {
     return new Promise((resolve, reject) => {
       const end = (): void => {
         this.#underway.delete(underway);
-        signal?.removeEventListener('abort', aborted);
+        if (aborted) signal?.removeEventListener('abort', aborted);
       };
       const giveUp = (reason: Error): void => {
         end();
         reject(reason);
       };
-      const aborted = (): void => giveUp(signal?.reason as Error);
+      const aborted = signal && ((): void => giveUp(signal.reason as Error));
+      if (aborted) signal.addEventListener('abort', aborted, { once: true });
       const underway: Underway = { where, deadline, suspectSince: undefined, giveUp };
-      signal?.addEventListener('abort', aborted, { once: true });
       this.#underway.add(underway);
       this.#timer ??= setInterval(() => this.#look(), lookEvery).unref();
       attempt.then((result) => {

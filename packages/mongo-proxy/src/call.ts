@@ -26,6 +26,7 @@ export function withOptions(args: readonly unknown[], at: number, options: objec
 
 /** Options without what only this package understands, and without the signal it acts on itself. */
 export function driverOptions<O extends CallOptions>(options: O): Omit<O, keyof CallOptions> {
+  if (!('patience' in options || 'signal' in options)) return options;
   const { patience: _, signal: __, ...rest } = options;
   return rest;
 }

@@ -24,8 +24,9 @@ export type WriteOptions = OperationOptions &
  */
 export function isLeftAlone(
   owner: Pick<Collection, 'writeConcern'>,
-  { session, explain, ...options }: WriteOptions,
+  options: WriteOptions,
 ): boolean {
+  const { session, explain } = options;
   const writeConcern = WriteConcern.fromOptions(options) ?? owner.writeConcern;
   return (
     writeConcern?.w === 0 ||

@@ -1,4 +1,3 @@
-import { ReplicaSet } from '@holdfast/replica-set';
 import {
   type ChangeStream,
   type ChangeStreamInsertDocument,
@@ -10,16 +9,17 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ChangeStreamHistoryLostError } from '../src/change-stream-history-lost-error.ts';
 import { mongoProxy } from '../src/mongo-proxy.ts';
 import { safeClientOptions } from '../src/safe-client-options.ts';
-import { failureOf } from './cursor-set.ts';
+import { failureOf } from './answers.ts';
+import { type Deployment, database, deploy } from './deployment.ts';
 
-let rs: ReplicaSet;
+let rs: Deployment;
 let client: MongoClient;
 let log: Collection<{ _id: number }>;
 let tests = 0;
 const count = 60;
 
 beforeAll(async () => {
-  rs = await ReplicaSet.start({ members: 3, electionTimeoutMS: 500 });
+  rs = await deploy({ members: 3, electionTimeoutMS: 500 });
   client = mongoProxy(
     new MongoClient(rs.uri, { ...safeClientOptions, minHeartbeatFrequencyMS: 10 }),
   );
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   await rs.failCommand({ failCommands: ['getMore'], errorCode: 1, times: 0 });
-  log = client.db('shop').collection<{ _id: number }>(`log-${++tests}`);
+  log = client.db(database).collection<{ _id: number }>(`log-${++tests}`);
   await log.insertOne({ _id: -1 });
 });
 
@@ -105,10 +105,7 @@ const disasters: { disaster: string; strike: (n: number) => Promise<unknown> }[]
   {
     disaster: 'the death of the primary',
     strike: async (n) => {
-      if (n !== 20) return;
-      const fallen = rs.primary;
-      await rs.kill(fallen);
-      await rs.restart(fallen);
+      if (n === 20) await (await rs.losePrimary())();
     },
   },
 ];
@@ -136,7 +133,7 @@ test.each(disasters.flatMap((disaster) => modes.map((mode) => ({ ...disaster, ..
 );
 
 test.each([
-  { of: 'a database', watch: () => client.db('shop').watch() },
+  { of: 'a database', watch: () => client.db(database).watch() },
   { of: 'the whole deployment', watch: () => client.watch() },
 ])('a stream of $of goes on as well', async ({ watch }) => {
   const stream = watch();
@@ -207,7 +204,7 @@ test('286 of a stream that is to go on after a token says the same', async () =>
 
 test('control: stream() of the bare driver ends at the first cut', async () => {
   const bare = new MongoClient(rs.uri);
-  const stream = bare.db('shop').collection(log.collectionName).watch();
+  const stream = bare.db(database).collection(log.collectionName).watch();
   const events = stream.stream()[Symbol.asyncIterator]();
   const first = events.next();
   await new Promise((resolve) => stream.once('resumeTokenChanged', resolve));

@@ -1,6 +1,7 @@
 import type { Collection, Document } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type CursorSet, cursorSet } from './cursor-set.ts';
+import { database } from './deployment.ts';
 
 let set: CursorSet;
 let bare: Collection<Document>;
@@ -9,8 +10,8 @@ const count = 2_000;
 
 beforeAll(async () => {
   set = await cursorSet();
-  bare = set.bare.db('shop').collection('moving');
-  collection = set.client.db('shop').collection('moving');
+  bare = set.bare.db(database).collection('moving');
+  collection = set.client.db(database).collection('moving');
   await bare.createIndex({ rank: 1 });
 });
 

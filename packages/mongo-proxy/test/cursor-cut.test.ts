@@ -2,7 +2,9 @@ import { type Collection, type Document, type FindOptions, MongoNetworkError } f
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { CursorCutError } from '../src/cursor-cut-error.ts';
 import { NotDurableError } from '../src/not-durable-error.ts';
-import { type CursorSet, cursorSet, failureOf } from './cursor-set.ts';
+import { failureOf } from './answers.ts';
+import { type CursorSet, cursorSet } from './cursor-set.ts';
+import { database } from './deployment.ts';
 
 let set: CursorSet;
 let collection: Collection<Document>;
@@ -10,7 +12,7 @@ const count = 500;
 
 beforeAll(async () => {
   set = await cursorSet();
-  collection = set.client.db('shop').collection('c');
+  collection = set.client.db(database).collection('c');
   await collection.insertMany(
     Array.from({ length: count }, (_, _id) => ({
       _id,
@@ -20,7 +22,7 @@ beforeAll(async () => {
     })) as Document[],
   );
   await collection.createIndex({ a: 1 });
-  const db = set.bare.db('shop');
+  const db = set.bare.db(database);
   await db.createCollection('view', { viewOn: 'c', pipeline: [] });
 });
 
@@ -97,7 +99,7 @@ test.each(cases.filter(({ unknown }) => !unknown))(
 );
 
 test('a view is not durable, and is asked about once', async () => {
-  const view = set.client.db('shop').collection('view');
+  const view = set.client.db(database).collection('view');
   for (let time = 0; time < 2; time++) {
     expect(await failureOf(view.find({}, { durable: true }).toArray())).toMatchObject({
       name: 'NotDurableError',
@@ -175,7 +177,7 @@ test.each([
 );
 
 test('with its snapshot gone a cursor is cut when other documents hold an array', async () => {
-  const mixed = set.client.db('shop').collection<Document>('some-arrays');
+  const mixed = set.client.db(database).collection<Document>('some-arrays');
   await mixed.insertMany(Array.from({ length: 300 }, (_, _id) => ({ _id, a: _id })) as Document[]);
   await mixed.insertOne({ a: [1, 1000] });
   await set.fail({ errorCode: 239 });

@@ -1,19 +1,19 @@
-import { ReplicaSet } from '@holdfast/replica-set';
 import { type Collection, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mongoProxy } from '../src/mongo-proxy.ts';
 import { safeClientOptions } from '../src/safe-client-options.ts';
+import { type Deployment, database, deploy } from './deployment.ts';
 
-let rs: ReplicaSet;
+let rs: Deployment;
 let client: MongoClient;
 let items: Collection<{ _id: number; a: number }>;
 const count = 2_000;
 const ids = [...Array(count).keys()];
 
 beforeAll(async () => {
-  rs = await ReplicaSet.start({ members: 3, electionTimeoutMS: 500 });
+  rs = await deploy({ members: 3, electionTimeoutMS: 500 });
   client = mongoProxy(new MongoClient(rs.uri, safeClientOptions));
-  items = client.db('shop').collection('items');
+  items = client.db(database).collection('items');
   await items.insertMany(ids.map((_id) => ({ _id, a: _id % 10 })));
 });
 
@@ -26,11 +26,7 @@ const disasters = [
   { disaster: 'a step-down', strike: () => rs.stepDown(0.1) },
   {
     disaster: 'the death of the primary',
-    strike: async () => {
-      const fallen = rs.primary;
-      await rs.kill(fallen);
-      await rs.restart(fallen);
-    },
+    strike: async () => (await rs.losePrimary())(),
   },
   { disaster: 'lost replies', strike: () => rs.loseReplies(3) },
 ];

@@ -1,4 +1,3 @@
-import { ReplicaSet } from '@holdfast/replica-set';
 import {
   AbstractCursor,
   AggregationCursor,
@@ -9,17 +8,18 @@ import {
 } from 'mongodb';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Batch, type CursorInside, insideOf } from '../src/cursor-inside.ts';
+import { type Deployment, database, deploy } from './deployment.ts';
 
 // What is used of the driver's inside: one that moves it has to fail here.
 
-let rs: ReplicaSet;
+let rs: Deployment;
 let client: MongoClient;
 
 beforeAll(async () => {
-  rs = await ReplicaSet.start({ members: 1 });
+  rs = await deploy({ members: 1 });
   client = new MongoClient(rs.uri);
   const documents = Array.from({ length: 5 }, (_, _id) => ({ _id }));
-  await client.db('d').collection<{ _id: number }>('c').insertMany(documents);
+  await client.db(database).collection<{ _id: number }>('c').insertMany(documents);
 });
 
 afterAll(async () => {
@@ -34,7 +34,7 @@ function resultOf<T>({ mock }: { mock: { results: { value: T }[] } }): T {
   return first.value;
 }
 
-const collection = () => client.db('d').collection<{ _id: number }>('c');
+const collection = () => client.db(database).collection<{ _id: number }>('c');
 
 test('a cursor keeps its server, session, id and batch where they are looked for', async () => {
   const cursor = collection().find({}, { batchSize: 2 });
@@ -87,7 +87,7 @@ test('a read concern passes to the command with what it holds', async () => {
   );
   const readConcern = Object.assign(new ReadConcern('majority'), { extra: 1 });
   await seen
-    .db('d')
+    .db(database)
     .collection('c')
     .findOne({}, { readConcern })
     .catch(() => {});

@@ -1,11 +1,11 @@
-import { ReplicaSet } from '@holdfast/replica-set';
 import { type Document, MongoClient, type MongoClientOptions } from 'mongodb';
 import { proxyWithClock } from '../src/mongo-proxy.ts';
 import { safeClientOptions } from '../src/safe-client-options.ts';
+import { type Deployment, deploy } from './deployment.ts';
 
 /** A set, a bare client and a protected one on the same connections, and what they send. */
 export interface CursorSet {
-  readonly rs: ReplicaSet;
+  readonly rs: Deployment;
   readonly bare: MongoClient;
   readonly client: MongoClient;
   /** Commands as they left, oldest first. */
@@ -19,7 +19,7 @@ export interface CursorSet {
 }
 
 export async function cursorSet(options: MongoClientOptions = {}): Promise<CursorSet> {
-  const rs = await ReplicaSet.start({ members: 1 });
+  const rs = await deploy({ members: 1 });
   const bare = new MongoClient(rs.uri, {
     ...safeClientOptions,
     monitorCommands: true,
@@ -54,11 +54,4 @@ export async function gathered<T>(source: AsyncIterable<T>): Promise<T[]> {
   const found: T[] = [];
   for await (const each of source) found.push(each);
   return found;
-}
-
-export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 }

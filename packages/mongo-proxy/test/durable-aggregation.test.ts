@@ -1,6 +1,8 @@
 import type { AggregateOptions, Collection, Document } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type CursorSet, cursorSet, failureOf, gathered } from './cursor-set.ts';
+import { failureOf } from './answers.ts';
+import { type CursorSet, cursorSet, gathered } from './cursor-set.ts';
+import { database } from './deployment.ts';
 
 let set: CursorSet;
 let sales: Collection<Document>;
@@ -15,8 +17,8 @@ const sale = (_id: number): Document => ({
 
 beforeAll(async () => {
   set = await cursorSet();
-  sales = set.client.db('shop').collection('sales');
-  bareSales = set.bare.db('shop').collection('sales');
+  sales = set.client.db(database).collection('sales');
+  bareSales = set.bare.db(database).collection('sales');
 });
 
 afterAll(() => set?.stop());

@@ -8,7 +8,9 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CursorCutError } from '../src/cursor-cut-error.ts';
 import type { CursorInside } from '../src/cursor-inside.ts';
-import { type CursorSet, cursorSet, failureOf, gathered } from './cursor-set.ts';
+import { failureOf } from './answers.ts';
+import { type CursorSet, cursorSet, gathered } from './cursor-set.ts';
+import { database } from './deployment.ts';
 
 interface Item {
   _id: number;
@@ -23,8 +25,8 @@ const count = 1_200;
 
 beforeAll(async () => {
   set = await cursorSet();
-  items = set.client.db('shop').collection<Item>('items');
-  bareItems = set.bare.db('shop').collection<Item>('items');
+  items = set.client.db(database).collection<Item>('items');
+  bareItems = set.bare.db(database).collection<Item>('items');
   await bareItems.insertMany(
     // Stored in another order than that of _id.
     Array.from({ length: count }, (_, n) => (n * 7919) % count).map((_id) => ({
@@ -216,7 +218,7 @@ test('options are carried over a cut', async () => {
 });
 
 test('a by-key resume skips no other type of _id', async () => {
-  const mixed = set.client.db('shop').collection<Document>('mixed');
+  const mixed = set.client.db(database).collection<Document>('mixed');
   const ids = [...Array(150).keys()].flatMap((n) => [n, `s${n}`, { n }, new Date(n), n % 2 === 0]);
   await mixed.insertMany([...new Set(ids)].map((_id) => ({ _id }) as Document));
   for (const sort of [{ _id: 1 }, { _id: -1 }] as const) {
@@ -225,7 +227,7 @@ test('a by-key resume skips no other type of _id', async () => {
     await set.heal();
     expect(found).toHaveLength(602);
     expect(found).toEqual(
-      await set.bare.db('shop').collection('mixed').find({}, { sort }).toArray(),
+      await set.bare.db(database).collection('mixed').find({}, { sort }).toArray(),
     );
   }
 });

@@ -1,12 +1,13 @@
 /** A change stream: a cursor over the part of the log that a majority has, which waits for more. */
 import { setImmediate } from 'node:timers/promises';
 import { decodeDocument } from './bson-decoder.ts';
-import { type EncodableDocument, RawDocument } from './bson-document.ts';
+import { type BsonDocument, type EncodableDocument, RawDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import { equalValues } from './bson-order.ts';
 import { type EventStyle, eventOf, invalidateEvent, pointOf } from './change-event.ts';
 import type { ChangeStreamSpec } from './change-stream-spec.ts';
 import { CollectionUuids } from './collection-uuids.ts';
+import type { ExpressionScope } from './expression.ts';
 import type { LoggedChange } from './log-history.ts';
 import type { MemberState } from './member-state.ts';
 import type { LogEnd, LogTime, OperationKind } from './operation.ts';
@@ -40,6 +41,10 @@ export class ChangeStream {
   readonly #spec: ChangeStreamSpec;
   readonly #uuids: CollectionUuids;
   readonly #style: EventStyle;
+  /** Whether its events show no more than their changes, and so are those of other streams too. */
+  readonly #isPlain: boolean;
+  /** What `$$NOW` is to the stages stays as it was at the beginning. */
+  readonly #scope: ExpressionScope = { now: new Date() };
   #at: StreamPoint;
   /** False until the log's entry at `#at` was seen to be the one the client's token names. */
   #verified: boolean;
@@ -68,6 +73,7 @@ export class ChangeStream {
       beforeImage: spec.beforeImage,
       expanded: spec.expanded ? (change) => this.#uuids.of(change) : undefined,
     };
+    this.#isPlain = Object.values(this.#style).every((part) => part === undefined);
     this.#at = at;
     this.#verified = spec.after === undefined;
   }
@@ -223,8 +229,7 @@ export class ChangeStream {
   }
 
   #tell(change: LoggedChange, batch: EventBatch): void {
-    const { credential } = this.#state;
-    this.#pass(eventOf(change, this.#style, credential?.name), batch);
+    this.#pass(this.#eventOf(change), batch);
     this.#at = pointOf(change);
     const { entry } = this.#at;
     if (!this.#watched.isEndedBy(change)) return;
@@ -234,7 +239,7 @@ export class ChangeStream {
 
   #tellEnd(batch: EventBatch): void {
     if (this.#ended === undefined || batch.full) return;
-    this.#pass(invalidateEvent(this.#ended), batch);
+    this.#pass(new StreamEvent(invalidateEvent(this.#ended)), batch);
     this.#at = { entry: this.#ended, step: 'invalidate' };
     this.#ended = undefined;
     this.#done = true;
@@ -245,18 +250,24 @@ export class ChangeStream {
     return this.#state.catalog.get(namespace)?.byId(key)?.bytes;
   };
 
+  #eventOf(change: LoggedChange): StreamEvent {
+    const known = this.#isPlain ? plainEvents.get(change) : undefined;
+    if (known !== undefined) return known;
+    const event = new StreamEvent(eventOf(change, this.#style, this.#state.credential?.name));
+    if (this.#isPlain) plainEvents.set(change, event);
+    return event;
+  }
+
   /** Sends an event through the stages; what they leave of it goes into the batch. */
-  #pass(event: EncodableDocument, batch: EventBatch): void {
-    const bytes = encodeDocument(event);
+  #pass(event: StreamEvent, batch: EventBatch): void {
     const { stages } = this.#spec;
     if (stages.length === 0) {
-      batch.add(bytes);
+      batch.add(event.bytes);
       return;
     }
-    const document = decodeDocument(bytes);
-    const token = document.get('_id');
-    let documents: Iterable<typeof document> = [document];
-    for (const stage of stages) documents = stage(documents, { now: new Date() });
+    const token = event.document.get('_id');
+    let documents: Iterable<BsonDocument> = [event.document];
+    for (const stage of stages) documents = stage(documents, this.#scope);
     for (const result of documents) {
       if (!result.has('_id') || !equalValues(result.get('_id'), token)) throw tokenChanged();
       batch.add(encodeDocument(result));
@@ -267,6 +278,24 @@ export class ChangeStream {
     return this.#notBefore !== undefined && !isBefore(this.#at.entry, this.#notBefore);
   }
 }
+
+/** An event as it is sent; it may be shared, so nothing of it is changed. */
+class StreamEvent {
+  readonly bytes: Uint8Array;
+  #document: BsonDocument | undefined;
+
+  constructor(event: EncodableDocument) {
+    this.bytes = encodeDocument(event);
+  }
+
+  get document(): BsonDocument {
+    this.#document ??= decodeDocument(this.bytes);
+    return this.#document;
+  }
+}
+
+/** The plain event of a change that several streams come across. */
+const plainEvents = new WeakMap<LoggedChange, StreamEvent>();
 
 class EventBatch {
   readonly documents: RawDocument[] = [];

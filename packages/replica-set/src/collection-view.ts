@@ -11,6 +11,7 @@ import type { PastVersions } from './past-versions.ts';
 import { readPlan } from './plan-reader.ts';
 import type { Plan } from './planner.ts';
 import type { Match } from './query.ts';
+import { RecordSet } from './record-set.ts';
 import { ServerError } from './server-error.ts';
 import { compareBySort, type SortKey } from './sort.ts';
 
@@ -77,7 +78,7 @@ export class CollectionView {
     keys: readonly SortKey[],
   ): IterableIterator<Match> {
     const order = orderOf(plan, keys);
-    const told = new Set<number>();
+    const told = new RecordSet();
     let revision = -1;
     let changed: Match[] = [];
     const refresh = (): void => {

@@ -71,7 +71,11 @@ export class Collection {
   }
 
   replace({ record, bytes: before }: StoredDocument, bytes: Uint8Array): void {
-    const changes = this.#keyChanges(record, decodeDocument(before), decodeDocument(bytes));
+    // An `_id` never changes; what has no other index has no keys to change.
+    const changes =
+      this.indexes.length === 1
+        ? []
+        : this.#keyChanges(record, decodeDocument(before), decodeDocument(bytes));
     this.#file
       .statement('update documents set document = ? where row = ?')
       .run(bytes, this.rows.first + record);

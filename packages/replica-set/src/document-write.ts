@@ -132,7 +132,7 @@ export function updateDocument(
 ): boolean {
   const after = update.apply(document, false);
   const payload = encodeDocument(after);
-  const modified = !Buffer.from(payload).equals(stored.bytes);
+  const modified = Buffer.compare(payload, stored.bytes) !== 0;
   const record = recordFor(modified, after);
   const { store } = context;
   if (modified) {

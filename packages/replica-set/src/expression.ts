@@ -15,7 +15,7 @@ import { ServerError } from './server-error.ts';
 export interface ExpressionScope {
   readonly now: Date;
   readonly root?: BsonDocument;
-  readonly variables?: ReadonlyMap<string, BsonValue>;
+  readonly variables?: ReadonlyMap<string, ExpressionValue>;
 }
 
 /**
@@ -25,13 +25,16 @@ export interface ExpressionScope {
 export function withVariables<T extends ExpressionScope>(scope: T, definitions: BsonDocument): T {
   const variables = new Map(scope.variables);
   for (const [name, expression] of definitions) {
-    if (!/^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name)) {
-      throw new ServerError(9, `'${name}' is not a valid name for a variable`);
-    }
+    assertVariableName(name);
     const value = compileExpression(expression)({ ...scope, variables });
     if (value !== missing) variables.set(name, value);
   }
   return { ...scope, variables };
+}
+
+function assertVariableName(name: string): void {
+  if (/^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name)) return;
+  throw new ServerError(9, `'${name}' is not a valid name for a variable`);
 }
 
 /** Marks a field that an expression takes away: `$$REMOVE`, or a path that leads nowhere. */
@@ -102,9 +105,9 @@ function compilePath(text: string): Evaluator {
   }
 }
 
-function followPath(value: BsonValue, path: readonly string[], at: number): ExpressionValue {
+function followPath(value: ExpressionValue, path: readonly string[], at: number): ExpressionValue {
   const name = path[at];
-  if (name === undefined) return value;
+  if (name === undefined || value === missing) return value;
   if (isDocument(value)) {
     return value.has(name) ? followPath(value.get(name), path, at + 1) : missing;
   }
@@ -196,6 +199,8 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   over('$isArray', [1, 1], ([value]) => Array.isArray(value)),
   ['$filter', compileFilter],
   ['$map', compileMap],
+  ['$reduce', compileReduce],
+  ['$let', compileLet],
   ['$dateAdd', (operand) => compileDateAdd(operand)],
   ['$rand', () => () => asDouble(Math.random())],
   ['$getField', compileGetField],
@@ -248,8 +253,12 @@ function fieldOf(operator: string, operand: BsonValue, name: string): Evaluator 
   return compileExpression(operand.get(name));
 }
 
-function withVariable(scope: ExpressionScope, name: string, value: BsonValue): ExpressionScope {
-  return { ...scope, variables: new Map([...(scope.variables ?? []), [name, value]]) };
+/** The scope with variables of its own, to be set before each use. */
+function withOwnVariables<T extends ExpressionScope>(
+  scope: T,
+): { readonly inner: T; readonly variables: Map<string, ExpressionValue> } {
+  const variables = new Map(scope.variables);
+  return { inner: { ...scope, variables }, variables };
 }
 
 function variableName(operand: BsonValue): string {
@@ -264,9 +273,11 @@ function compileFilter(operand: BsonValue): Evaluator {
   return (scope) => {
     const list = input(scope);
     if (isNullish(list)) return null;
-    return arrayOf('$filter', list).filter((item) =>
-      isTruthy(test(withVariable(scope, name, item))),
-    );
+    const { inner, variables } = withOwnVariables(scope);
+    return arrayOf('$filter', list).filter((item) => {
+      variables.set(name, item);
+      return isTruthy(test(inner));
+    });
   };
 }
 
@@ -277,9 +288,43 @@ function compileMap(operand: BsonValue): Evaluator {
   return (scope) => {
     const list = input(scope);
     if (isNullish(list)) return null;
-    return arrayOf('$map', list).map((item) =>
-      nullIfMissing(change(withVariable(scope, name, item))),
-    );
+    const { inner, variables } = withOwnVariables(scope);
+    return arrayOf('$map', list).map((item) => {
+      variables.set(name, item);
+      return nullIfMissing(change(inner));
+    });
+  };
+}
+
+function compileReduce(operand: BsonValue): Evaluator {
+  const input = fieldOf('$reduce', operand, 'input');
+  const initial = fieldOf('$reduce', operand, 'initialValue');
+  const step = fieldOf('$reduce', operand, 'in');
+  return (scope) => {
+    const list = input(scope);
+    if (isNullish(list)) return null;
+    const { inner, variables } = withOwnVariables(scope);
+    let value = initial(scope);
+    for (const item of arrayOf('$reduce', list)) {
+      variables.set('this', item).set('value', value);
+      value = step(inner);
+    }
+    return value;
+  };
+}
+
+function compileLet(operand: BsonValue): Evaluator {
+  const definitions = isDocument(operand) ? operand.get('vars') : undefined;
+  if (!isDocument(definitions)) throw new ServerError(16876, "Missing 'vars' parameter to $let");
+  const given = [...definitions].map(([name, value]) => {
+    assertVariableName(name);
+    return [name, compileExpression(value)] as const;
+  });
+  const result = fieldOf('$let', operand, 'in');
+  return (scope) => {
+    const { inner, variables } = withOwnVariables(scope);
+    for (const [name, evaluate] of given) variables.set(name, evaluate(scope));
+    return result(inner);
   };
 }
 

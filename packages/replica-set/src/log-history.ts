@@ -2,6 +2,7 @@
 import { decodeDocument } from './bson-decoder.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { beginning, type LogEnd, type LogTime, type OperationKind } from './operation.ts';
+import { RecentChanges } from './recent-changes.ts';
 import {
   changesWithin,
   type TransactionPlace,
@@ -24,15 +25,39 @@ export interface LoggedChange extends LogEnd {
 /** An entry without what it changes. */
 export type LoggedPoint = Omit<LoggedChange, 'payload' | 'undo' | 'transaction'>;
 
+/** How many ranges of namespaces have their newest changes kept. */
+const mostRanges = 16;
+
 export class LogHistory {
   readonly #file: DatabaseFile;
+  readonly #recent = new Map<string, RecentChanges>();
 
   constructor(file: DatabaseFile) {
     this.#file = file;
   }
 
-  /** The changes behind `after` and up to `through` in a range of namespaces, and all renames, one by one. */
-  *changes(
+  /**
+   * The changes behind `after` and up to `through` in a range of namespaces, and all renames, one by
+   * one. They have to be on a majority: the newest are read once, and are the same objects whoever
+   * asks for them.
+   */
+  changes(after: number, through: number, range: NamespaceRange): Iterable<LoggedChange> {
+    const recent = this.#recentOf(range).between(after, through);
+    return recent ?? this.#read(after, through, range);
+  }
+
+  #recentOf(range: NamespaceRange): RecentChanges {
+    const key = range.join();
+    const known = this.#recent.get(key);
+    if (known !== undefined) return known;
+    const [oldest] = this.#recent.keys();
+    if (oldest !== undefined && this.#recent.size === mostRanges) this.#recent.delete(oldest);
+    const recent = new RecentChanges((after, through) => this.#read(after, through, range));
+    this.#recent.set(key, recent);
+    return recent;
+  }
+
+  *#read(
     after: number,
     through: number,
     [first, end]: NamespaceRange,

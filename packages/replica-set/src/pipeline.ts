@@ -4,7 +4,7 @@ import { isNumber, toDouble } from './bson-order.ts';
 import { compileExpression, type ExpressionScope, missing } from './expression.ts';
 import { setPath, splitPath, unsetPath, valueAt } from './field-path.ts';
 import { compileGroup } from './group.ts';
-import { compileQuery } from './matcher.ts';
+import { compileQuery, type Predicate } from './matcher.ts';
 import { compileProjection } from './projection.ts';
 import { ServerError } from './server-error.ts';
 import { compareBySort, compileSort } from './sort.ts';
@@ -108,10 +108,12 @@ function addFields(operand: BsonValue): DocumentStage {
   const fields = [...documentOf('$addFields', operand)].map(
     ([name, value]) => [splitPath(name), compileExpression(value)] as const,
   );
+  const isFlat = fields.every(([path]) => path.length === 1);
   return (document, scope) => {
-    const result = cloneValue(document);
+    const result = isFlat ? new Map(document) : cloneValue(document);
+    const inner = { ...scope, root: document };
     for (const [path, evaluate] of fields) {
-      const value = evaluate({ ...scope, root: document });
+      const value = evaluate(inner);
       if (value === missing) unsetPath(result, path);
       else setPath(result, path, value);
     }
@@ -147,8 +149,11 @@ function replaceWith(operand: BsonValue): DocumentStage {
 
 function match(operand: BsonValue): Stage {
   const query = documentOf('$match', operand);
+  let compiled: { readonly scope: ExpressionScope; readonly test: Predicate } | undefined;
   return function* (documents, scope) {
-    const test = compileQuery(query, scope);
+    // A change stream comes with one event at a time, and always with the same scope.
+    if (compiled?.scope !== scope) compiled = { scope, test: compileQuery(query, scope) };
+    const { test } = compiled;
     for (const document of documents) if (test(document)) yield document;
   };
 }

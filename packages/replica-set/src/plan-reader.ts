@@ -2,6 +2,7 @@
 import type { Collection, CollectionIndex, StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { KeyRange, Plan } from './planner.ts';
+import { RecordSet } from './record-set.ts';
 
 /** How many records the ranges of an exact plan name. */
 export function countPlan(file: DatabaseFile, { index, ranges }: Plan): number {
@@ -23,16 +24,19 @@ const shortestRun = 8;
 export function* readPlan(
   file: DatabaseFile,
   collection: Collection,
-  { index, ranges, backward }: Plan,
+  { index, ranges, backward, single }: Plan,
 ): IterableIterator<StoredDocument> {
   if (index === undefined) {
     yield* readAll(file, collection);
     return;
   }
-  const seen = new Set<number>();
+  const seen = new RecordSet();
   const mayRepeat = index.multikey || ranges.length > 1;
   for (const range of ranges) {
-    for (const page of readRange(file, index, range, backward)) {
+    const pages = single
+      ? [collection.recordsOf(index, range.low)]
+      : readRange(file, index, range, backward);
+    for (const page of pages) {
       const records = mayRepeat ? page.filter((record) => isNew(seen, record)) : page;
       // Of the first page a reader may want one only.
       if (page.length <= firstPage) yield* readEach(collection, records);
@@ -41,7 +45,7 @@ export function* readPlan(
   }
 }
 
-function isNew(seen: Set<number>, record: number): boolean {
+function isNew(seen: RecordSet, record: number): boolean {
   if (seen.has(record)) return false;
   seen.add(record);
   return true;

@@ -18,6 +18,8 @@ export interface Plan {
   readonly sorted: boolean;
   /** True when the ranges name each document that passes the query once, and no other. */
   readonly exact: boolean;
+  /** True when each range is a single key, at `low`, that one document may have at most. */
+  readonly single: boolean;
 }
 
 /** Keys from `low` (included) up to `high` (not included). */
@@ -52,6 +54,7 @@ export function planQuery(
     backward: false,
     sorted: sort.length === 0,
     exact: false,
+    single: false,
   };
   let bestScore = sort.length === 0 ? 0 : -1;
   for (const index of hinted) {
@@ -121,6 +124,7 @@ export function planBetween(
     backward: order === 'backward',
     sorted: order !== 'none',
     exact: false,
+    single: false,
   };
 }
 
@@ -199,6 +203,7 @@ function planIndex(
     backward,
     sorted: order !== 'none',
     exact: isExact(index, query, conditions, pinned, range !== undefined, distinct.length),
+    single: index.spec.unique && pinned === fields.length,
     pinned,
     ranged: range !== undefined,
   };

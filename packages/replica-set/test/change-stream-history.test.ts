@@ -37,6 +37,8 @@ beforeEach(async () => {
 
 afterEach(() => state.close());
 
+const bson = (plain: EncodableDocument): BsonDocument => decodeDocument(encodeDocument(plain));
+
 async function insert(collection: string, from: number, count: number): Promise<void> {
   for (let _id = from; _id < from + count; _id++) {
     const namespace = `db.${collection}`;
@@ -172,4 +174,41 @@ test.each([
   expect(error).toMatchObject({ code });
   expect(error.fields.errorLabels).toEqual(labels);
   await expect(more()).rejects.toMatchObject({ code: 43 });
+});
+
+test('an event that several streams tell is changed by none of them for the others', async () => {
+  const watched = WatchedNamespace.collection('db', 'things');
+  const pipelines: EncodableDocument[][] = [
+    [{ $set: { 'ns.coll': 'renamed', 'fullDocument.more': 1 } }, { $unset: ['clusterTime'] }],
+    [{ $project: { 'documentKey._id': 1 } }],
+    [{ $match: { 'fullDocument._id': 2 } }],
+    [],
+  ];
+  const streams = await Promise.all(
+    pipelines.map((stages) => {
+      const spec = parseChangeStream(new Map(), stages.map(bson));
+      return ChangeStream.open(state, watched, spec, 1000);
+    }),
+  );
+  await insert('things', 1, 2);
+  const told = [];
+  for (const stream of streams) {
+    const { documents } = await stream.take(10, 0);
+    told.push(documents.map(({ bytes }) => decodeDocument(bytes)));
+  }
+  const [changed, shortened, matched, plain] = told;
+  expect(changed?.map((event) => event.get('ns'))).toEqual(
+    [1, 2].map(() => bson({ db: 'db', coll: 'renamed' })),
+  );
+  expect(shortened?.map((event) => [...event.keys()])).toEqual(
+    [1, 2].map(() => ['_id', 'documentKey']),
+  );
+  expect(matched).toEqual([plain?.[1]]);
+  expect(plain?.map((event) => event.get('fullDocument'))).toEqual([
+    bson({ _id: 1 }),
+    bson({ _id: 2 }),
+  ]);
+  expect(plain?.map((event) => event.get('ns'))).toEqual(
+    [1, 2].map(() => bson({ db: 'db', coll: 'things' })),
+  );
 });

@@ -50,6 +50,34 @@ test.each<[EncodableDocument, EncodableDocument[string], unknown]>([
   ],
   [{ a: [1, 2, 3] }, { $filter: { input: '$a', as: 'n', cond: { $gt: ['$$n', 1] } } }, [2, 3]],
   [{ a: [1, 2] }, { $map: { input: '$a', in: { $add: ['$$this', 1] } } }, [2, 3]],
+  [
+    { a: [1, 2, 3] },
+    { $reduce: { input: '$a', initialValue: 10, in: { $subtract: ['$$value', '$$this'] } } },
+    4,
+  ],
+  [{ a: [] }, { $reduce: { input: '$a', initialValue: '$none', in: '$$this' } }, 'missing'],
+  [{}, { $reduce: { input: '$a', initialValue: 1, in: '$$this' } }, null],
+  [
+    { a: [[1, 2], [3]] },
+    {
+      $map: {
+        input: '$a',
+        in: {
+          $reduce: { input: '$$this', initialValue: 0, in: { $add: ['$$value', '$$this'] } },
+        },
+      },
+    },
+    [3, 3],
+  ],
+  [{ a: 1 }, { $let: { vars: { x: '$a', y: 2 }, in: { $add: ['$$x', '$$y', '$a'] } } }, 4],
+  [{}, { $let: { vars: { x: { y: 3 } }, in: '$$x.y' } }, 3],
+  [{}, { $let: { vars: { x: '$none' }, in: { $type: '$$x' } } }, 'missing'],
+  [{}, { $let: { vars: { x: '$none' }, in: '$$x.y' } }, 'missing'],
+  [
+    { a: 1 },
+    { $let: { vars: { x: 5 }, in: { $let: { vars: { x: 7, y: '$$x' }, in: ['$$x', '$$y'] } } } },
+    [7, 5],
+  ],
   [{ a: [1, 2] }, { $arrayElemAt: ['$a', -1] }, 2],
   [{ a: [] }, { $arrayElemAt: ['$a', 0] }, 'missing'],
   [{ a: [1], b: [2] }, { $concatArrays: ['$a', '$b'] }, [1, 2]],
@@ -93,6 +121,9 @@ test.each<[EncodableDocument[string], number]>([
   [{ $subtract: [1] }, 16020],
   [{ $setField: { field: '$a', input: {}, value: 1 } }, 5654600],
   [{ $setField: { field: 1, input: {}, value: 1 } }, 5654602],
+  [{ $let: { in: 1 } }, 16876],
+  [{ $let: { vars: {} } }, 28648],
+  [{ $let: { vars: { X: 1 }, in: 1 } }, 9],
 ])('refuses %o with code %d when it is compiled', (expression, code) => {
   expect(() => compileExpression(bson({ e: expression }).get('e'))).toThrow(
     expect.objectContaining({ name: 'ServerError', code }),
@@ -103,6 +134,7 @@ test.each<[EncodableDocument[string], number]>([
   [{ $add: ['x', 1] }, 14],
   [{ $divide: [1, 0] }, 2],
   [{ $size: 1 }, 17124],
+  [{ $reduce: { input: 1, initialValue: 0, in: 1 } }, 17124],
   [{ $multiply: [2n ** 62n, 4] }, 2],
   ['$$nothing', 17276],
 ])('%o fails with code %d', (expression, code) => {

@@ -1,4 +1,4 @@
-import type { LockerRoom, LockStatus } from '@holdfast/locker-room';
+import type { LockerRoom } from '@holdfast/locker-room';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CommandEnded } from '../command-ended.ts';
 import { DeskError } from '../desk-error.ts';
@@ -72,7 +72,7 @@ async function showLocks(
   if (options.json) {
     const listed = locks.map((lock) => ({
       ...withToken(lock),
-      shared: lock.shared.map(withToken),
+      holders: lock.holders.map(withToken),
     }));
     const report =
       name === undefined
@@ -92,7 +92,7 @@ async function showLocks(
       ],
       locks.map((lock) => [
         lock._id,
-        holdersOf(lock),
+        lock.holders.map(({ owner }) => owner).join(', ') || '(free)',
         String(lock.token),
         lock.expiresAt?.toISOString() ?? '',
         String(lock.waiting.length),
@@ -149,12 +149,6 @@ async function breakLock(name: string, options: NamedOptions, terminal: Terminal
   for (const { owner, token } of broken) {
     terminal.print(`"${name}" was taken from ${owner}, who held it with token ${token}.\n`);
   }
-}
-
-/** The holder of a lock, or those who hold it together. */
-function holdersOf({ owner, shared }: LockStatus): string {
-  if (owner !== null) return owner;
-  return shared.map((each) => each.owner).join(', ') || '(free)';
 }
 
 /** As JSON can hold it. */

@@ -217,7 +217,8 @@ export class LockModel {
     this.#keepInLine(n, version, (waiter) => waiter < timeIsUp || waiter - timeIsUp === id);
     const first = at(n, version + inVersion.line) % timeIsUp;
     const isFirst = first === 0 || first === id || !this.rules.line;
-    const isFree = at(n, version + inVersion.grant) === 0 || at(n, version + inVersion.end) === 0;
+    if (at(n, version + inVersion.end) === 0) n[version + inVersion.grant] = 0;
+    const isFree = at(n, version + inVersion.grant) === 0;
     if (isFree && isFirst) {
       const token = at(n, version + inVersion.token) + 1;
       if (token > this.bounds.tokens) return -1;

@@ -1,0 +1,40 @@
+/** A process of waiters: `contender.ts CLIENT URL`; says when it is warm, and takes its orders then. */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Orders, Turn } from './contended.ts';
+import { connect, type LockClientName } from './lock-client.ts';
+
+/** Milliseconds. */
+const hold = 1;
+const warmUp = 300;
+
+const [name, url = ''] = process.argv.slice(2);
+const client = await connect(name as LockClientName, url);
+
+const own = randomUUID();
+for (let pair = 0; pair < warmUp; pair++) await (await client.lock(own))();
+process.send?.('warm');
+const [{ workers, turns, lock }] = (await once(process, 'message')) as [Orders];
+process.send?.(await Promise.all(Array.from({ length: workers }, work)));
+await client.close();
+process.disconnect();
+
+async function work(): Promise<Turn[]> {
+  const taken: Turn[] = [];
+  for (let turn = 0; turn < turns; turn++) {
+    const asked = now();
+    const release = await client.lock(lock);
+    const granted = now();
+    await sleep(hold);
+    const released = now();
+    await release();
+    taken.push({ asked, granted, released });
+  }
+  return taken;
+}
+
+/** Milliseconds of the machine's monotonic clock, which all processes share. */
+function now(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
+}
