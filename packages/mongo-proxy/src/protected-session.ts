@@ -8,6 +8,7 @@ import {
 import { OutcomeUnknownError } from './outcome-unknown-error.ts';
 import { noteWrite } from './own-writes.ts';
 import type { CallOptions, Patience, Trial } from './patience.ts';
+import { sessionOfTransaction } from './transaction-session.ts';
 import { TransactionTrial } from './transaction-trial.ts';
 import { hasLabel, isNotCommitted, isTransient, isWriteConcernTimeout } from './transient-error.ts';
 
@@ -17,16 +18,18 @@ export function protectSession(
   client: MongoClient,
   session: ClientSession,
 ): ClientSession {
-  const driverCommit = session.commitTransaction.bind(session);
+  const driver = Object.getPrototypeOf(session) as ClientSession;
   const commit = async (): Promise<void> => {
-    await driverCommit();
+    await driver.commitTransaction.call(sessionOfTransaction(session));
     noteWrite(client, session);
   };
-  const abort = session.abortTransaction.bind(session);
+  const abort = (options?: { timeoutMS?: number }): Promise<void> =>
+    driver.abortTransaction.call(sessionOfTransaction(session), options);
 
   const abortIfActive = async (): Promise<void> => {
-    // As in the driver, no failure of an abort matters: what is not committed is undone.
-    if (session.inTransaction()) await patience.connection.guard(abort()).catch(() => {});
+    // As in the driver, no failure of an abort matters: what is not committed is undone. One that
+    // nobody answered has not ended the transaction for the driver: the next member is asked.
+    while (session.inTransaction()) await patience.connection.guard(abort()).catch(() => {});
   };
   const methods = {
     async withTransaction<T>(

@@ -1,0 +1,61 @@
+/** Was everybody served who came before, and was alive? */
+import type { Evidence } from './evidence.ts';
+import type { Line } from './line-watch.ts';
+import { promises } from './promise.ts';
+import type { Tally } from './tally.ts';
+import type { LockChange } from './watch.ts';
+
+/** Milliseconds for which a place is kept; it is renewed at each half. */
+const patience = 5_000;
+/** Milliseconds of faults and silence that cost nobody a place. */
+const harmless = 2_000;
+
+/** Compares how requests stood in line with the order in which the server granted them the lock. */
+export function judgeLines(evidence: Evidence, tally: Tally): void {
+  const grants = grantsOf(evidence);
+  tally.add('places in line compared', 0);
+  for (const line of evidence.lines) {
+    for (const [place, first] of line.requests.entries()) {
+      for (const second of line.requests.slice(place + 1)) {
+        const [before, after] = [grants.get(first), grants.get(second)];
+        // Not served, or in vain: a grant that is told of too late is given back, and asked for anew.
+        if (after === undefined || before === null || after === null) continue;
+        const isExcused = isInterrupted(evidence, line, first, after.seenAt);
+        if (!isExcused) tally.add('places in line compared');
+        if (before !== undefined && (before.token ?? 0) < (after.token ?? 0)) continue;
+        const detail = `${line.name}: ${second} was served before ${first}, who stood before it`;
+        if (!isExcused) tally.find(promises.order, detail);
+      }
+    }
+  }
+}
+
+/** The grant of each request; null when there were some that it was not told of in time. */
+function grantsOf({ changes, history }: Evidence): Map<string, LockChange | null> {
+  const grants = new Map<string, LockChange | null>();
+  const owners = new Map<string, string>();
+  for (const change of changes) {
+    if (change.kind !== 'lock' || change.token === undefined) continue;
+    const owner = change.owner ?? owners.get(change.name) ?? '';
+    owners.set(change.name, owner);
+    const isUsed = history.holds.get(owner)?.token === change.token && !grants.has(owner);
+    grants.set(owner, isUsed ? change : null);
+  }
+  return grants;
+}
+
+/** Whether the members were struck between the look at the line and `until`, or the request may have lost its place. */
+function isInterrupted(
+  { diary, history }: Evidence,
+  { at }: Line,
+  request: string,
+  until: number,
+): boolean {
+  const hold = history.holds.get(request);
+  if (hold === undefined) return true;
+  const { worker, endedAt } = hold;
+  const since = at - patience;
+  const silence = diary.unrest(since, at) + diary.silence(worker, since, until);
+  const hasLeft = Math.min(endedAt, diary.endOf(worker)) <= until;
+  return hasLeft || !diary.isQuiet(at, until) || silence > harmless;
+}

@@ -1,0 +1,53 @@
+/** The checker: what a round's history and the server's order tell of each side. */
+import type { Evidence } from './evidence.ts';
+import { noticeOf } from './history.ts';
+import { judgeLines } from './judge-lines.ts';
+import { judgeLocks } from './judge-locks.ts';
+import { judgeWrites } from './judge-writes.ts';
+import { promises } from './promise.ts';
+import { type SideName, sideNames } from './side.ts';
+import type { Tally } from './tally.ts';
+
+/** Counts what happened, and finds what must not. */
+export function judge(evidence: Evidence, tallies: Readonly<Record<SideName, Tally>>): void {
+  for (const side of sideNames) {
+    const tally = tallies[side];
+    countPauses(evidence, side, tally);
+    countHolds(evidence, side, tally);
+    judgeWrites(evidence, side, tally);
+  }
+  const tally = tallies['locker-room'];
+  judgeLocks(evidence, tally);
+  judgeLines(evidence, tally);
+  for (const { side, detail } of evidence.history.failures) {
+    tallies[side].add('errors');
+    if (side === 'locker-room') tally.find(promises.quiet, detail);
+  }
+}
+
+/** Counts pauses that were longer than the lease of a lock that the worker held all through them. */
+function countPauses({ history, diary }: Evidence, side: SideName, tally: Tally): void {
+  const holds = [...history.holds.values()].filter((hold) => hold.side === side);
+  const byWorker = Map.groupBy(holds, ({ worker }) => worker);
+  for (const { worker, from, to } of diary.pauses) {
+    const held = (byWorker.get(worker) ?? []).filter((hold) => {
+      return hold.grantedAt < from && noticeOf(hold) > to && hold.lease < to - from;
+    });
+    if (held.length === 0) continue;
+    tally.add('pauses of holders');
+    tally.add('locks held in them', held.length);
+    const writes = held.flatMap((hold) => hold.writes);
+    if (writes.some(({ begunAt, toldAt }) => begunAt < from && toldAt > to)) {
+      tally.add('pauses within a write');
+    }
+  }
+}
+
+function countHolds({ history }: Evidence, side: SideName, tally: Tally): void {
+  for (const { side: own, grantedAt, end } of history.holds.values()) {
+    if (own !== side) continue;
+    if (grantedAt < Infinity) tally.add('locks held');
+    if (end === 'late') tally.add('given back too late');
+    if (end === 'timeout') tally.add('not granted in time');
+  }
+}
