@@ -44,6 +44,48 @@ test('a lock that is held is waited for no longer than told', async () => {
   await held.release();
 });
 
+test('those who hold a lock together are listed each, and broken together', async () => {
+  const readers = [
+    await lockers.readLock('shared', { owner: 'ann' }),
+    await lockers.readLock('shared', { owner: 'bob' }),
+  ];
+  const permit = await lockers.semaphore('pool', 3).acquire({ owner: 'cy' });
+  const list = lock('ls', ...at());
+  expect(await list.ended()).toBe(0);
+  const rows = list.printed
+    .split('\n')
+    .map((row) => row.replace(/\S+Z/, 'T').trim().split(/ {2,}/));
+  expect(rows).toEqual(
+    expect.arrayContaining([
+      ['Lock', 'Holder', 'Held', 'Token', 'Until', 'Waiting'],
+      ['pool', 'cy', '1 of 3', '1', 'T', '0'],
+      ['shared', 'ann', 'to read', '1', 'T', '0'],
+      ['bob', 'to read', '2', 'T'],
+    ]),
+  );
+  const status = lock('status', 'shared', '--json', ...at());
+  expect(await status.ended()).toBe(0);
+  const when = expect.stringMatching(/Z$/);
+  const times = { timestamp: when, expiresAt: when };
+  expect(JSON.parse(status.printed)).toEqual({
+    ...{ schema: 'holdfast.lock/1', _id: 'shared', locked: true, owner: 'ann', token: '2' },
+    ...times,
+    waiting: [],
+    holders: [
+      { owner: 'ann', permits: null, token: '1', ...times },
+      { owner: 'bob', permits: null, token: '2', ...times },
+    ],
+  });
+  const breaking = lock('break', 'shared', ...at());
+  expect(await breaking.ended()).toBe(0);
+  expect(breaking.printed).toBe(
+    '"shared" was taken from ann, who held it with token 1.\n' +
+      '"shared" was taken from bob, who held it with token 2.\n',
+  );
+  await permit.release();
+  for (const reader of readers) await reader.release().catch(() => {}); // they are told of it
+});
+
 test('a command is ended when its lock is broken', async () => {
   const script = 'setTimeout(() => {}, 60_000)';
   const options = ['--lease', '3000', ...at()];

@@ -14,7 +14,7 @@ export class NotOwnerError extends LockerRoomError {
     super(
       lock,
       `${owner} may not release it with token ${token}: ` +
-        `token ${latestToken} was granted since, because the lease had ended`,
+        `its lease ended or it was broken, and token ${latestToken} was granted since`,
     );
     this.owner = owner;
     this.token = token;

@@ -178,6 +178,22 @@ test('several locks are taken in the order of their names, and all or none', asy
   }
 });
 
+test('a lock that is lost while the others are waited for ends the wait, and none is held', async () => {
+  const [a, b, c] = [`${name}-a`, `${name}-b`, `${name}-c`];
+  const clock = pretendClock();
+  await using still = new LockerRoom({ client }, clock);
+  const held = await theirs.lock(c);
+  const waiting = still.lockAll([c, b, a], { lease: 3_000 });
+  const ended = expect(waiting).rejects.toMatchObject({ code: 'superseded', lock: a });
+  while ((await ours.status(c)).waiting.length === 0) await setImmediate();
+  await theirs.break(a);
+  await clock.advance(1_000); // a third of the lease
+  await ended;
+  while ((await ours.status(c)).waiting.length > 0) await setImmediate();
+  expect((await ours.status(b)).locked).toBe(false);
+  await held.release();
+});
+
 test('two who want the same locks in another order both get them', async () => {
   const [a, b] = [`${name}-a`, `${name}-b`];
   const work = async (lockers: LockerRoom, names: string[]) => {

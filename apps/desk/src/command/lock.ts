@@ -1,4 +1,4 @@
-import type { LockerRoom } from '@holdfast/locker-room';
+import type { LockerRoom, LockHolder, LockStatus } from '@holdfast/locker-room';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CommandEnded } from '../command-ended.ts';
 import { DeskError } from '../desk-error.ts';
@@ -29,7 +29,9 @@ Examples:
     )
     .action((options: LockListOptions) => listLocks(options, terminal));
   withDatabaseChoice(lock.command('status <name>'))
-    .description('Tells how one lock stands.')
+    .description(
+      'Tells how one lock stands: alone, to read, or by one of so many permits (in JSON 1, null, n).',
+    )
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  holdfast lock status nightly --json')
     .action((name: string, options: NamedOptions) => showLocks(options, terminal, name));
@@ -85,21 +87,34 @@ async function showLocks(
     textTable(
       [
         { head: 'Lock', align: 'left' },
-        { head: 'Owner', align: 'left' },
+        { head: 'Holder', align: 'left' },
+        { head: 'Held', align: 'left' },
         { head: 'Token', align: 'right' },
         { head: 'Until', align: 'left' },
         { head: 'Waiting', align: 'right' },
       ],
-      locks.map((lock) => [
-        lock._id,
-        lock.holders.map(({ owner }) => owner).join(', ') || '(free)',
-        String(lock.token),
-        lock.expiresAt?.toISOString() ?? '',
-        String(lock.waiting.length),
-      ]),
+      locks.flatMap(rowsOf),
       terminal.bold,
     ),
   );
+}
+
+/** A row for each who holds the lock, the first with its name and line; one row when it is free. */
+function rowsOf({ _id, holders, token, waiting }: LockStatus): string[][] {
+  if (holders.length === 0) return [[_id, '(free)', '', String(token), '', String(waiting.length)]];
+  return holders.map((holder, place) => [
+    place === 0 ? _id : '',
+    holder.owner,
+    sharing(holder),
+    String(holder.token),
+    holder.expiresAt.toISOString(),
+    place === 0 ? String(waiting.length) : '',
+  ]);
+}
+
+function sharing({ permits }: LockHolder): string {
+  if (permits === 1) return 'alone';
+  return permits === Number.POSITIVE_INFINITY ? 'to read' : `1 of ${permits}`;
 }
 
 async function runLocked(

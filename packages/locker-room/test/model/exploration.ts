@@ -1,8 +1,28 @@
-import type { LockModel } from './lock-model.ts';
-import { isOwed, nameOf } from './lock-terms.ts';
 import { StateTable } from './state-table.ts';
 
 const mostStates = 4_000_000;
+
+export interface Step {
+  readonly action: number;
+  /** Valid during the call only. */
+  readonly next: Uint8Array;
+  /** Whether somebody comes to hold the lock. */
+  readonly grants: boolean;
+  readonly violation: string | undefined;
+}
+
+/** A machine that can be explored: its first state, and the steps from each. */
+export interface Machine {
+  /** Bytes of a state. */
+  readonly size: number;
+  initial(): Uint8Array;
+  steps(state: Uint8Array, visit: (step: Step) => void): void;
+  /** Whether somebody waits in this state who could hold the lock. */
+  owesGrant(state: Uint8Array): boolean;
+  nameOf(action: number): string;
+  /** Whether it happens by itself sooner or later, with no fault and nobody's wish. */
+  isOwed(action: number): boolean;
+}
 
 /** What was found among all states that can be reached. */
 export interface Exploration {
@@ -21,7 +41,7 @@ export interface Exploration {
  * `mark` names the states to which a shortest way is wanted: `ways` gets the first of each name.
  */
 export function explore(
-  model: LockModel,
+  model: Machine,
   {
     grants = false,
     mark = () => undefined,
@@ -55,7 +75,7 @@ export function explore(
     model.steps(state, (step) => {
       transitions += 1;
       if (step.violation !== undefined && violation === undefined) {
-        const trace = [...way(current), step.action].map(nameOf);
+        const trace = [...way(current), step.action].map((action) => model.nameOf(action));
         violation = { what: step.violation, trace };
       }
       const known = table.count;
@@ -66,7 +86,7 @@ export function explore(
       }
       if (!grants) return;
       if (step.grants) isGood[current] = true;
-      else if (isOwed(step.action) && isGood[current] !== true && index !== current) {
+      else if (model.isOwed(step.action) && isGood[current] !== true && index !== current) {
         from.push(current);
         to.push(index);
       }
@@ -76,10 +96,43 @@ export function explore(
     const stuck = firstWithoutWay(isGood, from, to);
     if (stuck >= 0) {
       const what = 'nobody knows that he has the lock, somebody waits, and nothing will wake him';
-      violation = { what, trace: way(stuck).map(nameOf) };
+      violation = { what, trace: way(stuck).map((action) => model.nameOf(action)) };
     }
   }
   return { states: table.count, transitions, violation };
+}
+
+/** The state after an action. */
+export function follow(model: Machine, state: Uint8Array, action: number): Uint8Array {
+  let found: Uint8Array | undefined;
+  model.steps(state, (step) => {
+    if (step.action === action) found = Uint8Array.from(step.next);
+  });
+  if (found === undefined)
+    throw new RangeError(`there is no such step now: ${model.nameOf(action)}`);
+  return found;
+}
+
+/** Up to `length` steps by chance; the next number of a seed is Mulberry32's. */
+export function randomWay(model: Machine, seed: number, length: number): number[] {
+  let a = seed;
+  const random = (): number => {
+    a = (a + 0x6d2b79f5) | 0;
+    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  const way: number[] = [];
+  let state = model.initial();
+  while (way.length < length) {
+    const choices: number[] = [];
+    model.steps(state, ({ action }) => choices.push(action));
+    const action = choices[Math.floor(random() * choices.length)];
+    if (action === undefined) break;
+    way.push(action);
+    state = follow(model, state, action);
+  }
+  return way;
 }
 
 /** The first state from which no good one can be reached; -1 when there is none. */

@@ -9,6 +9,7 @@
  * Left out: a primary that was deposed and does not know it yet. What it accepts never reaches a
  * majority, so nobody is told of it, as of what a fail-over rolls back.
  */
+import type { Machine, Step } from './exploration.ts';
 import {
   type Action,
   act,
@@ -17,7 +18,9 @@ import {
   clientSize,
   inClient,
   inVersion,
+  isOwed,
   kind,
+  nameOf,
   phase,
   type Rules,
   rulesOfPackage,
@@ -25,16 +28,8 @@ import {
   versionSize,
 } from './lock-terms.ts';
 
-export interface Step {
-  readonly action: Action;
-  /** Valid during the call only. */
-  readonly next: Uint8Array;
-  readonly grants: boolean;
-  readonly violation: string | undefined;
-}
-
 /** The machine: its first state, and the steps from each. */
-export class LockModel {
+export class LockModel implements Machine {
   readonly bounds: Bounds;
   readonly rules: Rules;
   readonly size: number;
@@ -94,6 +89,14 @@ export class LockModel {
       if (!isOver && this.idOf(state, c) === holder && !isWaiting) return false;
     }
     return waits;
+  }
+
+  nameOf(action: Action): string {
+    return nameOf(action);
+  }
+
+  isOwed(action: Action): boolean {
+    return isOwed(action);
   }
 
   /** Calls `visit` with each step from a state. */

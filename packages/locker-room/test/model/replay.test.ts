@@ -2,10 +2,10 @@ import { mongoProxy, safeClientOptions } from '@holdfast/mongo-proxy';
 import { ReplicaSet } from '@holdfast/replica-set';
 import { type Db, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { explore } from './exploration.ts';
+import { explore, randomWay } from './exploration.ts';
 import { LockModel } from './lock-model.ts';
 import { type Bounds, inClient, inVersion } from './lock-terms.ts';
-import { follow, Replay } from './replay.ts';
+import { Replay } from './replay.ts';
 
 let rs: ReplicaSet;
 let client: MongoClient;
@@ -84,25 +84,3 @@ test('the package does as the model on random ways', async () => {
   }
   console.log(`60 random ways, ${steps} steps replayed`);
 }, 120_000);
-
-/** Up to `length` steps by chance; the next number of a seed is Mulberry32's. */
-function randomWay(model: LockModel, seed: number, length: number): number[] {
-  let a = seed;
-  const random = (): number => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  const way: number[] = [];
-  let state = model.initial();
-  while (way.length < length) {
-    const choices: number[] = [];
-    model.steps(state, ({ action }) => choices.push(action));
-    const action = choices[Math.floor(random() * choices.length)];
-    if (action === undefined) break;
-    way.push(action);
-    state = follow(model, state, action);
-  }
-  return way;
-}

@@ -9,6 +9,7 @@ import type { Lock } from '../../src/lock.ts';
 import { LockLostError } from '../../src/lock-lost-error.ts';
 import { LockStore } from '../../src/lock-store.ts';
 import { pretendClock } from '../pretend-clock.ts';
+import { follow } from './exploration.ts';
 import type { LockModel } from './lock-model.ts';
 import { actions, answer, inClient, inVersion, kind, nameOf, phase } from './lock-terms.ts';
 
@@ -293,16 +294,6 @@ class FencedWrite {
     this.#gate.resolve();
     return this.outcome;
   }
-}
-
-/** The state after an action. */
-export function follow(model: LockModel, state: Uint8Array, action: number): Uint8Array {
-  let found: Uint8Array | undefined;
-  model.steps(state, (step) => {
-    if (step.action === action) found = Uint8Array.from(step.next);
-  });
-  if (found === undefined) throw new RangeError(`there is no such step now: ${nameOf(action)}`);
-  return found;
 }
 
 /** Whether the answer to what is executed at this place is lost later in the trace. */
