@@ -87,10 +87,11 @@ export class Waiter implements Disposable {
   #ask(sentAt: number): Promise<Granted | Refused> {
     const isDue = this.#bell.isListening || sentAt - this.#aliveAt > stayDelay;
     if (isDue) this.#aliveAt = sentAt;
+    const inLine = isDue ? 'stay' : 'stand';
     const asking =
       this.#refused === undefined
-        ? this.#store.askFirst(this.#name, this.#asker, 'stand')
-        : this.#store.ask(this.#name, this.#asker, isDue ? 'stay' : 'stand');
+        ? this.#store.askFirst(this.#name, this.#asker, inLine)
+        : this.#store.ask(this.#name, this.#asker, inLine);
     this.#asking = asking;
     return asking;
   }

@@ -118,7 +118,8 @@ test('a release while the stream is being opened is not missed', async () => {
   while (!waiter.commands.some(isOpening)) await setImmediate();
   await lock.release();
   await expect(waiting).resolves.toMatchObject({ token: 2n });
-  expect(waiter.commands.filter(isQuestion)).toHaveLength(2);
+  // Two of the first question, and one when it was open.
+  expect(waiter.commands.filter(isQuestion)).toHaveLength(3);
 });
 
 test.each([

@@ -163,7 +163,7 @@ test('several locks are taken in the order of their names, and all or none', asy
   expect(all.get(`${name}-b`)).toBe(all.locks[1]);
   expect(all.isHeld).toBe(true);
   const theirNames = [`${name}-0`, ...names];
-  await expect(theirs.lockAll(theirNames, { timeout: 30 })).rejects.toMatchObject({
+  await expect(theirs.lockAll(theirNames, { timeout: 500 })).rejects.toMatchObject({
     lock: `${name}-a`,
   });
   expect((await ours.status(`${name}-0`)).locked).toBe(false);

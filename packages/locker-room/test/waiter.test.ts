@@ -36,11 +36,13 @@ beforeEach(() => {
 });
 
 function waiterWith(lease = 30_000): Waiter {
+  const ask = async (_name: string, _asker: unknown, how: InLine) => {
+    questions.push({ at: clock.now(), how });
+    return answers.shift() ?? refused;
+  };
   const store = {
-    async ask(_name: string, _asker: unknown, how: InLine) {
-      questions.push({ at: clock.now(), how });
-      return answers.shift() ?? refused;
-    },
+    ask,
+    askFirst: ask,
     async withdraw() {
       withdrawals += 1;
     },
