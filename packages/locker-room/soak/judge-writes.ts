@@ -37,7 +37,7 @@ function judgeOrder(evidence: Evidence, side: SideName, tally: Tally): void {
     const { name } = change;
     const last = newest.get(name) ?? 0;
     if (change.kind === 'lock') {
-      if (side === 'locker-room') newest.set(name, Math.max(last, change.token ?? 0));
+      if (side === 'locker-room') newest.set(name, Math.max(last, change.token));
     } else if (change.side === side) {
       const { id, hold } = writeOf(evidence, change);
       const rank = side === 'locker-room' ? (hold.token ?? 0) : hold.grantedAt;

@@ -8,7 +8,7 @@ const usage = `npm run soak -- locker-room [options]
 
   --minutes M        how long (5)
   --seed S           decides what is asked for and which faults are drawn (a new one)
-  --round-seconds N  what was done is judged after so many seconds of faults (30)
+  --round-seconds N  what was done is judged after so many seconds (60)
   --control NAME     uses locks in a wrong way and succeeds once it is caught:
 ${Object.entries(controls)
   .map(([name, what]) => `                     ${name} (${what})`)
@@ -32,7 +32,7 @@ function readArguments(): Arguments {
     options: {
       minutes: { type: 'string', default: '5' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      'round-seconds': { type: 'string', default: '30' },
+      'round-seconds': { type: 'string', default: '60' },
       control: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
