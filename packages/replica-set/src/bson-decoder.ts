@@ -26,6 +26,11 @@ export function decodeDocument(bytes: Uint8Array, offset = 0): BsonDocument {
   return new Decoder(bytes).document(offset, 0);
 }
 
+/** ASCII names of fewer bytes are looked up among those that were read before. */
+const shortName = 24;
+/** Each at the place that its hash says. */
+const knownNames: string[] = new Array(1024).fill('');
+
 class Decoder {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
@@ -44,7 +49,7 @@ class Decoder {
     for (;;) {
       const type = this.#byte();
       if (type === 0) break;
-      const name = this.#cstring();
+      const name = this.#name();
       result.set(name, this.#value(type, depth));
     }
     this.#finish(end);
@@ -174,7 +179,8 @@ class Decoder {
   }
 
   #date(at: number): Date {
-    const date = new Date(Number(this.#view.getBigInt64(at, true)));
+    const high = this.#view.getInt32(at + 4, true);
+    const date = new Date(high * 2 ** 32 + this.#view.getUint32(at, true));
     if (Number.isNaN(date.getTime())) throw invalid('a date beyond the year 275760');
     return date;
   }
@@ -200,6 +206,34 @@ class Decoder {
     const start = this.#at;
     this.#skipCstring();
     return this.#text(start, this.#at - 1);
+  }
+
+  /** As `#cstring`, of a field: documents tell the same names again and again. */
+  #name(): string {
+    const start = this.#at;
+    this.#skipCstring();
+    const end = this.#at - 1;
+    if (end - start >= shortName) return this.#text(start, end);
+    let hash = 0;
+    for (let at = start; at < end; at++) {
+      const byte = this.#bytes[at] ?? 0;
+      if (byte > 0x7f) return this.#text(start, end);
+      hash = (hash * 31 + byte) | 0;
+    }
+    const place = hash & (knownNames.length - 1);
+    const known = knownNames[place] ?? '';
+    if (this.#spells(known, start, end)) return known;
+    const name = this.#text(start, end);
+    knownNames[place] = name;
+    return name;
+  }
+
+  #spells(name: string, start: number, end: number): boolean {
+    if (name.length !== end - start) return false;
+    for (let index = 0; index < name.length; index++) {
+      if (name.charCodeAt(index) !== this.#bytes[start + index]) return false;
+    }
+    return true;
   }
 
   #skipCstring(): void {

@@ -30,8 +30,14 @@ export function encodeDocument(document: BsonDocument | EncodableDocument): Uint
   return encoder.bytes();
 }
 
+/** Names of fewer characters are written one by one. */
+const shortName = 24;
+
+/** Where every document is written first; one that is larger gets a buffer of its own. */
+const scratch = Buffer.allocUnsafeSlow(64 * 1024);
+
 class Encoder {
-  #buffer = Buffer.allocUnsafe(1024);
+  #buffer = scratch;
   #at = 0;
 
   bytes(): Uint8Array {
@@ -114,7 +120,7 @@ class Encoder {
       return 0x03;
     }
     if (value instanceof Date) {
-      this.#int64(BigInt(value.getTime()));
+      this.#date(value.getTime());
       return 0x09;
     }
     if (value instanceof ObjectId) {
@@ -186,12 +192,34 @@ class Encoder {
     this.#at = start + 5 + size;
   }
 
+  #date(time: number): void {
+    const at = this.#reserve(8);
+    this.#buffer.writeInt32LE(time | 0, at);
+    this.#buffer.writeInt32LE(Math.floor(time / 2 ** 32), at + 4);
+  }
+
   #cstring(text: string): void {
+    if (text.length < shortName && this.#asciiName(text)) return;
     if (text.includes('\0')) throw new ServerError(22, 'a field name may not hold a null byte');
     const start = this.#reserve(text.length * 3 + 1);
     const size = this.#buffer.write(text, start, 'utf8');
     this.#buffer[start + size] = 0;
     this.#at = start + size + 1;
+  }
+
+  /** Writes a name if it is plain ASCII, as short ones are, without a call out of JavaScript. */
+  #asciiName(text: string): boolean {
+    const start = this.#reserve(text.length + 1);
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code === 0 || code > 0x7f) {
+        this.#at = start;
+        return false;
+      }
+      this.#buffer[start + index] = code;
+    }
+    this.#buffer[start + text.length] = 0;
+    return true;
   }
 
   #raw(bytes: Uint8Array): void {

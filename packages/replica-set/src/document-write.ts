@@ -128,12 +128,16 @@ export function updateDocument(
   namespace: string,
   { stored, document }: Match,
   update: Update,
-  recordFor: (modified: boolean, after: BsonDocument) => StatementRecord | undefined,
+  recordFor: (
+    modified: boolean,
+    after: BsonDocument,
+    payload: Uint8Array,
+  ) => StatementRecord | undefined,
 ): boolean {
   const after = update.apply(document, false);
   const payload = encodeDocument(after);
   const modified = Buffer.compare(payload, stored.bytes) !== 0;
-  const record = recordFor(modified, after);
+  const record = recordFor(modified, after, payload);
   const { store } = context;
   if (modified) {
     checkSize(payload);
@@ -154,10 +158,11 @@ export function upsertDocument(
   namespace: string,
   query: BsonDocument,
   update: Update,
-  recordFor: (inserted: BsonDocument) => StatementRecord | undefined,
+  recordFor: (inserted: BsonDocument, payload: Uint8Array) => StatementRecord | undefined,
 ): BsonDocument {
   const inserted = withIdFirst(update.apply(seedOf(query), true));
-  insertDocument(context, namespace, encodeDocument(inserted), recordFor(inserted));
+  const payload = encodeDocument(inserted);
+  insertDocument(context, namespace, payload, recordFor(inserted, payload));
   return inserted;
 }
 

@@ -56,9 +56,21 @@ test('writes plain objects, with whole documents inside that are not read', () =
   );
 });
 
+test('tells names apart, however many it has read before', () => {
+  const letters = [...'abcdefghijklmnopqrstuvwxyzé'];
+  const names = letters.flatMap((a) =>
+    letters.flatMap((b) => [a + b, ...letters.map((c) => a + b + c)]),
+  );
+  for (let round = 0; round < 2; round++) {
+    const document = new Map(names.map((name, at) => [name, at]));
+    expect([...decodeDocument(encodeDocument(document)).keys()]).toEqual(names);
+  }
+});
+
 test('grows beside a value as well as inside one', () => {
-  for (let length = 990; length < 1040; length++) {
-    const document = { text: 'x'.repeat(length / 3), n: 7, d: 0.5, l: 1n, t: true, e: {} };
+  const most = 64 * 1024;
+  for (let length = most - 45; length < most + 5; length++) {
+    const document = { text: 'x'.repeat(length), n: 7, d: 0.5, l: 1n, t: true, e: {} };
     expect(deserialize(encodeDocument(document), { promoteLongs: false })).toEqual({
       ...document,
       l: Long.fromNumber(1),

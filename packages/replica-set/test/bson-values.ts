@@ -27,7 +27,7 @@ export const numbers: fc.Arbitrary<BsonValue> = fc.oneof(
 );
 
 const names = fc.oneof(
-  fc.constantFrom('a', 'b', 'c', '1', '2', '__proto__'),
+  fc.constantFrom('a', 'b', 'c', '1', '2', '__proto__', 'n'.repeat(23), 'n'.repeat(24)),
   fc
     .string({ minLength: 1, maxLength: 4, unit: 'binary' })
     .filter((name) => !/[\0$.]/.test(name) && name.isWellFormed()),
@@ -41,6 +41,7 @@ const leaves: fc.Arbitrary<BsonValue> = fc.oneof(
   fc.boolean(),
   fc.constant(null),
   fc.date({ noInvalidDate: true, min: new Date(-1e12), max: new Date(1e13) }),
+  fc.constantFrom(-1, 2 ** 32, -(2 ** 32), 8.64e15, -8.64e15).map((time) => new Date(time)),
   fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => new ObjectId(bytes)),
   fc.uint8Array({ maxLength: 4 }).map((bytes) => new Binary(bytes)),
   fc.tuple(fc.nat(), fc.nat()).map(([t, i]) => new Timestamp({ t, i })),

@@ -1,5 +1,11 @@
 /** `findAndModify`: one document found, changed or removed, and given back. */
-import { type BsonDocument, type EncodableDocument, isDocument } from '../bson-document.ts';
+import {
+  type BsonDocument,
+  type EncodableDocument,
+  isDocument,
+  RawDocument,
+} from '../bson-document.ts';
+import { encodeDocument } from '../bson-encoder.ts';
 import {
   type Command,
   type CommandContext,
@@ -51,7 +57,8 @@ export const findAndModify: Command = {
     const shown = shownBy(context);
     if (remove) {
       if (match === undefined) return { lastErrorObject: { n: 0 }, value: null, ok: 1 };
-      const reply = { lastErrorObject: { n: 1 }, value: shown(match.document) };
+      const value = shown(match.document, match.stored.bytes);
+      const reply = { lastErrorObject: { n: 1 }, value };
       deleteDocument(context, namespace, match, recordOf(numbering, 0, reply));
       return { ...reply, ok: 1 };
     }
@@ -59,24 +66,25 @@ export const findAndModify: Command = {
     if (match === undefined) return upsert(context, namespace, filter, update, numbering, shown);
     const wantsNew = flagArgument(command, 'new');
     let reply: EncodableDocument = {};
-    updateDocument(context, namespace, match, update, (_modified, after) => {
-      reply = {
-        lastErrorObject: { n: 1, updatedExisting: true },
-        value: shown(wantsNew ? after : match.document),
-      };
+    updateDocument(context, namespace, match, update, (_modified, after, payload) => {
+      const value = wantsNew ? shown(after, payload) : shown(match.document, match.stored.bytes);
+      reply = { lastErrorObject: { n: 1, updatedExisting: true }, value };
       return recordOf(numbering, 0, reply);
     });
     return { ...reply, ok: 1 };
   },
 };
 
-type Shown = (document: BsonDocument) => BsonDocument;
+type Shown = (document: BsonDocument, bytes: Uint8Array) => RawDocument;
 
-/** What the client wants to see of a document. */
+/** What the client wants to see of a document: encoded once, for the reply and for its record. */
 function shownBy(context: CommandContext): Shown {
   const fields = context.command.get('fields');
   const projection = isDocument(fields) ? compileProjection(fields) : undefined;
-  return (document) => (projection === undefined ? document : projection(document, context));
+  return (document, bytes) =>
+    new RawDocument(
+      projection === undefined ? bytes : encodeDocument(projection(document, context)),
+    );
 }
 
 function upsert(
@@ -92,12 +100,13 @@ function upsert(
     return { lastErrorObject: { n: 0, updatedExisting: false }, value: null, ok: 1 };
   }
   ensureCollection(context, namespace);
-  const replyFor = (inserted: BsonDocument): EncodableDocument => ({
-    lastErrorObject: { n: 1, updatedExisting: false, upserted: inserted.get('_id') },
-    value: flagArgument(command, 'new') ? shown(inserted) : null,
+  let reply: EncodableDocument = {};
+  upsertDocument(context, namespace, filter, update, (inserted, payload) => {
+    reply = {
+      lastErrorObject: { n: 1, updatedExisting: false, upserted: inserted.get('_id') },
+      value: flagArgument(command, 'new') ? shown(inserted, payload) : null,
+    };
+    return recordOf(numbering, 0, reply);
   });
-  const inserted = upsertDocument(context, namespace, filter, update, (document) =>
-    recordOf(numbering, 0, replyFor(document)),
-  );
-  return { ...replyFor(inserted), ok: 1 };
+  return { ...reply, ok: 1 };
 }
