@@ -422,8 +422,12 @@ export class LockerRoom implements AsyncDisposable {
     this.#looking ??= this.#store.contended().finally(() => {
       this.#looking = undefined;
     });
-    const locks = await orAborted(this.#looking, end.signal).catch(() => []);
-    return findDeadlock({ owner, permits, before, waitsFor: name }, locks);
+    // The caller is leaving the line, and its lock is contended no longer if nobody else waits.
+    const looked = Promise.all([this.#looking, this.#store.status(name)]);
+    const [locks, own] = await orAborted(looked, end.signal).catch(() => [[], undefined] as const);
+    if (own === undefined) return undefined;
+    const others = locks.filter(({ _id }) => _id !== name);
+    return findDeadlock({ owner, permits, before, waitsFor: name }, [...others, own]);
   }
 
   #track<T>(promise: Promise<T>): Promise<T> {
