@@ -51,6 +51,8 @@ export interface Semaphore {
   tryAcquire(options?: TryLockOptions): Promise<Lock | null>;
 }
 
+/** Milliseconds without an answer from which on a timeout tells of them. */
+const longestSilence = 1_000;
 /** Milliseconds that a timeout is held back at most to tell of a deadlock. */
 const longestLook = 500;
 /** Milliseconds that `close` waits for a database that does not answer. */
@@ -63,7 +65,7 @@ const longestTidying = 5_000;
  * clock and confirmed by a majority, so a fail-over does not grant it twice; an answer lost on the
  * way is asked for again as the same request, so it is neither granted twice nor leaked. Those who
  * wait are served in the order in which they came; one that vanishes holds up the line for at most
- * 5 s. A lock is not reentrant: an owner who asks twice waits for itself.
+ * 5 s. A lock is not reentrant unless asked for so: an owner who asks twice waits for itself.
  *
  * Exclusion by a lease rests on clocks: on members whose clocks agree to within a tenth of the
  * lease, and on holders that stop when `lock.signal` aborts. Where a late write would do harm, write
@@ -116,7 +118,9 @@ export class LockerRoom implements AsyncDisposable {
   /**
    * Waits in line for the lock and holds it.
    *
-   * @throws {LockTimeoutError} when `timeout` has passed; names the holder and since when
+   * @throws {LockTimeoutError} when `timeout` has passed; names the holder and since when, or the
+   *   servers that gave no answer
+   * @throws {ForeignDocumentError} when other documents lie in the collection, as all methods do
    * @throws {TypeError} on a wrong name, owner, timeout or lease, before any request
    */
   async lock(name: string, options: LockOptions = {}): Promise<Lock> {
@@ -171,7 +175,8 @@ export class LockerRoom implements AsyncDisposable {
    *
    * They are taken one after the other in the order of their names, whatever the order they are
    * given in, so that two who want the same locks never wait for each other. A name given twice is
-   * taken once. `timeout` is for all of them together.
+   * taken once. `timeout` is for all of them together; an error tells what was left of it for the
+   * lock that was not granted.
    *
    * @throws {LockTimeoutError} when one of them was not granted in time
    * @throws {LockLostError} when one of them was lost while the others were waited for
@@ -323,7 +328,7 @@ export class LockerRoom implements AsyncDisposable {
     const again = this.#again(name, asker, signal);
     if (again !== undefined) return again;
     if (timeout > 0) return this.#track(this.#wait(name, asker, timeout, signal));
-    const lock = await this.#track(this.#askOnce(name, asker));
+    const lock = await this.#track(this.#askOnce(name, asker, signal));
     if (lock instanceof Lock) return lock;
     throw this.#timeoutError(name, timeout, lock);
   }
@@ -354,26 +359,28 @@ export class LockerRoom implements AsyncDisposable {
     timeout: number,
     signal: AbortSignal | undefined,
   ): Promise<Lock> {
-    using waiter = new Waiter(this.#workings, name, asker);
+    // A wait without an end ends with the patience of `mongo-proxy`, or nobody would hear of it.
+    using waiter = new Waiter(this.#workings, name, asker, timeout < Infinity);
     using end = endOfWait(this.#clock, timeout, [this.#closing.signal, signal]);
     try {
       return this.#hold(name, asker, await waiter.turn(end.signal));
     } catch (error) {
       this.#withdrawLater(name, asker, waiter.asking);
       if (error !== timeIsUp) throw error;
-      const { refused } = waiter;
-      const deadlock = refused && (await this.#deadlock(name, asker, refused.before));
-      throw this.#timeoutError(name, timeout, refused, deadlock);
+      const { refused, silence } = waiter;
+      const isHeard = refused !== undefined && silence < longestSilence;
+      const deadlock = isHeard ? await this.#deadlock(name, asker, refused.before) : undefined;
+      throw this.#timeoutError(name, timeout, refused, { silence, deadlock });
     }
   }
 
-  async #askOnce(name: string, asker: Asker): Promise<Lock | Refused> {
-    this.#closing.signal.throwIfAborted();
+  async #askOnce(name: string, asker: Asker, signal?: AbortSignal): Promise<Lock | Refused> {
+    const end = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
+    end.throwIfAborted();
     const sentAt = this.#clock.now();
     const asking = this.#store.ask(name, asker, 'leave');
     try {
-      const answer = await asking;
-      this.#closing.signal.throwIfAborted();
+      const answer = await orAborted(asking, end);
       if (!answer.granted) return answer;
       const { token, expiresAt } = answer;
       const turn = { token, expiresAt, sentAt, length: asker.lease };
@@ -406,10 +413,11 @@ export class LockerRoom implements AsyncDisposable {
     name: string,
     timeout: number,
     last: Refused | undefined,
-    deadlock?: readonly Wait[],
+    { silence = 0, deadlock }: { silence?: number; deadlock?: readonly Wait[] | undefined } = {},
   ): LockTimeoutError {
-    const servers = this.#client.options.hosts.map(String);
-    return new LockTimeoutError(name, timeout, last, servers, deadlock);
+    const isSilent = last === undefined || silence >= longestSilence;
+    const silent = isSilent ? this.#client.options.hosts.map(String) : [];
+    return new LockTimeoutError(name, timeout, last, silent, deadlock);
   }
 
   /** Looks whether somebody waits in a ring; undefined also when that cannot be seen soon. */
