@@ -13,6 +13,7 @@ import { HeldLocks } from './held-locks.ts';
 import { Hold, type Workings } from './hold.ts';
 import { endOfUse } from './lease.ts';
 import { Lock } from './lock.ts';
+import type { LockLostCode } from './lock-lost-error.ts';
 import { assertName, assertOwner } from './lock-name.ts';
 import {
   assertOptions,
@@ -24,6 +25,7 @@ import { type LockSet, takeAll } from './lock-set.ts';
 import { type LockHolder, type LockStatus, LockStore, type Refused } from './lock-store.ts';
 import { LockTimeoutError } from './lock-timeout-error.ts';
 import { type Lockable, type Locked, type LockedDecorator, lockedBy } from './locked.ts';
+import { type LockerMetrics, Meter } from './metrics.ts';
 import { type Turn, Waiter } from './waiter.ts';
 
 /** Where the locks lie: a client that is shared, or the address for one of the room's own. */
@@ -87,6 +89,7 @@ export class LockerRoom implements AsyncDisposable {
   #asked = 0;
   readonly #closing = new AbortController();
   readonly #held = new HeldLocks();
+  readonly #meter = new Meter();
   /** The look at who waits, for all whose time is up meanwhile. */
   #looking: Promise<readonly LockStatus[]> | undefined;
   /** What `close` has to wait for. */
@@ -273,6 +276,11 @@ export class LockerRoom implements AsyncDisposable {
     return this.#store.list();
   }
 
+  /** What goes on in this room, for metrics: a snapshot. */
+  metrics(): LockerMetrics {
+    return this.#meter.snapshot(this.#held.all.length);
+  }
+
   /**
    * The collection as the holder of `lock` may write it: see `FencedCollection` for the promise.
    *
@@ -354,16 +362,20 @@ export class LockerRoom implements AsyncDisposable {
     timeout: number,
     signal: AbortSignal | undefined,
   ): Promise<Lock> {
+    const begun = this.#clock.now();
     using waiter = new Waiter(this.#workings, name, asker);
     using end = endOfWait(this.#clock, timeout, [this.#closing.signal, signal]);
+    this.#meter.waiting += 1;
     try {
-      return this.#hold(name, asker, await waiter.turn(end.signal));
+      return this.#hold(name, asker, begun, await waiter.turn(end.signal));
     } catch (error) {
       this.#withdrawLater(name, asker, waiter.asking);
       if (error !== timeIsUp) throw error;
       const { refused } = waiter;
       const deadlock = refused && (await this.#deadlock(name, asker, refused.before));
       throw this.#timeoutError(name, timeout, refused, deadlock);
+    } finally {
+      this.#meter.waiting -= 1;
     }
   }
 
@@ -377,7 +389,9 @@ export class LockerRoom implements AsyncDisposable {
       if (!answer.granted) return answer;
       const { token, expiresAt } = answer;
       const turn = { token, expiresAt, sentAt, length: asker.lease };
-      if (this.#clock.now() < endOfUse(sentAt, asker.lease)) return this.#hold(name, asker, turn);
+      if (this.#clock.now() < endOfUse(sentAt, asker.lease)) {
+        return this.#hold(name, asker, sentAt, turn);
+      }
       // The answer came so late that the lease is over: it is given back unused.
       await this.#store.withdraw(name, asker.id);
       const nobody = { owner: null, timestamp: null, holders: 0, waiting: 0, before: 0 };
@@ -388,10 +402,15 @@ export class LockerRoom implements AsyncDisposable {
     }
   }
 
-  #hold(name: string, asker: Asker, turn: Turn): Lock {
-    const grant = { ...asker, name, turn };
-    const hold: Hold = new Hold(this.#workings, grant, () => this.#held.delete(hold));
+  /** Of a call that was made at `begun`. */
+  #hold(name: string, asker: Asker, begun: number, turn: Turn): Lock {
+    const granted = this.#clock.now();
+    const ended = (why?: LockLostCode): void => {
+      if (this.#held.delete(hold)) this.#meter.ended(this.#clock.now() - granted, why);
+    };
+    const hold: Hold = new Hold(this.#workings, { ...asker, name, turn }, ended);
     this.#held.add(hold, asker.isReentrant ?? false);
+    this.#meter.acquireTimes.add(granted - begun);
     return hold.enter();
   }
 
@@ -409,6 +428,7 @@ export class LockerRoom implements AsyncDisposable {
     deadlock?: readonly Wait[],
   ): LockTimeoutError {
     const servers = this.#client.options.hosts.map(String);
+    this.#meter.timeouts += 1;
     return new LockTimeoutError(name, timeout, last, servers, deadlock);
   }
 
