@@ -128,6 +128,14 @@ describe('ann, first in line for b, waits', () => {
       permits: 2,
     },
     {
+      case: 'for one who waits for ever for another, and for a permit of hers that is left',
+      locks: [
+        lock('a', [['ann', 2]], [['bob', 2]]),
+        lock('b', [['bob', one]], [['dee', one]]),
+        lock('c', [['dee', one]], [['bob', one]]),
+      ],
+    },
+    {
       case: 'for another task of her process',
       locks: [lock('b', [[default1, one]], [[default1, one]])],
       owner: default1,

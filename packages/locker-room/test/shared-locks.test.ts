@@ -5,6 +5,7 @@ import { ReplicaSet } from '@holdfast/replica-set';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Lock } from '../src/lock.ts';
+import { takeAll } from '../src/lock-set.ts';
 import { LockStore } from '../src/lock-store.ts';
 import { LockerRoom } from '../src/locker-room.ts';
 import { LineOracle } from './line-oracle.ts';
@@ -192,6 +193,20 @@ test('a lock that is lost while the others are waited for ends the wait, and non
   while ((await ours.status(c)).waiting.length > 0) await setImmediate();
   expect((await ours.status(b)).locked).toBe(false);
   await held.release();
+});
+
+test('a lock that is lost as the last one is granted leaves none', async () => {
+  const [a, b] = [`${name}-a`, `${name}-b`];
+  const taking = takeAll([a, b], async (each) => {
+    const lock = await ours.lock(each);
+    if (each === b) await theirs.break(a);
+    if (each === b) await first?.extend().catch(() => {});
+    first ??= lock;
+    return lock;
+  });
+  let first: Lock | undefined;
+  await expect(taking).rejects.toMatchObject({ code: 'superseded', lock: a });
+  expect((await ours.status(b)).locked).toBe(false);
 });
 
 test('two who want the same locks in another order both get them', async () => {
