@@ -10,4 +10,5 @@ export { LockTimeoutError } from './lock-timeout-error.ts';
 export type { Lockable, Locked, LockedDecorator } from './locked.ts';
 export { LockerRoom, type LockerRoomOptions, type Semaphore } from './locker-room.ts';
 export { LockerRoomError } from './locker-room-error.ts';
+export type { Histogram, LockerMetrics } from './metrics.ts';
 export { NotOwnerError } from './not-owner-error.ts';

@@ -13,6 +13,7 @@ import { HeldLocks } from './held-locks.ts';
 import { Hold, type Workings } from './hold.ts';
 import { endOfUse } from './lease.ts';
 import { Lock } from './lock.ts';
+import type { LockLostCode } from './lock-lost-error.ts';
 import { assertName, assertOwner } from './lock-name.ts';
 import {
   assertOptions,
@@ -24,6 +25,7 @@ import { type LockSet, takeAll } from './lock-set.ts';
 import { type LockHolder, type LockStatus, LockStore, type Refused } from './lock-store.ts';
 import { LockTimeoutError } from './lock-timeout-error.ts';
 import { type Lockable, type Locked, type LockedDecorator, lockedBy } from './locked.ts';
+import { type LockerMetrics, Meter } from './metrics.ts';
 import { type Turn, Waiter } from './waiter.ts';
 
 /** Where the locks lie: a client that is shared, or the address for one of the room's own. */
@@ -89,6 +91,7 @@ export class LockerRoom implements AsyncDisposable {
   #asked = 0;
   readonly #closing = new AbortController();
   readonly #held = new HeldLocks();
+  readonly #meter = new Meter();
   /** The look at who waits, for all whose time is up meanwhile. */
   #looking: Promise<readonly LockStatus[]> | undefined;
   /** What `close` has to wait for. */
@@ -278,6 +281,11 @@ export class LockerRoom implements AsyncDisposable {
     return this.#store.list();
   }
 
+  /** What goes on in this room, for metrics: a snapshot. */
+  metrics(): LockerMetrics {
+    return this.#meter.snapshot(this.#held.all.length);
+  }
+
   /**
    * The collection as the holder of `lock` may write it: see `FencedCollection` for the promise.
    *
@@ -361,9 +369,11 @@ export class LockerRoom implements AsyncDisposable {
   ): Promise<Lock> {
     // A wait without an end ends with the patience of `mongo-proxy`, or nobody would hear of it.
     using waiter = new Waiter(this.#workings, name, asker, timeout < Infinity);
+    const begun = this.#clock.now();
     using end = endOfWait(this.#clock, timeout, [this.#closing.signal, signal]);
+    this.#meter.waiting += 1;
     try {
-      return this.#hold(name, asker, await waiter.turn(end.signal));
+      return this.#hold(name, asker, begun, await waiter.turn(end.signal));
     } catch (error) {
       this.#withdrawLater(name, asker, waiter.asking);
       if (error !== timeIsUp) throw error;
@@ -371,6 +381,8 @@ export class LockerRoom implements AsyncDisposable {
       const isHeard = refused !== undefined && silence < longestSilence;
       const deadlock = isHeard ? await this.#deadlock(name, asker, refused.before) : undefined;
       throw this.#timeoutError(name, timeout, refused, { silence, deadlock });
+    } finally {
+      this.#meter.waiting -= 1;
     }
   }
 
@@ -384,7 +396,9 @@ export class LockerRoom implements AsyncDisposable {
       if (!answer.granted) return answer;
       const { token, expiresAt } = answer;
       const turn = { token, expiresAt, sentAt, length: asker.lease };
-      if (this.#clock.now() < endOfUse(sentAt, asker.lease)) return this.#hold(name, asker, turn);
+      if (this.#clock.now() < endOfUse(sentAt, asker.lease)) {
+        return this.#hold(name, asker, sentAt, turn);
+      }
       // The answer came so late that the lease is over: it is given back unused.
       await this.#store.withdraw(name, asker.id);
       const nobody = { owner: null, timestamp: null, holders: 0, waiting: 0, before: 0 };
@@ -395,10 +409,15 @@ export class LockerRoom implements AsyncDisposable {
     }
   }
 
-  #hold(name: string, asker: Asker, turn: Turn): Lock {
-    const grant = { ...asker, name, turn };
-    const hold: Hold = new Hold(this.#workings, grant, () => this.#held.delete(hold));
+  /** Of a call that was made at `begun`. */
+  #hold(name: string, asker: Asker, begun: number, turn: Turn): Lock {
+    const granted = this.#clock.now();
+    const ended = (why?: LockLostCode): void => {
+      if (this.#held.delete(hold)) this.#meter.ended(this.#clock.now() - granted, why);
+    };
+    const hold: Hold = new Hold(this.#workings, { ...asker, name, turn }, ended);
     this.#held.add(hold, asker.isReentrant ?? false);
+    this.#meter.acquireTimes.add(granted - begun);
     return hold.enter();
   }
 
@@ -415,6 +434,7 @@ export class LockerRoom implements AsyncDisposable {
     last: Refused | undefined,
     { silence = 0, deadlock }: { silence?: number; deadlock?: readonly Wait[] | undefined } = {},
   ): LockTimeoutError {
+    this.#meter.timeouts += 1;
     const isSilent = last === undefined || silence >= longestSilence;
     const silent = isSilent ? this.#client.options.hosts.map(String) : [];
     return new LockTimeoutError(name, timeout, last, silent, deadlock);
