@@ -155,6 +155,11 @@ export class LockStore {
     });
   }
 
+  /** Host and port of each server that is asked, as the client was told of them. */
+  get servers(): string[] {
+    return this.client.options.hosts.map(String);
+  }
+
   /**
    * Asks for a lock.
    *
