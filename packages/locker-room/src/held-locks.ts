@@ -16,10 +16,11 @@ export class HeldLocks {
     if (isReentrant) this.#reentrant.set(keyOf(hold.name, hold.owner), hold);
   }
 
-  delete(hold: Hold): void {
-    this.#holds.delete(hold);
+  /** False when it was not there any more. */
+  delete(hold: Hold): boolean {
     const key = keyOf(hold.name, hold.owner);
     if (this.#reentrant.get(key) === hold) this.#reentrant.delete(key);
+    return this.#holds.delete(hold);
   }
 
   /**

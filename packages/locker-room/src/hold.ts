@@ -40,15 +40,15 @@ export class Hold {
   readonly #id: string;
   readonly #lease: Lease;
   readonly #loss = new AbortController();
-  readonly #ended: () => void;
+  readonly #ended: (why?: LockLostCode) => void;
   readonly #locks = new Set<Lock>();
   #givenBack: Promise<void> | undefined;
 
-  /** `ended` is called when it is given back or lost, and again if both. */
+  /** `ended` is called when it is given back or, with the reason, lost; and again if both. */
   constructor(
     workings: Workings,
     { name, id, owner, lease, permits, turn }: Grant,
-    ended: () => void,
+    ended: (why?: LockLostCode) => void,
   ) {
     this.name = name;
     this.owner = owner;
@@ -101,7 +101,7 @@ export class Hold {
   /** Ends it as lost, without giving it back. */
   lose(why: LockLostCode): LockLostError {
     const loss = this.lossBy(why);
-    this.#end();
+    this.#end(why);
     this.#loss.abort(loss);
     return loss;
   }
@@ -120,10 +120,10 @@ export class Hold {
     return this.#givenBack;
   }
 
-  #end(): void {
+  #end(why?: LockLostCode): void {
     this.#lease.stop();
     this.#workings.heartbeat.leave(this.#lease);
-    this.#ended();
+    this.#ended(why);
   }
 
   async #giveBack(): Promise<void> {

@@ -157,6 +157,11 @@ export class LockStore {
     });
   }
 
+  /** Host and port of each server that is asked, as the client was told of them. */
+  get servers(): string[] {
+    return this.client.options.hosts.map(String);
+  }
+
   /**
    * As `ask`, by who does not stand in line: at a third of the cost where the lock is idle.
    *

@@ -25,16 +25,16 @@ export class LockTimeoutError extends LockerRoomError {
    */
   readonly deadlock: readonly Wait[] | undefined;
 
-  /** `servers` are those that were asked, told of when none of them answered. */
+  /** `silent` are the servers of which none answered lately. */
   constructor(
     lock: string,
     timeout: number,
     last: Refused | undefined,
-    servers: readonly string[],
+    silent: readonly string[],
     deadlock?: readonly Wait[],
   ) {
     const ring = deadlock === undefined ? '' : `; ${tellDeadlock(deadlock)}`;
-    super(lock, `not granted within ${timeout} ms: ${reason(last, servers)}${ring}`);
+    super(lock, `not granted within ${timeout} ms: ${reason(last, silent)}${ring}`);
     this.timeout = timeout;
     this.holder = last?.owner ?? null;
     this.since = last?.timestamp ?? null;
@@ -44,11 +44,15 @@ export class LockTimeoutError extends LockerRoomError {
   }
 }
 
-function reason(last: Refused | undefined, servers: readonly string[]): string {
-  if (last === undefined) return `no answer came from ${servers.join(', ')}`;
+function reason(last: Refused | undefined, silent: readonly string[]): string {
+  const silence = `no answer came from ${silent.join(', ')}`;
+  if (last === undefined) return silence;
   const { owner, timestamp, holders, waiting, before } = last;
   const line = waiting === 0 ? '' : `; ${waiting} more in line, ${before} of them before`;
-  if (timestamp === null) return `it was free${line}`;
   const others = holders > 1 ? ` and ${holders - 1} more` : '';
-  return `held by ${owner}${others} since ${timestamp.toISOString()}${line}`;
+  const held =
+    timestamp === null
+      ? 'it was free'
+      : `held by ${owner}${others} since ${timestamp.toISOString()}`;
+  return `${held}${line}${silent.length === 0 ? '' : `; lately ${silence}`}`;
 }

@@ -1,3 +1,4 @@
+import { OutcomeUnknownError, PatienceExhaustedError } from '@holdfast/mongo-proxy';
 import type { Bell, Sleeper } from './bell.ts';
 import type { Call } from './call.ts';
 import type { Clock } from './clock.ts';
@@ -31,21 +32,29 @@ export class Waiter implements Disposable {
   readonly #clock: Clock;
   readonly #name: string;
   readonly #asker: Asker;
+  readonly #outlastsOutages: boolean;
   readonly #sleeper: Sleeper;
   #asking: Promise<unknown> = Promise.resolve();
   #aliveAt = -Infinity;
   #refused: Refused | undefined;
+  #silentSince = Infinity;
 
+  /**
+   * With `outlastsOutages` he asks on when the database is away for longer than `mongo-proxy` is
+   * patient, until his signal aborts.
+   */
   constructor(
     { store, bell, clock }: { store: LockStore; bell: Bell; clock: Clock },
     name: string,
     asker: Asker,
+    outlastsOutages: boolean,
   ) {
     this.#store = store;
     this.#bell = bell;
     this.#clock = clock;
     this.#name = name;
     this.#asker = asker;
+    this.#outlastsOutages = outlastsOutages;
     this.#sleeper = bell.sleeper(asker.id);
   }
 
@@ -59,13 +68,20 @@ export class Waiter implements Disposable {
     return this.#refused;
   }
 
+  /** Milliseconds for which a question has had no answer. */
+  get silence(): number {
+    return Math.max(0, this.#clock.now() - this.#silentSince);
+  }
+
   /** Resolves to the grant; rejects with the signal's reason, and may be in line then still. */
   async turn(signal: AbortSignal): Promise<Turn> {
     for (;;) {
       signal.throwIfAborted();
       const sentAt = this.#clock.now();
-      const answer = await orAborted(this.#ask(sentAt), signal);
-      if (!answer.granted) {
+      const answer = await this.#answer(sentAt, signal);
+      if (answer === undefined) {
+        await orAborted(this.#sleeper.sleep(longestPollDelay), signal);
+      } else if (!answer.granted) {
         this.#refused = answer;
         const call = await orAborted(this.#sleeper.sleep(this.#delay(answer)), signal);
         const turn = call && this.#called(call, answer, sentAt);
@@ -82,6 +98,21 @@ export class Waiter implements Disposable {
 
   [Symbol.dispose](): void {
     this.#sleeper[Symbol.dispose]();
+  }
+
+  /** Undefined when there was none for as long as `mongo-proxy` is patient. */
+  async #answer(sentAt: number, signal: AbortSignal): Promise<Granted | Refused | undefined> {
+    this.#silentSince = Math.min(this.#silentSince, sentAt);
+    try {
+      const answer = await orAborted(this.#ask(sentAt), signal);
+      this.#silentSince = Infinity;
+      return answer;
+    } catch (error) {
+      const isAway =
+        error instanceof PatienceExhaustedError || error instanceof OutcomeUnknownError;
+      if (isAway && this.#outlastsOutages) return undefined;
+      throw error;
+    }
   }
 
   #ask(sentAt: number): Promise<Granted | Refused> {

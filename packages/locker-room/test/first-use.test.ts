@@ -1,4 +1,5 @@
-import { safeClientOptions } from '@holdfast/mongo-proxy';
+import { setImmediate } from 'node:timers/promises';
+import { mongoProxy, PatienceExhaustedError, safeClientOptions } from '@holdfast/mongo-proxy';
 import { ReplicaSet } from '@holdfast/replica-set';
 import { type Collection, type Document, MongoClient, ObjectId } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -104,6 +105,42 @@ describe('a database that is away', () => {
     await clock.untilTimers(1);
     await clock.advance(5_000);
     await closing;
+  });
+
+  test('is told beside the holder when it went away meanwhile', async () => {
+    const clock = pretendClock();
+    const lockers = new LockerRoom({ uri: away.uri }, clock);
+    await lockers.lock('name', { owner: 'gustav' });
+    const waiting = lockers.lock('name', { timeout: 60_000 }).catch((error: unknown) => error);
+    while ((await lockers.status('name')).waiting.length === 0) await setImmediate();
+    await away.kill(away.primary);
+    await clock.untilTimers(2); // the timeout, and one of the lock that is held
+    await clock.advance(60_000);
+    expect(await waiting).toMatchObject({
+      message: expect.stringMatching(
+        /^lock "name": not granted within 60000 ms: held by gustav since \S+Z; lately no answer came from /,
+      ),
+      holder: 'gustav',
+    });
+    const closing = lockers.close();
+    await clock.untilTimers(1);
+    await clock.advance(5_000);
+    await closing;
+  });
+
+  test('is waited for within the timeout by those who protect their client for less', async () => {
+    const bare = new MongoClient(away.uri, { ...safeClientOptions, serverSelectionTimeoutMS: 50 });
+    const impatient = mongoProxy(bare, { patience: 50 });
+    await using lockers = new LockerRoom({ client: impatient });
+    const [member] = away.members;
+    if (member === undefined) throw new Error('a set has members');
+    await away.kill(member);
+    await expect(lockers.lock('name')).rejects.toBeInstanceOf(PatienceExhaustedError);
+    const waiting = lockers.lock('name', { timeout: 60_000 });
+    await expect(lockers.tryLock('name')).rejects.toBeInstanceOf(PatienceExhaustedError);
+    await away.restart(member);
+    await (await waiting).release();
+    await impatient.close();
   });
 
   test('grants the lock when it is back in time', async () => {

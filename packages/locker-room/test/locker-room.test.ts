@@ -218,6 +218,16 @@ test('the signal of the caller ends the wait with its reason, and the line is le
   await lock.release();
 });
 
+test('who asks once gives up by his signal too', async () => {
+  const stop = new AbortController();
+  const asking = ours.lock(name, { timeout: 0, signal: stop.signal });
+  stop.abort(new Error('enough'));
+  await expect(asking).rejects.toThrow('enough');
+  await expect(ours.lock(name, { timeout: 0, signal: stop.signal })).rejects.toThrow('enough');
+  await ours.close();
+  expect(await theirs.status(name)).toMatchObject({ locked: false });
+});
+
 test('a lock granted to one who no longer waits is given back', async () => {
   const stop = new AbortController();
   const waiting = ours.lock(name, { signal: stop.signal });
@@ -291,7 +301,7 @@ test('the signal of the lock aborts when a renewal finds somebody else', async (
 test('the signal of the lock aborts before the lease ends when nobody answers', async () => {
   const lock = await ours.lock(name, { lease: 3000 });
   await rs.failCommand({
-    failCommands: ['findAndModify'],
+    failCommands: ['update'],
     blockConnection: true,
     blockTimeMS: 200,
     times: 3,

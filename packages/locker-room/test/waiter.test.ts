@@ -47,10 +47,8 @@ function waiterWith(lease = 30_000): Waiter {
       withdrawals += 1;
     },
   };
-  return new Waiter({ store: store as unknown as LockStore, bell, clock }, 'name', {
-    ...asker,
-    lease,
-  });
+  const workings = { store: store as unknown as LockStore, bell, clock };
+  return new Waiter(workings, 'name', { ...asker, lease }, false);
 }
 
 const call = (token: bigint) => [{ id: 'me', token, timestamp: new Date(1_000) }];

@@ -133,7 +133,7 @@ const mutants: { title: string; bounds?: Bounds; rules: Partial<Rules>; violatio
   {
     title: 'calls only, and a call that is no change because the one before was the same',
     rules: { ...callsOnly, clears: false },
-    bounds: { ...two, tokens: 4 },
+    bounds: { ...two, tokens: 5 },
     violation: /somebody waits, and nothing will wake him/,
   },
   {
