@@ -153,11 +153,15 @@ function matchOf(stored: StoredDocument): Match {
 
 /** The order in which a plan's documents come; nothing when it is none that could be kept. */
 function orderOf(
-  { index, backward, sorted }: Plan,
+  { index, backward, sorted, branches }: Plan,
   keys: readonly SortKey[],
 ): ((a: Match, b: Match) => number) | undefined {
   if (keys.length > 0 && !sorted) return undefined;
-  if (keys.length === 0 && index === undefined) return (a, b) => a.stored.record - b.stored.record;
+  if (branches.length > 0 && keys.length === 0) return undefined;
+  if (keys.length === 0 && index === undefined) {
+    const sign = backward ? -1 : 1;
+    return (a, b) => (a.stored.record - b.stored.record) * sign;
+  }
   if (keys.length === 0 && index?.multikey === true) return undefined;
   const turned = (direction: 1 | -1): 1 | -1 => (backward === (direction === 1) ? -1 : 1);
   const own = index?.spec.fields.map(({ path, direction }) => ({

@@ -148,13 +148,16 @@ async function answer(
 ): Promise<EncodableDocument | 'cut'> {
   const [name = ''] = request.command.keys();
   const command = commands.get(name);
+  const database = String(request.command.get('$db'));
+  const operation = state.running.begin(session, database, request.command);
   const context: CommandContext = {
     state,
     name,
-    database: String(request.command.get('$db')),
+    database,
     command: request.command,
     sequences: request.sequences,
     session,
+    operation,
     store: state.present,
     now: state.faults.now(),
   };
@@ -184,6 +187,8 @@ async function answer(
     const reply = errorReply(error, request.command);
     const topology = error instanceof InjectedError ? {} : topologyOf(reply, state);
     return { ...reply, ...topology, ...times(state) };
+  } finally {
+    state.running.end(operation);
   }
 }
 

@@ -20,24 +20,64 @@ const mostPerPage = 2048;
 /** Fewer documents than these are read one by one. */
 const shortestRun = 8;
 
+/** What was looked at in carrying a plan out, and how many of the documents passed. */
+export class Examined {
+  keys = 0;
+  documents = 0;
+  matched = 0;
+}
+
 /** Reads what a plan names, page by page, so that writes in between disturb nothing. */
 export function* readPlan(
   file: DatabaseFile,
   collection: Collection,
-  { index, ranges, backward }: Plan,
+  plan: Plan,
+  examined: Examined = new Examined(),
 ): IterableIterator<StoredDocument> {
+  const { index, ranges, backward, single, branches } = plan;
+  if (branches.length > 0) {
+    yield* readBranches(file, collection, branches, examined);
+    return;
+  }
   if (index === undefined) {
-    yield* readAll(file, collection);
+    for (const stored of readAll(file, collection, backward)) {
+      examined.documents += 1;
+      yield stored;
+    }
     return;
   }
   const seen = new RecordSet();
   const mayRepeat = index.multikey || ranges.length > 1;
   for (const range of ranges) {
-    for (const page of readRange(file, index, range, backward)) {
+    const pages = single
+      ? [collection.recordsOf(index, range.low)]
+      : readRange(file, index, range, backward);
+    for (const page of pages) {
+      examined.keys += page.length;
       const records = mayRepeat ? page.filter((record) => isNew(seen, record)) : page;
       // Of the first page a reader may want one only.
-      if (page.length <= firstPage) yield* readEach(collection, records);
-      else yield* readRuns(file, collection, records);
+      const documents =
+        page.length <= firstPage
+          ? readEach(collection, records)
+          : readRuns(file, collection, records);
+      for (const stored of documents) {
+        examined.documents += 1;
+        yield stored;
+      }
+    }
+  }
+}
+
+function* readBranches(
+  file: DatabaseFile,
+  collection: Collection,
+  branches: readonly Plan[],
+  examined: Examined,
+): IterableIterator<StoredDocument> {
+  const seen = new RecordSet();
+  for (const branch of branches) {
+    for (const stored of readPlan(file, collection, branch, examined)) {
+      if (isNew(seen, stored.record)) yield stored;
     }
   }
 }
@@ -86,17 +126,26 @@ function* readRuns(
   }
 }
 
-function* readAll(file: DatabaseFile, collection: Collection): IterableIterator<StoredDocument> {
+/** All documents behind a record, in the order of the records or, `backward`, all against it. */
+export function* readAll(
+  file: DatabaseFile,
+  collection: Collection,
+  backward = false,
+  behind = 0,
+): IterableIterator<StoredDocument> {
   const statement = file.statement(
-    'select row, document from documents where row > ? and row < ? order by row limit ?',
+    `select row, document from documents where row > ? and row < ?
+       order by row ${backward ? 'desc' : 'asc'} limit ?`,
   );
-  const { first, end } = collection.rows;
-  let last = first;
+  const { first } = collection.rows;
+  let low = first + behind;
+  let high = collection.rows.end;
   for (let page = firstPage; ; page = Math.min(page * 2, mostPerPage)) {
-    const rows = statement.all(last, end, page);
+    const rows = statement.all(low, high, page);
     for (const { row, document } of rows) {
-      last = Number(row);
-      yield { record: last - first, bytes: document as Uint8Array };
+      if (backward) high = Number(row);
+      else low = Number(row);
+      yield { record: Number(row) - first, bytes: document as Uint8Array };
     }
     if (rows.length < page) return;
   }

@@ -6,7 +6,7 @@ import type { CollectionView } from './collection-view.ts';
 import type { ExpressionScope } from './expression.ts';
 import { compileQuery } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
-import { countPlan, readPlan } from './plan-reader.ts';
+import { countPlan, Examined, readPlan } from './plan-reader.ts';
 import { type Plan, planBetween, planQuery } from './planner.ts';
 import { compareBySort, compileSort } from './sort.ts';
 
@@ -48,6 +48,7 @@ export function* findMatches(
   collection: Readable,
   selection: Selection,
   scope: ExpressionScope,
+  examined: Examined = new Examined(),
 ): IterableIterator<Match> {
   const { filter, sort = new Map(), skip = 0, limit = 0 } = selection;
   const keys = compileSort(sort);
@@ -57,7 +58,7 @@ export function* findMatches(
   let passed = 0;
   const matches =
     collection instanceof Collection
-      ? matching(readPlan(state.file, collection, plan), test)
+      ? matching(readPlan(state.file, collection, plan, examined), test, examined)
       : collection.matches(plan, test, keys);
   const ordered = plan.sorted
     ? matches
@@ -70,30 +71,38 @@ export function* findMatches(
   }
 }
 
-/** How many documents pass; by an index alone where one says it all. */
+/** How many documents of a selection there are; by an index alone where one says it all. */
 export function countMatches(
   state: MemberState,
   collection: Readable,
-  filter: BsonDocument,
+  selection: Selection,
   scope: ExpressionScope,
 ): number {
+  const { filter, hint, skip = 0, limit = 0 } = selection;
   if (collection instanceof Collection) {
-    if (filter.size === 0) return collection.count();
     compileQuery(filter, scope);
-    const plan = planQuery(collection, filter, []);
-    if (plan.exact) return countPlan(state.file, plan);
+    const plan = planOf(collection, selection);
+    const all = filter.size === 0 && (hint === undefined || plan.index === undefined);
+    if (all || plan.exact) {
+      const found = all ? collection.count() : countPlan(state.file, plan);
+      const left = Math.max(0, found - skip);
+      return limit === 0 ? left : Math.min(left, limit);
+    }
   }
   let count = 0;
-  for (const _ of findMatches(state, collection, { filter }, scope)) count += 1;
+  for (const _ of findMatches(state, collection, selection, scope)) count += 1;
   return count;
 }
 
 function* matching(
   stored: Iterable<StoredDocument>,
   test: (document: BsonDocument) => boolean,
+  examined: Examined,
 ): IterableIterator<Match> {
   for (const each of stored) {
     const document = decodeDocument(each.bytes);
-    if (test(document)) yield { stored: each, document };
+    if (!test(document)) continue;
+    examined.matched += 1;
+    yield { stored: each, document };
   }
 }

@@ -95,7 +95,7 @@ test('an index changes neither what is found nor the order asked for', () => {
         const indexed = find();
         if (typeof indexed !== 'string') {
           const state = { file } as Parameters<typeof countMatches>[0];
-          expect(countMatches(state, collection, filter, scope)).toBe(indexed.length);
+          expect(countMatches(state, collection, { filter }, scope)).toBe(indexed.length);
         }
         const ids = (found: typeof plain) =>
           typeof found === 'string'
@@ -125,7 +125,8 @@ test.each([
   { filter: {}, sort: { a: 1, b: -1 }, index: 'a_1_b_-1', sorted: true },
   { filter: {}, sort: { a: 1, b: 1 }, index: undefined, sorted: false },
   { filter: { c: 1 }, sort: {}, index: undefined, sorted: true },
-  { filter: { a: null }, sort: {}, index: undefined, sorted: true },
+  { filter: { a: null }, sort: {}, index: 'a_1_b_-1', sorted: true },
+  { filter: { a: [1] }, sort: {}, index: undefined, sorted: true },
 ])('$filter sorted by $sort uses $index', ({ filter, sort, index, sorted }) => {
   const { file, collection } = openCollection([]);
   collection.addIndex(encodeDocument({ key: { a: 1, b: -1 }, name: 'a_1_b_-1' }));
@@ -159,10 +160,10 @@ test.each([
   }
   const state = { file } as Parameters<typeof countMatches>[0];
   const query = toMap(filter);
-  expect(countMatches(state, collection, query, scope)).toBe(count);
+  expect(countMatches(state, collection, { filter: query }, scope)).toBe(count);
   collection.addIndex(encodeDocument({ key: { a: 1 }, name: 'a_1' }));
   collection.addIndex(encodeDocument({ key: { b: -1 }, name: 'b_-1' }));
-  expect(countMatches(state, collection, query, scope)).toBe(count);
+  expect(countMatches(state, collection, { filter: query }, scope)).toBe(count);
   file.close();
 });
 
@@ -172,7 +173,9 @@ test('counts by the index alone where it says it all', () => {
   const isExact = (filter: object) => planQuery(collection, toMap(filter), []).exact;
   expect(isExact({ q: true })).toBe(true);
   expect(isExact({ q: true, s: { $gte: 3 } })).toBe(true);
-  expect(isExact({ q: true, s: { $lt: 3 } })).toBe(false);
+  expect(isExact({ q: true, s: { $lt: 3 } })).toBe(true);
+  expect(isExact({ q: true, s: { $gte: Number.NaN } })).toBe(false);
+  expect(isExact({ q: true, s: null })).toBe(false);
   expect(isExact({ q: true, other: 1 })).toBe(false);
   expect(isExact({ q: { $in: [true], $exists: true } })).toBe(false);
   file.close();

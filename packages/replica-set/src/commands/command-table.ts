@@ -3,8 +3,10 @@ import type { EncodableDocument } from '../bson-document.ts';
 import type { Command } from '../command.ts';
 import { bulkWrite } from './bulk-write.ts';
 import { catalogCommands } from './catalog-commands.ts';
+import { explain } from './explain-command.ts';
 import { findAndModify } from './find-and-modify.ts';
 import { handshakeCommands } from './handshake-commands.ts';
+import { indexCommands } from './index-commands.ts';
 import { readCommands } from './read-commands.ts';
 import { searchCommands } from './search-commands.ts';
 import { serverCommands } from './server-commands.ts';
@@ -16,6 +18,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>(
   Object.entries({
     ...catalogCommands,
     ...handshakeCommands,
+    ...indexCommands,
     ...readCommands,
     ...searchCommands,
     ...serverCommands,
@@ -28,6 +31,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>(
       run: () => ({ commands: describeCommands(), ok: 1 }),
     },
     bulkWrite,
+    explain,
     findAndModify,
     findandmodify: findAndModify,
   }),

@@ -1,5 +1,4 @@
 /** `find`, `aggregate`, `count`, `distinct`, and the cursors behind them. */
-import { decodeDocument } from '../bson-decoder.ts';
 import {
   type BsonDocument,
   type BsonValue,
@@ -8,7 +7,7 @@ import {
   RawDocument,
 } from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
-import { equalValues, typeName } from '../bson-order.ts';
+import { CappedTail } from '../capped-tail.ts';
 import { ChangeStream } from '../change-stream.ts';
 import { changeStreamOf } from '../change-stream-spec.ts';
 import { needsNoCollection, readCollectionless } from '../collectionless.ts';
@@ -19,56 +18,61 @@ import {
   documentArgument,
   flagArgument,
   namespaceOf,
-  numberArgument,
   refuseArguments,
-  sessionKey,
+  requireFields,
+  wholeArgument,
 } from '../command.ts';
 import { type Batch, firstBatchSize, type OpenCursor, takeBatch } from '../cursor-store.ts';
-import { splitPath, valuesAtPath } from '../field-path.ts';
+import { valuesAtPath } from '../field-path.ts';
+import { encodeKey } from '../key-string.ts';
 import { compileOutput, hasOutput } from '../output-stage.ts';
 import { compilePipeline, type Stage } from '../pipeline.ts';
-import { countMatches, type Selection } from '../query.ts';
+import { headOf } from '../pipeline-head.ts';
+import { countMatches } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { selectFrom } from '../view.ts';
 import { moreOfChangeStream, openChangeStream } from './change-stream-commands.ts';
+import { cursorReply } from './cursor-reply.ts';
+import { explainAggregate } from './explain-command.ts';
 import { shownBy } from './found-document.ts';
+import { countSelection, distinctSelection, findSelection } from './selections.ts';
+import { moreOfTail, openTailable } from './tailable-commands.ts';
 
-function wholeArgument(command: BsonDocument, name: string): number | undefined {
-  const value = numberArgument(command, name);
-  if (value === undefined || (Number.isInteger(value) && value >= 0)) return value;
-  throw new ServerError(51024, `BSON field '${name}' value must be >= 0, actual value '${value}'`);
-}
-
-function cursorReply(
-  { state, command, transaction }: CommandContext,
-  namespace: string,
-  documents: Iterator<RawDocument>,
-  {
-    batchSize = firstBatchSize,
-    single = false,
-  }: { batchSize?: number | undefined; single?: boolean },
-): EncodableDocument {
-  const batch = takeBatch(documents, batchSize);
-  const isOver = batch.done || single;
-  const session = sessionKey(command.get('lsid'));
-  const id = isOver ? 0n : state.cursors.open(namespace, documents, session, transaction).id;
-  return { cursor: { firstBatch: batch.documents, id, ns: namespace }, ok: 1 };
-}
+const findFields = [
+  'filter',
+  'sort',
+  'projection',
+  'hint',
+  'skip',
+  'limit',
+  'batchSize',
+  'singleBatch',
+  'max',
+  'min',
+  'returnKey',
+  'showRecordId',
+  'tailable',
+  'oplogReplay',
+  'noCursorTimeout',
+  'awaitData',
+  'allowPartialResults',
+  'allowDiskUse',
+  'collation',
+  'let',
+];
 
 const find: Command = {
   kind: 'read',
   run(context) {
     const { command } = context;
-    refuseArguments(command, ['collation', 'tailable', 'awaitData']);
+    requireFields(context, findFields);
+    refuseArguments(command, ['collation']);
     const namespace = namespaceOf(context);
-    const selection: Selection = {
-      filter: documentArgument(command, 'filter'),
-      sort: naturalDropped(documentArgument(command, 'sort')),
-      skip: wholeArgument(command, 'skip') ?? 0,
-      limit: wholeArgument(command, 'limit') ?? 0,
-      hint: command.get('hint'),
-      ...boundsOf(command),
-    };
+    if (flagArgument(command, 'tailable')) return openTailable(context, namespace);
+    if (flagArgument(command, 'awaitData')) {
+      throw new ServerError(9, 'Cannot set awaitData without tailable');
+    }
+    const selection = findSelection(command);
     const show = shownBy(context, namespace, selection);
     const documents = mapped(selectFrom(context, namespace, selection), show);
     return cursorReply(context, namespace, documents, {
@@ -77,21 +81,6 @@ const find: Command = {
     });
   },
 };
-
-function boundsOf(command: BsonDocument): Pick<Selection, 'min' | 'max'> {
-  const [min, max] = ['min', 'max'].map((name) => documentArgument(command, name));
-  return { ...(min?.size && { min }), ...(max?.size && { max }) };
-}
-
-/** `{ $natural: 1 }` is the order in which documents come anyway. */
-function naturalDropped(sort: BsonDocument): BsonDocument {
-  const natural = sort.get('$natural');
-  if (natural === undefined) return sort;
-  if (Number(natural) !== 1 || sort.size > 1) {
-    throw new ServerError(238, 'a sort by $natural is there forward and alone only');
-  }
-  return new Map();
-}
 
 function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): IterableIterator<U> {
   for (const item of items) yield change(item);
@@ -110,6 +99,9 @@ const getMore: Command = {
     const batchSize = wholeArgument(command, 'batchSize') || Number.POSITIVE_INFINITY;
     if (cursor.source instanceof ChangeStream) {
       return moreOfChangeStream(context, cursor, cursor.source, batchSize);
+    }
+    if (cursor.source instanceof CappedTail) {
+      return moreOfTail(context, cursor, cursor.source, batchSize);
     }
     let batch: Batch;
     try {
@@ -160,11 +152,13 @@ const killCursors: Command = {
 
 const aggregate: Command = {
   kind: 'read',
-  writes: (command) => hasOutput(arrayArgument(command, 'pipeline')),
+  writes: (command) =>
+    hasOutput(arrayArgument(command, 'pipeline')) && !flagArgument(command, 'explain'),
   run(context) {
     const { command } = context;
-    refuseArguments(command, ['collation', 'explain']);
+    refuseArguments(command, ['collation']);
     const stages = arrayArgument(command, 'pipeline');
+    if (flagArgument(command, 'explain')) return explainAggregate(context, 'queryPlanner');
     const watched = changeStreamOf(stages);
     if (watched !== undefined) {
       if (context.transaction !== undefined) {
@@ -216,19 +210,19 @@ function pipelineOf(
     throw new ServerError(73, `a pipeline over no collection is asked for by { aggregate: 1 }`);
   }
   const namespace = `${database}.${target}`;
-  // A leading $match is a query like any other and may use an index.
-  const leading = isDocument(first) && first.size === 1 ? first.get('$match') : undefined;
-  const filter = isDocument(leading) ? leading : new Map<string, BsonValue>();
-  const rest = leading === undefined ? stages : others;
+  // As a whole first: what is wrong with a stage is told by the stage.
+  compilePipeline(stages);
+  const { selection: head, rest } = headOf(stages);
+  const selection = { ...head, hint: command.get('hint') };
   const pipeline = compilePipeline(rest);
   const counted = countingGroup(rest);
   const collection = store.collection(namespace);
   if (counted !== undefined && collection !== undefined && !collection.settings.view) {
-    const n = countMatches(state, collection, filter, context);
+    const n = countMatches(state, collection, selection, context);
     const group: BsonDocument = new Map(counted).set('n', n);
     return { namespace, documents: n === 0 ? [] : [group] };
   }
-  const matches = selectFrom(context, namespace, { filter, hint: command.get('hint') });
+  const matches = selectFrom(context, namespace, selection);
   const source = mapped(matches, ({ document }) => document);
   return { namespace, documents: runPipeline(pipeline, source, context) };
 }
@@ -256,24 +250,18 @@ function countingGroup(stages: readonly BsonValue[]): [string, BsonValue][] | un
 const count: Command = {
   kind: 'read',
   run(context) {
-    const { command, state } = context;
+    const { command, state, store } = context;
+    requireFields(context, ['query', 'limit', 'skip', 'hint', 'collation', 'fields']);
     refuseArguments(command, ['collation']);
     const namespace = namespaceOf(context);
-    const filter = documentArgument(command, 'query');
-    const limit = Math.abs(numberArgument(command, 'limit') ?? 0);
-    const skip = wholeArgument(command, 'skip') ?? 0;
-    const collection = state.catalog.get(namespace);
+    const selection = countSelection(command);
+    const collection = store.collection(namespace);
     if (collection === undefined) return { n: 0, ok: 1 };
-    if (limit === 0 && skip === 0 && !collection.settings.view)
-      return { n: countMatches(state, collection, filter, context), ok: 1 };
+    if (!collection.settings.view) {
+      return { n: countMatches(state, collection, selection, context), ok: 1 };
+    }
     let n = 0;
-    for (const _ of selectFrom(context, namespace, {
-      filter,
-      skip,
-      limit,
-      hint: command.get('hint'),
-    }))
-      n += 1;
+    for (const _ of selectFrom(context, namespace, selection)) n += 1;
     return { n, ok: 1 };
   },
 };
@@ -282,29 +270,20 @@ const distinct: Command = {
   kind: 'read',
   run(context) {
     const { command } = context;
+    requireFields(context, ['key', 'query', 'hint', 'collation']);
     refuseArguments(command, ['collation']);
-    const key = command.get('key');
-    if (typeof key !== 'string') {
-      throw new ServerError(
-        14,
-        `BSON field 'key' is the wrong type '${typeName(key)}', expected type 'string'`,
-      );
-    }
-    const path = splitPath(key);
-    const values: ReturnType<typeof valuesAtPath>[number]['value'][] = [];
-    const filter = documentArgument(command, 'query');
-    for (const { stored } of selectFrom(context, namespaceOf(context), {
-      filter,
-      hint: command.get('hint'),
-    })) {
-      for (const { value, missing } of valuesAtPath(decodeDocument(stored.bytes), path)) {
+    const { path, selection } = distinctSelection(command);
+    const values = new Map<string, BsonValue>();
+    for (const { document } of selectFrom(context, namespaceOf(context), selection)) {
+      for (const { value, missing } of valuesAtPath(document, path)) {
         if (missing) continue;
         for (const item of Array.isArray(value) ? value : [value]) {
-          if (!values.some((other) => equalValues(other, item))) values.push(item);
+          const key = encodeKey([item]).toString('latin1');
+          if (!values.has(key)) values.set(key, item);
         }
       }
     }
-    return { values, ok: 1 };
+    return { values: [...values.values()], ok: 1 };
   },
 };
 

@@ -3,8 +3,7 @@ import { hostname } from 'node:os';
 import type { EncodableDocument } from '../bson-document.ts';
 import { type Command, numberArgument } from '../command.ts';
 import { ServerError } from '../server-error.ts';
-
-const version = '8.0.0';
+import { serverVersion } from '../server-version.ts';
 
 const ping: Command = { kind: 'any', open: true, run: () => ({ ok: 1 }) };
 
@@ -12,7 +11,7 @@ const buildInfo: Command = {
   kind: 'any',
   open: true,
   run: () => ({
-    version,
+    version: serverVersion,
     versionArray: [8, 0, 0, 0],
     gitVersion: 'holdfast-replica-set',
     modules: ['holdfast'],
@@ -34,7 +33,7 @@ const serverStatus: Command = {
   run({ state, now }) {
     return {
       host: hostname(),
-      version,
+      version: serverVersion,
       process: 'holdfast',
       pid: BigInt(process.pid),
       uptime: (now.getTime() - state.startedAt.getTime()) / 1000,
