@@ -22,7 +22,7 @@ export interface Plan {
   readonly sorted: boolean;
   /** True when the ranges name each document that passes the query once, and no other. */
   readonly exact: boolean;
-  /** True when each range is a single key, at `low`, that one document may have at most. */
+  /** True when each range is a single key, at `low`. */
   readonly single: boolean;
   /** The plans of an `$or`'s branches, carried out one after the other; each record counts once. */
   readonly branches: readonly Plan[];
@@ -101,7 +101,13 @@ function scoreOf({ bounds, sorted, single, index }: Plan): number {
   const pinned = bounds.filter(({ points }) => points).length;
   const ranged = bounds.length - pinned;
   const length = index?.spec.fields.length ?? 0;
-  return (single ? 1000 : 0) + pinned * 40 + ranged * 20 + (sorted ? 10 : 0) - length / 10;
+  return (
+    (single && index?.spec.unique ? 1000 : 0) +
+    pinned * 40 +
+    ranged * 20 +
+    (sorted ? 10 : 0) -
+    length / 10
+  );
 }
 
 /** False for an index that is hidden, or that leaves out what the query may ask for. */
@@ -233,7 +239,7 @@ function planIndex(
     backward,
     sorted: order !== 'none',
     exact: isExact(index, conditions, bounds, ranges.length),
-    single: index.spec.unique && pinned === fields.length,
+    single: pinned === fields.length,
   };
 }
 

@@ -4,7 +4,7 @@ import type { BsonDocument, BsonValue } from './bson-document.ts';
 import { Collection, type StoredDocument } from './collection.ts';
 import type { CollectionView } from './collection-view.ts';
 import type { ExpressionScope } from './expression.ts';
-import { compileQuery } from './matcher.ts';
+import { compileQuery, type Predicate } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
 import { countPlan, Examined, readPlan } from './plan-reader.ts';
 import { type Plan, planBetween, planQuery } from './planner.ts';
@@ -52,13 +52,18 @@ export function* findMatches(
 ): IterableIterator<Match> {
   const { filter, sort = new Map(), skip = 0, limit = 0 } = selection;
   const keys = compileSort(sort);
-  const test = compileQuery(filter, scope);
+  const test = filter.size === 0 ? passAll : compileQuery(filter, scope);
   const plan = planOf(collection, selection);
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
   let passed = 0;
   const matches =
     collection instanceof Collection
-      ? matching(readPlan(state.file, collection, plan, examined), test, examined)
+      ? // What the keys say needs no look at the document.
+        matching(
+          readPlan(state.file, collection, plan, examined),
+          plan.exact ? passAll : test,
+          examined,
+        )
       : collection.matches(plan, test, keys);
   const ordered = plan.sorted
     ? matches
@@ -94,15 +99,32 @@ export function countMatches(
   return count;
 }
 
+const passAll: Predicate = () => true;
+
+/** A match whose document is read when it is first asked for. */
+class StoredMatch implements Match {
+  readonly stored: StoredDocument;
+  #document: BsonDocument | undefined;
+
+  constructor(stored: StoredDocument) {
+    this.stored = stored;
+  }
+
+  get document(): BsonDocument {
+    this.#document ??= decodeDocument(this.stored.bytes);
+    return this.#document;
+  }
+}
+
 function* matching(
   stored: Iterable<StoredDocument>,
-  test: (document: BsonDocument) => boolean,
+  test: Predicate,
   examined: Examined,
 ): IterableIterator<Match> {
   for (const each of stored) {
-    const document = decodeDocument(each.bytes);
-    if (!test(document)) continue;
+    const match = new StoredMatch(each);
+    if (test !== passAll && !test(match.document)) continue;
     examined.matched += 1;
-    yield { stored: each, document };
+    yield match;
   }
 }
