@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Collection, MongoClient } from 'mongodb';
+import { type Collection, MongoClient, ObjectId } from 'mongodb';
 import { ReplicaSet } from '../src/index.ts';
 
 /** The rounds of one figure, in the unit that its name tells. */
@@ -156,7 +156,7 @@ export async function measureIndexes(count: number, rounds: number, sink: Sink):
     sink({ name: 'the longest ping meanwhile (ms)', rounds: [Math.max(...pauses)] });
     const ids = await things.find({}, { projection: { _id: 1 }, limit: 50_000 }).toArray();
     const any = (): number => Math.floor(Math.random() * count);
-    const anyId = () => ids[Math.floor(Math.random() * ids.length)]?._id;
+    const anyId = () => ids[Math.floor(Math.random() * ids.length)]?._id ?? new ObjectId();
     const finds: number[] = [];
     const updates: number[] = [];
     const ranges: number[] = [];

@@ -58,6 +58,8 @@ export function serveConnection(
     skipsEmptyExchange: false,
     appName: '',
   };
+  state.clients.add(session);
+  state.connectionsMade += 1;
   const splitter = new MessageSplitter();
   const take = async (chunk: Buffer): Promise<void> => {
     const messages = splitter.push(chunk);
@@ -76,7 +78,10 @@ export function serveConnection(
   };
   socket.setNoDelay(true);
   socket.on('error', () => {});
-  socket.on('close', () => state.heldBytes.release(socket));
+  socket.on('close', () => {
+    state.clients.delete(session);
+    state.heldBytes.release(socket);
+  });
   socket.on('timeout', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
     take(chunk).catch(() => socket.destroy());

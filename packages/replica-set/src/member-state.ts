@@ -13,6 +13,7 @@ import { Replica } from './replica.ts';
 import { ReplicaLog } from './replica-log.ts';
 import { RunningOperations } from './running-operations.ts';
 import { type Credential, credentialOf } from './scram.ts';
+import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 import type { Role } from './standing.ts';
 import { PresentStore } from './store.ts';
@@ -31,6 +32,9 @@ export class MemberState {
   readonly present: PresentStore = new PresentStore(this);
   readonly heldBytes: HeldBytes = new HeldBytes();
   readonly failPoints: FailPoints = new FailPoints();
+  /** The connections that are open, and how many there were. */
+  readonly clients: Set<Session> = new Set();
+  connectionsMade = 0;
   readonly running: RunningOperations = new RunningOperations();
   /** New at every start, so that clients know a restarted member. */
   readonly processId: ObjectId = new ObjectId();

@@ -1,5 +1,4 @@
-/** The commands that a member is at work on. */
-
+/** The commands that a member is at work on, and what it was at work on before. */
 import type { BsonDocument } from './bson-document.ts';
 import { ServerError } from './server-error.ts';
 import type { Session } from './session.ts';
@@ -11,8 +10,6 @@ export class RunningOperation {
   readonly command: BsonDocument;
   /** By `performance.now()`. */
   readonly startedAt: number = performance.now();
-  /** What is told of its course, where it takes long. */
-  message: string | undefined;
   #killed = false;
 
   constructor(id: number, session: Session, database: string, command: BsonDocument) {
@@ -20,6 +17,12 @@ export class RunningOperation {
     this.session = session;
     this.database = database;
     this.command = command;
+  }
+
+  /** The namespace that the command's first field names; nothing when it names none. */
+  get namespace(): string | undefined {
+    const [collection] = this.command.values();
+    return typeof collection === 'string' ? `${this.database}.${collection}` : undefined;
   }
 
   get killed(): boolean {
@@ -36,11 +39,21 @@ export class RunningOperation {
   }
 }
 
+interface Use {
+  count: number;
+  microseconds: number;
+}
+
+/** Beyond as many collections nothing is counted. */
+const mostNamespaces = 1000;
+
 export class RunningOperations {
   readonly #running = new Map<number, RunningOperation>();
   #next = 1;
   /** How often each command was run. */
   readonly counts: Map<string, number> = new Map();
+  /** By namespace and command. */
+  readonly usage: Map<string, Map<string, Use>> = new Map();
 
   begin(session: Session, database: string, command: BsonDocument): RunningOperation {
     const operation = new RunningOperation(this.#next++, session, database, command);
@@ -50,8 +63,21 @@ export class RunningOperations {
     return operation;
   }
 
-  end({ id }: RunningOperation): void {
-    this.#running.delete(id);
+  end(operation: RunningOperation): void {
+    this.#running.delete(operation.id);
+    const { namespace, command, startedAt } = operation;
+    if (namespace === undefined) return;
+    let uses = this.usage.get(namespace);
+    if (uses === undefined) {
+      if (this.usage.size >= mostNamespaces) return;
+      uses = new Map();
+      this.usage.set(namespace, uses);
+    }
+    const [name = ''] = command.keys();
+    const use = uses.get(name) ?? { count: 0, microseconds: 0 };
+    use.count += 1;
+    use.microseconds += (performance.now() - startedAt) * 1000;
+    uses.set(name, use);
   }
 
   get(id: number): RunningOperation | undefined {

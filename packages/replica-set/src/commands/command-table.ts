@@ -7,11 +7,15 @@ import { explain } from './explain-command.ts';
 import { findAndModify } from './find-and-modify.ts';
 import { handshakeCommands } from './handshake-commands.ts';
 import { indexCommands } from './index-commands.ts';
+import { operationCommands } from './operation-commands.ts';
+import { parameterCommands } from './parameter-commands.ts';
 import { readCommands } from './read-commands.ts';
+import { refusedCommands } from './refused-commands.ts';
 import { searchCommands } from './search-commands.ts';
 import { serverCommands } from './server-commands.ts';
 import { sessionCommands } from './session-commands.ts';
 import { setCommands } from './set-commands.ts';
+import { statisticsCommands } from './statistics-commands.ts';
 import { writeCommands } from './write-commands.ts';
 
 export const commands: ReadonlyMap<string, Command> = new Map<string, Command>(
@@ -19,11 +23,15 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>(
     ...catalogCommands,
     ...handshakeCommands,
     ...indexCommands,
+    ...operationCommands,
+    ...parameterCommands,
     ...readCommands,
+    ...refusedCommands,
     ...searchCommands,
     ...serverCommands,
     ...sessionCommands,
     ...setCommands,
+    ...statisticsCommands,
     ...writeCommands,
     listCommands: {
       kind: 'any',
