@@ -9,14 +9,24 @@ import {
   toDouble,
   typeName,
 } from './bson-order.ts';
+import {
+  type Evaluator,
+  type ExpressionScope,
+  type ExpressionValue,
+  isNullish,
+  isTruthy,
+  missing,
+  nameOf,
+  nullIfMissing,
+} from './expression/evaluator.ts';
 import { ServerError } from './server-error.ts';
 
-/** What an expression may look at. `now` is the same for a whole command. */
-export interface ExpressionScope {
-  readonly now: Date;
-  readonly root?: BsonDocument;
-  readonly variables?: ReadonlyMap<string, BsonValue>;
-}
+export {
+  type Evaluator,
+  type ExpressionScope,
+  isTruthy,
+  missing,
+} from './expression/evaluator.ts';
 
 /**
  * The scope with variables added, as `let` defines them: by expressions, of which
@@ -32,17 +42,6 @@ export function withVariables<T extends ExpressionScope>(scope: T, definitions: 
     if (value !== missing) variables.set(name, value);
   }
   return { ...scope, variables };
-}
-
-/** Marks a field that an expression takes away: `$$REMOVE`, or a path that leads nowhere. */
-export const missing: unique symbol = Symbol('missing');
-export type ExpressionValue = BsonValue | typeof missing;
-export type Evaluator = (scope: ExpressionScope) => ExpressionValue;
-
-/** True as `$cond` and `$match` see it: not null, missing, false or zero. */
-export function isTruthy(value: ExpressionValue): boolean {
-  if (value === null || value === undefined || value === missing || value === false) return false;
-  return !isNumber(value) || toDouble(value) !== 0;
 }
 
 export function compileExpression(expression: BsonValue): Evaluator {
@@ -71,10 +70,6 @@ export function compileExpression(expression: BsonValue): Evaluator {
     }
     return result;
   };
-}
-
-function nullIfMissing(value: ExpressionValue): BsonValue {
-  return value === missing || value === undefined ? null : value;
 }
 
 function compilePath(text: string): Evaluator {
@@ -137,9 +132,6 @@ function over(
     },
   ];
 }
-
-const isNullish = (value: ExpressionValue): value is null | undefined | typeof missing =>
-  value === null || value === undefined || value === missing;
 
 const any = Number.POSITIVE_INFINITY;
 
@@ -371,10 +363,6 @@ function arrayOf(operator: string, value: ExpressionValue): BsonValue[] {
 function numberOf(operator: string, value: ExpressionValue): number {
   if (value !== missing && isNumber(value)) return toDouble(value);
   throw new ServerError(14, `${operator} only supports numeric types, not ${nameOf(value)}`);
-}
-
-function nameOf(value: ExpressionValue): string {
-  return value === missing ? 'missing' : typeName(value);
 }
 
 function extreme(values: ExpressionValue[], sign: number): BsonValue {

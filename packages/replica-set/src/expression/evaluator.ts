@@ -1,0 +1,42 @@
+/** What a compiled expression is, what it sees and what it yields. */
+import type { Timestamp } from 'bson';
+import type { BsonDocument, BsonValue } from '../bson-document.ts';
+import { isNumber, toDouble, typeName } from '../bson-order.ts';
+
+/** What an expression may look at. `now` is the same for a whole command. */
+export interface ExpressionScope {
+  readonly now: Date;
+  readonly root?: BsonDocument;
+  readonly variables?: ReadonlyMap<string, BsonValue>;
+  /** `$$CLUSTER_TIME`. */
+  readonly clusterTime?: Timestamp;
+  /** The order of values under the command's collation; BSON's own order when there is none. */
+  readonly compare?: (a: BsonValue, b: BsonValue) => number;
+}
+
+/** Marks a field that an expression takes away: `$$REMOVE`, or a path that leads nowhere. */
+export const missing: unique symbol = Symbol('missing');
+export type ExpressionValue = BsonValue | typeof missing;
+
+/** A compiled expression. It never changes what it is given; results may share parts with it. */
+export type Evaluator = (scope: ExpressionScope) => ExpressionValue;
+
+/** True as `$cond` and `$match` see it: not null, missing, false or zero. */
+export function isTruthy(value: ExpressionValue): boolean {
+  if (typeof value === 'boolean') return value;
+  if (isNullish(value)) return false;
+  return !isNumber(value) || toDouble(value) !== 0;
+}
+
+export function isNullish(value: ExpressionValue): value is null | undefined | typeof missing {
+  return value === null || value === undefined || value === missing;
+}
+
+export function nullIfMissing(value: ExpressionValue): BsonValue {
+  return value === missing ? null : value;
+}
+
+/** The type's name as error messages have it, `missing` included. */
+export function nameOf(value: ExpressionValue): string {
+  return value === missing ? 'missing' : typeName(value);
+}
