@@ -8,7 +8,9 @@ import { compileQuery } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
 import { countPlan, readPlan } from './plan-reader.ts';
 import { type Plan, planBetween, planQuery } from './planner.ts';
-import { compareBySort, compileSort } from './sort.ts';
+import { compileSort } from './sort.ts';
+import { compareSortKeys, sortKeyOf } from './stage/sort-key.ts';
+import { sorted } from './stage/sorter.ts';
 
 export interface Match {
   readonly stored: StoredDocument;
@@ -61,7 +63,11 @@ export function* findMatches(
       : collection.matches(plan, test, keys);
   const ordered = plan.sorted
     ? matches
-    : [...matches].sort((a, b) => compareBySort(keys, a.document, b.document));
+    : sorted(matches, {
+        keyOf: ({ document }) => sortKeyOf(keys, document),
+        compare: (a, b) => compareSortKeys(keys, a, b),
+        most: skip + left,
+      });
   for (const match of ordered) {
     if (passed++ < skip) continue;
     yield match;
