@@ -9,12 +9,15 @@ import {
   toDouble,
   typeName,
 } from './bson-order.ts';
+import type { Collator } from './collator.ts';
 import { ServerError } from './server-error.ts';
 
 /** What an expression may look at. `now` is the same for a whole command. */
 export interface ExpressionScope {
   readonly now: Date;
   readonly root?: BsonDocument;
+  /** How strings compare, when not by their bytes. */
+  readonly collator?: Collator | undefined;
   readonly variables?: ReadonlyMap<string, BsonValue>;
 }
 
