@@ -1,5 +1,6 @@
 /** Carrying pipelines out over collections, views, or nothing. */
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
+import { Collator } from './collator.ts';
 import type { CommandContext } from './command.ts';
 import { compilePipeline } from './pipeline.ts';
 import { countMatches, findMatches, type Readable, type Selection } from './query.ts';
@@ -39,10 +40,11 @@ function* documentsOf(matches: ReturnType<typeof findMatches>): Iterable<BsonDoc
 
 /** What stages see of a command: its data are read through the same store, in a transaction and a snapshot too. */
 function stageScope(context: CommandContext): StageScope {
-  const { now, variables, command, database } = context;
+  const { now, variables, collator, command, database } = context;
   return {
     now,
     ...(variables && { variables }),
+    collator,
     allowDiskUse: command.get('allowDiskUse') !== false,
     read(namespace = `${database}.$cmd.aggregate`, pipeline, inner) {
       return aggregate({ ...context, ...(inner && { variables: inner }) }, namespace, pipeline);
@@ -65,6 +67,9 @@ function resolve(context: CommandContext, namespace: string, pipeline: Pipeline)
     const collection = context.store.collection(base);
     const view = collection?.settings.view;
     if (view === undefined) return { base, collection, source, stages };
+    if (!Collator.same(collection?.settings.collator, context.collator)) {
+      throw new ServerError(167, `Cannot override the default collation of the view ${base}`);
+    }
     if (depth === deepestView) {
       throw new ServerError(165, `View depth too deep: ${namespace} stands on too many others`);
     }

@@ -13,8 +13,7 @@ export function selectFrom(
   selection: Selection,
 ): Iterable<Match> {
   const collection = context.store.collection(namespace);
-  if (collection === undefined) return [];
-  return collection.settings.view === undefined
+  return collection?.settings.view === undefined
     ? findMatches(context.state, collection, selection, context)
     : selectFromView(context, namespace, selection);
 }

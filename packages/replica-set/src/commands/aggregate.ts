@@ -17,6 +17,7 @@ import {
   namespaceOf,
   refuseArguments,
 } from '../command.ts';
+import { withCollation } from '../command-collation.ts';
 import { firstBatchSize } from '../cursor-store.ts';
 import { compileOutput, hasOutput } from '../output-stage.ts';
 import {
@@ -32,9 +33,10 @@ import { cursorReply, mapped, wholeArgument } from './read-commands.ts';
 export const aggregate: Command = {
   kind: 'read',
   writes: (command) => hasOutput(arrayArgument(command, 'pipeline')),
-  run(context) {
-    const { command, transaction } = context;
-    refuseArguments(command, ['collation', 'explain']);
+  run(given) {
+    const { command, database, transaction } = given;
+    refuseArguments(command, ['explain']);
+    const context = withCollation(given, `${database}.${String(command.get('aggregate'))}`);
     const stages = stagesOf(context);
     const options = documentArgument(command, 'cursor');
     const batchSize = wholeArgument(options, 'batchSize');
@@ -45,7 +47,7 @@ export const aggregate: Command = {
       }
       return openChangeStream(context, watched, stages.slice(1), batchSize ?? firstBatchSize);
     }
-    const pipeline = compilePipeline(stages, context.database);
+    const pipeline = compilePipeline(stages, database);
     const namespace = targetOf(context, stages);
     if (transaction !== undefined) checkTransactionStages(stages);
     if (hasOutput(stages)) return aggregateInto(context, namespace, stages, pipeline);

@@ -2,6 +2,7 @@
 import type { Timestamp } from 'bson';
 import type { BsonDocument, BsonValue } from '../bson-document.ts';
 import { isNumber, toDouble, typeName } from '../bson-order.ts';
+import type { Collator } from '../collator.ts';
 
 /** What an expression may look at. `now` is the same for a whole command. */
 export interface ExpressionScope {
@@ -10,8 +11,8 @@ export interface ExpressionScope {
   readonly variables?: ReadonlyMap<string, BsonValue>;
   /** `$$CLUSTER_TIME`. */
   readonly clusterTime?: Timestamp;
-  /** The order of values under the command's collation; BSON's own order when there is none. */
-  readonly compare?: (a: BsonValue, b: BsonValue) => number;
+  /** How strings compare, when not by their bytes. */
+  readonly collator?: Collator | undefined;
 }
 
 /** Marks a field that an expression takes away: `$$REMOVE`, or a path that leads nowhere. */

@@ -6,7 +6,6 @@ import { ServerError } from '../server-error.ts';
 import { counted } from './bucket.ts';
 import { type Granularity, granularityOf } from './granularity.ts';
 import { type GatheredField, gatheredFields, resultsOf } from './group.ts';
-import type { Comparison } from './sort-key.ts';
 import { sorted } from './sorter.ts';
 import { documentOperand, rooted, type StageRun, type StageScope } from './stage.ts';
 
@@ -33,7 +32,7 @@ interface Bucket {
 export function compileBucketAuto(operand: BsonValue): StageRun {
   const spec = parseBucketAuto(operand);
   return function* (documents, scope) {
-    const compare = scope.compare ?? compareValues;
+    const compare = (a: BsonValue, b: BsonValue) => compareValues(a, b, scope.collator);
     const placed = sorted(placedBy(documents, spec, scope), {
       keyOf: ({ key }) => [key],
       compare: ([a], [b]) => compare(a, b),
@@ -83,7 +82,7 @@ function checkRoundable(key: BsonValue): asserts key is BsonNumber {
 function* bucketsOf(
   placed: readonly Placed[],
   { buckets, granularity }: BucketAutoSpec,
-  compare: Comparison,
+  compare: (a: BsonValue, b: BsonValue) => number,
 ): Iterable<Bucket> {
   const size = Math.max(1, Math.round(placed.length / buckets));
   let from = 0;

@@ -1,6 +1,6 @@
 /** The stages `$bucket` and `$sortByCount`: groups in a certain order. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
-import { compareValues, rankOf, typeName } from '../bson-order.ts';
+import { compareValues, rankOf, type StringOrder, typeName } from '../bson-order.ts';
 import { compileExpression, type Evaluator, missing } from '../expression.ts';
 import { ServerError } from '../server-error.ts';
 import { constantOf } from './constant.ts';
@@ -47,7 +47,7 @@ export function compileBucket(operand: BsonValue): StageRun {
   const sort = sortStage([{ path: ['_id'], direction: 1 }]);
   const group = grouping((scope) => {
     const value = spec.groupBy(scope);
-    return bucketOf(spec, value === missing ? undefined : value, scope.compare ?? compareValues);
+    return bucketOf(spec, value === missing ? undefined : value, scope.collator);
   }, spec.fields);
   return (documents, scope) => sort(group(documents, scope), scope);
 }
@@ -56,13 +56,13 @@ export function compileBucket(operand: BsonValue): StageRun {
 function bucketOf(
   { boundaries, fallback }: BucketSpec,
   value: BsonValue,
-  compare: typeof compareValues,
+  order: StringOrder | undefined,
 ): BsonValue {
   let low = 0;
   let high = boundaries.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (compare(boundaries[middle], value) <= 0) low = middle + 1;
+    if (compareValues(boundaries[middle], value, order) <= 0) low = middle + 1;
     else high = middle;
   }
   if (low > 0 && low < boundaries.length) return boundaries[low - 1];

@@ -1,7 +1,7 @@
 /** The `$densify` stage: documents for the steps of a field that are left out. */
 import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
 import { compareValues, isNumber, toDouble, typeName } from '../bson-order.ts';
-import { encodeKey } from '../key-string.ts';
+import type { Collator } from '../collator.ts';
 import { ServerError } from '../server-error.ts';
 import type { SortKey } from '../sort.ts';
 import { nestedValue, parseFieldPath, withNested } from './field-path.ts';
@@ -13,6 +13,7 @@ import {
   type StageRun,
   wrongFieldType,
 } from './stage.ts';
+import { ValueKeys } from './value-keys.ts';
 import { dateAddition, valueOperation } from './value-operation.ts';
 import { parseTimeUnit } from './window/time-unit.ts';
 
@@ -33,7 +34,7 @@ export function compileDensify(operand: BsonValue): StageRun {
   const sort = sortStage(sortKeysOf(spec));
   return function* (documents, scope) {
     let made = 0;
-    for (const each of densified(sort(documents, scope), spec)) {
+    for (const each of densified(sort(documents, scope), spec, scope.collator)) {
       if (each.made) made += 1;
       if (made > mostMade) {
         throw new ServerError(
@@ -65,11 +66,16 @@ interface Grid {
   next: BsonValue;
 }
 
-function* densified(documents: Iterable<BsonDocument>, spec: DensifySpec): Iterable<Given> {
+function* densified(
+  documents: Iterable<BsonDocument>,
+  spec: DensifySpec,
+  collator: Collator | undefined,
+): Iterable<Given> {
   const { bounds, field, next } = spec;
   const explicit = typeof bounds === 'string' ? undefined : bounds;
   const isPartitioned = spec.partitionBy.length > 0;
   const grids = new Map<string, Grid>();
+  const keys = new ValueKeys(collator);
   let least: BsonValue;
   let greatest: BsonValue;
   if (explicit !== undefined && !isPartitioned) {
@@ -85,7 +91,7 @@ function* densified(documents: Iterable<BsonDocument>, spec: DensifySpec): Itera
     least ??= value;
     greatest = value;
     const base = baseOf(document, spec.partitionBy);
-    const key = isPartitioned ? encodeKey([base]).toString('latin1') : '';
+    const key = isPartitioned ? keys.of(base) : '';
     let grid = grids.get(key);
     if (grid === undefined) {
       const start = explicit === undefined ? (bounds === 'full' ? least : value) : explicit[0];

@@ -81,13 +81,15 @@ function gather(
   at: number,
   found: BsonValue[],
 ): void {
+  if (!document.has(path[at] ?? '')) return;
   let value = document.get(path[at] ?? '');
   let next = at + 1;
   while (next < path.length && Array.isArray(value) && position.test(path[next] ?? '')) {
-    value = value[Number(path[next])];
+    const index = Number(path[next]);
+    if (index >= value.length) return;
+    value = value[index];
     next += 1;
   }
-  if (value === undefined) return;
   if (next === path.length) {
     if (Array.isArray(value)) found.push(...value);
     else found.push(value);

@@ -2,11 +2,10 @@
 import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
 import { isNumber, toDouble, typeName } from '../bson-order.ts';
 import { compileExpression, type Evaluator, missing } from '../expression.ts';
-import { encodeKey } from '../key-string.ts';
 import { compileQuery } from '../matcher.ts';
 import { ServerError } from '../server-error.ts';
 import { joinedValues, parseFieldPath, withNested } from './field-path.ts';
-import { foreignNamespace, withMatch } from './lookup.ts';
+import { foreignNamespace, joinFilter, withMatch } from './lookup.ts';
 import {
   documentOperand,
   rooted,
@@ -14,6 +13,7 @@ import {
   type StageScope,
   type StageSurroundings,
 } from './stage.ts';
+import { ValueKeys } from './value-keys.ts';
 
 interface GraphLookupSpec {
   readonly from: string;
@@ -47,20 +47,22 @@ function reachedFrom(
 ): BsonDocument[] {
   const visited = new Map<string, BsonDocument>();
   const asked = new Set<string>();
+  const ids = new ValueKeys();
+  const values = new ValueKeys(scope.collator);
   const start = startWith(rooted(scope, document));
   let frontier: BsonValue[] = Array.isArray(start) ? start : start === missing ? [] : [start];
   for (let depth = 0; depth <= maxDepth; depth++) {
-    const values = frontier.filter((value) => addNew(asked, value));
-    if (values.length === 0) break;
+    const unknown = frontier.filter((value) => addNew(asked, values.of(value)));
+    if (unknown.length === 0) break;
     frontier = [];
-    for (const found of query(connectionFilter(connectTo, values, restriction))) {
+    for (const found of query(connectionFilter(connectTo, unknown, restriction))) {
       if (!found.has('_id')) {
         throw new ServerError(
           40271,
           `Documents in the '${from}' namespace must contain an _id for de-duplication in $graphLookup`,
         );
       }
-      const id = keyOf(found.get('_id'));
+      const id = ids.of(found.get('_id'));
       if (visited.has(id)) continue;
       const numbered =
         depthField === undefined ? found : withNested(found, depthField, BigInt(depth));
@@ -71,12 +73,7 @@ function reachedFrom(
   return [...visited.values()];
 }
 
-function keyOf(value: BsonValue): string {
-  return encodeKey([value]).toString('latin1');
-}
-
-function addNew(known: Set<string>, value: BsonValue): boolean {
-  const key = keyOf(value);
+function addNew(known: Set<string>, key: string): boolean {
   if (known.has(key)) return false;
   known.add(key);
   return true;
@@ -90,7 +87,7 @@ function connectionFilter(
 ): BsonDocument {
   const conditions: BsonDocument[] = [
     ...(restriction === undefined ? [] : [restriction]),
-    new Map([[connectTo, new Map([['$in', [...values]]])]]),
+    joinFilter(connectTo, values),
   ];
   if (values.includes(null)) {
     conditions.push(new Map([[connectTo, new Map([['$exists', true]])]]));

@@ -5,10 +5,10 @@ import { encodeDocument } from '../bson-encoder.ts';
 import { isNumber } from '../bson-order.ts';
 import type { ExpressionValue } from '../expression/evaluator.ts';
 import { compileExpression, type Evaluator, missing } from '../expression.ts';
-import { encodeKey } from '../key-string.ts';
 import { ServerError } from '../server-error.ts';
 import { exceeded, mostHeldBytes } from './sorter.ts';
 import { documentOperand, rooted, type StageRun } from './stage.ts';
+import { ValueKeys } from './value-keys.ts';
 
 /** A field of the output, gathered from the documents of a group. */
 export interface GatheredField extends CompiledAccumulator {
@@ -59,13 +59,14 @@ interface Group {
 export function grouping(key: Evaluator, fields: readonly GatheredField[]): StageRun {
   return function* (documents, scope) {
     const groups = new Map<string, Group>();
+    const keys = new ValueKeys(scope.collator);
     const measured = scope.allowDiskUse === false;
     let bytes = 0;
     for (const document of documents) {
       const inner = rooted(scope, document);
       const id = key(inner);
       const value = id === missing ? null : id;
-      const text = encodeKey([value]).toString('latin1');
+      const text = keys.of(value);
       let group = groups.get(text);
       if (group === undefined) {
         const first = rooted(scope, new Map([['_id', value]]));

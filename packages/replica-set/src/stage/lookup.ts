@@ -67,13 +67,16 @@ export function withMatch(pipeline: Pipeline, filter: BsonDocument): Pipeline {
   return { ...pipeline, stages: [stage, ...pipeline.stages] };
 }
 
+const isUndefined: BsonDocument = new Map([['$type', 'undefined']]);
+
 /** What a foreign field has to equal; a local field that is not there counts as null. */
-function joinFilter(foreign: string, values: readonly BsonValue[]): BsonDocument {
-  const equal = (value: BsonValue): BsonDocument => new Map([[foreign, new Map([['$eq', value]])]]);
-  const [first = null, ...others] = values;
-  if (others.length === 0) return equal(first);
+export function joinFilter(foreign: string, values: readonly BsonValue[]): BsonDocument {
+  const equal = (value: BsonValue): BsonDocument =>
+    // Queries do not compare with the undefined of old documents.
+    new Map([[foreign, value === undefined ? isUndefined : new Map([['$eq', value]])]]);
+  if (values.length <= 1) return equal(values.length === 0 ? null : values[0]);
   // A regular expression in an $in would be one to match with.
-  if (values.some((value) => typeName(value) === 'regex')) {
+  if (values.some((value) => value === undefined || typeName(value) === 'regex')) {
     return new Map([['$or', values.map(equal)]]);
   }
   return new Map([[foreign, new Map([['$in', [...values]]])]]);

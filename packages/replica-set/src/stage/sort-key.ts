@@ -4,18 +4,15 @@
  * least combination counts: MongoDB manual, "Comparison/Sort Order", "Arrays".
  */
 import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
-import { compareValues } from '../bson-order.ts';
+import { compareValues, type StringOrder } from '../bson-order.ts';
 import { ServerError } from '../server-error.ts';
 import type { SortKey } from '../sort.ts';
 
-/** An order of single values. */
-export type Comparison = (a: BsonValue, b: BsonValue) => number;
-
-/** The values, one a key, that a document sorts by; throws 2 when two of them lie in arrays beside each other. */
+/** The values, one a key, that a document sorts by, strings by `order`; throws 2 when two of them lie in arrays beside each other. */
 export function sortKeyOf(
   keys: readonly SortKey[],
   document: BsonDocument,
-  compare: Comparison = compareValues,
+  order?: StringOrder,
 ): readonly BsonValue[] {
   const simple = simpleKey(keys, document);
   if (simple !== undefined) return simple;
@@ -23,9 +20,7 @@ export function sortKeyOf(
     document,
     keys.map(({ path }) => ({ path, at: 0 })),
   );
-  return rows.reduce((least, row) =>
-    compareSortKeys(keys, row, least, compare) < 0 ? row : least,
-  );
+  return rows.reduce((least, row) => (compareSortKeys(keys, row, least, order) < 0 ? row : least));
 }
 
 /** Negative, zero or positive as a document with the first key stands before, with or after the other. */
@@ -33,11 +28,11 @@ export function compareSortKeys(
   keys: readonly SortKey[],
   a: readonly BsonValue[],
   b: readonly BsonValue[],
-  compare: Comparison = compareValues,
+  order?: StringOrder,
 ): number {
   for (const [index, { direction }] of keys.entries()) {
-    const order = compare(a[index], b[index]);
-    if (order !== 0) return order * direction;
+    const difference = compareValues(a[index], b[index], order);
+    if (difference !== 0) return difference * direction;
   }
   return 0;
 }

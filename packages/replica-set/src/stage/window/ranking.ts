@@ -1,6 +1,6 @@
 /** `$rank`, `$denseRank`, `$documentNumber`, `$shift`. */
 import { type BsonValue, isDocument } from '../../bson-document.ts';
-import { compareValues, isNumber, toDouble } from '../../bson-order.ts';
+import { isNumber, toDouble } from '../../bson-order.ts';
 import { compileExpression, missing } from '../../expression.ts';
 import { ServerError } from '../../server-error.ts';
 import type { SortKey } from '../../sort.ts';
@@ -14,12 +14,11 @@ export type Ranking = '$rank' | '$denseRank' | '$documentNumber';
 /** Numbers the documents; those that sort alike have one rank, from which `$rank` goes on by their count. */
 export function ranking(operator: Ranking, sortBy: readonly SortKey[]): WindowFunction {
   return ({ documents, scope }) => {
-    const compare = scope.compare ?? compareValues;
     let rank = 0n;
     let last: readonly BsonValue[] | undefined;
     return documents.map((document, index) => {
-      const key = sortKeyOf(sortBy, document, compare);
-      const isSame = last !== undefined && compareSortKeys(sortBy, key, last, compare) === 0;
+      const key = sortKeyOf(sortBy, document, scope.collator);
+      const isSame = last !== undefined && compareSortKeys(sortBy, key, last, scope.collator) === 0;
       last = key;
       if (isSame && operator !== '$documentNumber') return rank;
       rank = operator === '$denseRank' ? rank + 1n : BigInt(index + 1);

@@ -117,15 +117,15 @@ function* partitionsOf(
   { partitionBy, sortBy = [] }: WindowSpec,
   scope: StageScope,
 ): Iterable<Partition> {
-  const compare = scope.compare ?? compareValues;
+  const { collator } = scope;
   const keyed = keyedBy(documents, partitionBy, scope);
   const isOrdered = partitionBy === undefined && sortBy.length === 0;
   const ordered = isOrdered
     ? [...keyed]
     : sorted(keyed, {
-        keyOf: ({ document, partition }) => [partition, ...sortKeyOf(sortBy, document, compare)],
+        keyOf: ({ document, partition }) => [partition, ...sortKeyOf(sortBy, document, collator)],
         compare: ([a, ...left], [b, ...right]) =>
-          compare(a, b) || compareSortKeys(sortBy, left, right, compare),
+          compareValues(a, b, collator) || compareSortKeys(sortBy, left, right, collator),
         sizeOf:
           scope.allowDiskUse === false
             ? ({ document }) => encodeDocument(document).length
@@ -139,7 +139,8 @@ function* partitionsOf(
   for (let from = 0; from < ordered.length; ) {
     const key = ordered[from]?.partition;
     let to = from + 1;
-    while (to < ordered.length && compare(ordered[to]?.partition, key) === 0) to += 1;
+    while (to < ordered.length && compareValues(ordered[to]?.partition, key, collator) === 0)
+      to += 1;
     const members = ordered.slice(from, to).map(({ document }) => document);
     const sortValues = members.map((document) => {
       const value = sortValue(rooted(scope, document));
