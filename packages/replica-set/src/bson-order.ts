@@ -64,8 +64,13 @@ export function rankOf(value: BsonValue): number {
   return typeRank.maxKey;
 }
 
-/** Negative, zero or positive as `a` stands before, with or after `b`. */
-export function compareValues(a: BsonValue, b: BsonValue): number {
+/** How strings compare where it is not by their bytes; all that this file needs of a `Collator`. */
+export interface StringOrder {
+  readonly compare: (a: string, b: string) => number;
+}
+
+/** Negative, zero or positive as `a` stands before, with or after `b`; strings by `order`, at any depth. */
+export function compareValues(a: BsonValue, b: BsonValue, order?: StringOrder): number {
   const rank = rankOf(a);
   const difference = rank - rankOf(b);
   if (difference !== 0) return difference;
@@ -73,11 +78,13 @@ export function compareValues(a: BsonValue, b: BsonValue): number {
     case typeRank.number:
       return compareNumbers(a as BsonNumber, b as BsonNumber);
     case typeRank.string:
-      return compareStrings(textOf(a), textOf(b));
+      return order === undefined
+        ? compareStrings(textOf(a), textOf(b))
+        : order.compare(textOf(a), textOf(b));
     case typeRank.document:
-      return compareDocuments(a as BsonDocument, b as BsonDocument);
+      return compareDocuments(a as BsonDocument, b as BsonDocument, order);
     case typeRank.array:
-      return compareArrays(a as BsonValue[], b as BsonValue[]);
+      return compareArrays(a as BsonValue[], b as BsonValue[], order);
     case typeRank.binary:
       return compareBinaries(a as Binary, b as Binary);
     case typeRank.objectId:
@@ -100,8 +107,8 @@ export function compareValues(a: BsonValue, b: BsonValue): number {
   }
 }
 
-export function equalValues(a: BsonValue, b: BsonValue): boolean {
-  return a === b || compareValues(a, b) === 0;
+export function equalValues(a: BsonValue, b: BsonValue, order?: StringOrder): boolean {
+  return a === b || compareValues(a, b, order) === 0;
 }
 
 export type BsonNumber = number | bigint | Double | Decimal128;
@@ -202,26 +209,26 @@ function compareBinaries(a: Binary, b: Binary): number {
   );
 }
 
-function compareDocuments(a: BsonDocument, b: BsonDocument): number {
+function compareDocuments(a: BsonDocument, b: BsonDocument, order?: StringOrder): number {
   const others = b.entries();
   for (const [name, value] of a) {
     const other = others.next();
     if (other.done) return 1;
     const [otherName, otherValue] = other.value;
-    const order =
+    const difference =
       rankOf(value) - rankOf(otherValue) ||
       compareStrings(name, otherName) ||
-      compareValues(value, otherValue);
-    if (order !== 0) return order;
+      compareValues(value, otherValue, order);
+    if (difference !== 0) return difference;
   }
   return a.size - b.size;
 }
 
-function compareArrays(a: BsonValue[], b: BsonValue[]): number {
+function compareArrays(a: BsonValue[], b: BsonValue[], order?: StringOrder): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
-    const order = compareValues(a[index], b[index]);
-    if (order !== 0) return order;
+    const difference = compareValues(a[index], b[index], order);
+    if (difference !== 0) return difference;
   }
   return a.length - b.length;
 }

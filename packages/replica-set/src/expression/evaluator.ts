@@ -1,7 +1,7 @@
 /** What a compiled expression is, what it sees and what it yields. */
 import type { Timestamp } from 'bson';
 import type { BsonDocument, BsonValue } from '../bson-document.ts';
-import { isNumber, toDouble, typeName } from '../bson-order.ts';
+import { compareValues, isNumber, type StringOrder, toDouble, typeName } from '../bson-order.ts';
 
 /** What an expression may look at. `now` is the same for a whole command. */
 export interface ExpressionScope {
@@ -10,8 +10,8 @@ export interface ExpressionScope {
   readonly variables?: ReadonlyMap<string, BsonValue>;
   /** `$$CLUSTER_TIME`. */
   readonly clusterTime?: Timestamp;
-  /** The order of values under the command's collation; BSON's own order when there is none. */
-  readonly compare?: (a: BsonValue, b: BsonValue) => number;
+  /** How strings compare, when not by their bytes. */
+  readonly collator?: StringOrder | undefined;
 }
 
 /** Marks a field that an expression takes away: `$$REMOVE`, or a path that leads nowhere. */
@@ -39,4 +39,13 @@ export function nullIfMissing(value: ExpressionValue): BsonValue {
 /** The type's name as error messages have it, `missing` included. */
 export function nameOf(value: ExpressionValue): string {
   return value === missing ? 'missing' : typeName(value);
+}
+
+/** Two values in the order of the scope; a missing one stands before everything but MinKey. */
+export function compareIn(scope: ExpressionScope, a: ExpressionValue, b: ExpressionValue): number {
+  return compareValues(
+    a === missing ? undefined : a,
+    b === missing ? undefined : b,
+    scope.collator,
+  );
 }
