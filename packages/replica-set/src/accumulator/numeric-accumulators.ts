@@ -1,6 +1,6 @@
 /** `$sum`, `$avg`, `$stdDevPop`, `$stdDevSamp`. */
 import { asDouble } from '../arithmetic.ts';
-import { type BsonNumber, isNumber, toDouble } from '../bson-order.ts';
+import { isNumber, toDouble } from '../bson-order.ts';
 import { finite, toDecimal128 } from '../decimal/decimal.ts';
 import { divideDecimals } from '../decimal/decimal-arithmetic.ts';
 import { type ExpressionValue, missing } from '../expression/evaluator.ts';
@@ -8,11 +8,9 @@ import { numberKind } from '../expression/number-kind.ts';
 import type { Accumulator } from './accumulator.ts';
 import { NumberTotal } from './number-total.ts';
 
-function numbersOnly(
-  take: (value: BsonNumber, times: 1 | -1) => void,
-): Pick<Accumulator, 'add' | 'remove'> {
+function summing(total: NumberTotal): Required<Pick<Accumulator, 'add' | 'remove'>> {
   const apply = (value: ExpressionValue, times: 1 | -1) => {
-    if (value !== missing && isNumber(value)) take(value, times);
+    if (value !== missing && isNumber(value)) total.add(value, times);
   };
   return { add: (value) => apply(value, 1), remove: (value) => apply(value, -1) };
 }
@@ -20,17 +18,14 @@ function numbersOnly(
 /** The sum of the numbers; 0 of none. */
 export function sum(): Accumulator {
   const total = new NumberTotal();
-  return {
-    ...numbersOnly((value, times) => total.add(value, times)),
-    result: () => total.value(),
-  };
+  return { ...summing(total), result: () => total.value() };
 }
 
 /** The mean of the numbers; null of none. */
 export function average(): Accumulator {
   const total = new NumberTotal();
   return {
-    ...numbersOnly((value, times) => total.add(value, times)),
+    ...summing(total),
     result() {
       const { count, kind } = total;
       if (count === 0) return null;
@@ -41,34 +36,24 @@ export function average(): Accumulator {
   };
 }
 
-/** The deviation of a whole population, or of a sample; by Welford's method. */
+/**
+ * The deviation of a whole population, or of a sample; by Welford's method, which
+ * loses digits when numbers are taken out again, so that none can be.
+ */
 export function standardDeviation(of: 'population' | 'sample'): Accumulator {
   const spare = of === 'sample' ? 1 : 0;
   let count = 0;
   let mean = 0;
   let squares = 0;
-  let endless = 0;
   return {
-    ...numbersOnly((number, times) => {
+    add(number) {
+      if (number === missing || !isNumber(number)) return;
       const value = toDouble(number);
-      count += times;
-      if (!Number.isFinite(value)) {
-        endless += times;
-        return;
-      }
-      const finiteCount = count - endless;
-      if (finiteCount === 0) {
-        mean = 0;
-        squares = 0;
-        return;
-      }
+      count += 1;
       const distance = value - mean;
-      mean += (times * distance) / finiteCount;
-      squares = Math.max(0, squares + times * distance * (value - mean));
-    }),
-    result() {
-      if (count <= spare) return null;
-      return asDouble(endless > 0 ? Number.NaN : Math.sqrt(squares / (count - spare)));
+      mean += distance / count;
+      squares += distance * (value - mean);
     },
+    result: () => (count <= spare ? null : asDouble(Math.sqrt(squares / (count - spare)))),
   };
 }

@@ -40,7 +40,7 @@ function signedDigits(value: FiniteDecimal, exponent: number): bigint {
   return value.negative ? -digits : digits;
 }
 
-export function negateDecimal(value: Decimal): Decimal {
+function negateDecimal(value: Decimal): Decimal {
   return value.kind === 'nan' ? value : { ...value, negative: !value.negative };
 }
 

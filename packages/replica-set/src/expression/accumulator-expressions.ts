@@ -6,14 +6,14 @@ import { mergeObjects } from '../accumulator/gathering-accumulators.ts';
 import { average, standardDeviation, sum } from '../accumulator/numeric-accumulators.ts';
 import { compilePercentile } from '../accumulator/percentiles.ts';
 import { ServerError } from '../server-error.ts';
-import type { Operator, Operators } from './context.ts';
+import { collated, type Operator, type Operators } from './context.ts';
 import type { ExpressionScope } from './evaluator.ts';
 import { operandsOf } from './operands.ts';
 
 export const accumulatorExpressions: Operators = {
   $avg: over(average),
-  $max: over((scope) => extreme(scope, -1)),
-  $min: over((scope) => extreme(scope, 1)),
+  $max: collated(over((scope) => extreme(scope, -1))),
+  $min: collated(over((scope) => extreme(scope, 1))),
   $mergeObjects: over(mergeObjects),
   $stdDevPop: over(() => standardDeviation('population')),
   $stdDevSamp: over(() => standardDeviation('sample')),
@@ -21,7 +21,10 @@ export const accumulatorExpressions: Operators = {
   $median: percentile('$median'),
   $percentile: percentile('$percentile'),
   ...Object.fromEntries(
-    Object.entries(countedAccumulators).map(([name, start]) => [name, counted(name, start)]),
+    Object.entries(countedAccumulators).map(([name, start]) => [
+      name,
+      collated(counted(name, start)),
+    ]),
   ),
 };
 

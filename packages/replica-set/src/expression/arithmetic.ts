@@ -35,7 +35,7 @@ export const arithmeticOperators: Operators = {
 };
 
 /** Two numbers added; longs that overflow go on as doubles. */
-export function addNumbersWidening(a: BsonNumber, b: BsonNumber): BsonNumber {
+function addNumbersWidening(a: BsonNumber, b: BsonNumber): BsonNumber {
   if (typeof a === 'number' && typeof b === 'number' && isInt32(a) && isInt32(b)) {
     const sum = a + b;
     return isInt32(sum) ? sum : BigInt(sum);

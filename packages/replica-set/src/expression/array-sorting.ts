@@ -3,11 +3,11 @@ import { type BsonValue, isDocument } from '../bson-document.ts';
 import { isNumber, toDouble } from '../bson-order.ts';
 import { ServerError } from '../server-error.ts';
 import { compareBySort, compileSort } from '../sort.ts';
-import type { Context, Operators } from './context.ts';
+import { type Context, collated, type Operators } from './context.ts';
 import { compareIn, type Evaluator, type ExpressionScope, isNullish, nameOf } from './evaluator.ts';
 import { namedOperands } from './operands.ts';
 
-export const arraySortingOperators: Operators = { $sortArray: compileSortArray };
+export const arraySortingOperators: Operators = { $sortArray: collated(compileSortArray) };
 
 type Order = (a: BsonValue, b: BsonValue, scope: ExpressionScope) => number;
 
@@ -19,7 +19,6 @@ function compileSortArray(operand: BsonValue, context: Context): Evaluator {
   });
   const input = context.compile(named.get('input'));
   const order = orderOf(named.get('sortBy'));
-  context.reads();
   return (scope) => {
     const items = input(scope);
     if (isNullish(items)) return null;

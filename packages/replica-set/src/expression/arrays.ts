@@ -2,7 +2,7 @@
 import type { BsonValue } from '../bson-document.ts';
 import { isNumber, toDouble } from '../bson-order.ts';
 import { ServerError } from '../server-error.ts';
-import type { Context, Operators } from './context.ts';
+import { type Context, collated, type Operators } from './context.ts';
 import {
   compareIn,
   type Evaluator,
@@ -21,14 +21,8 @@ export const arrayOperators: Operators = {
   $first: unary('$first', (items) => elementAt('$first', items, 0)),
   $last: unary('$last', (items) => elementAt('$last', items, -1)),
   $concatArrays: variadic(concatArrays),
-  $in: (operand, context) => {
-    context.reads();
-    return binary('$in', isIn)(operand, context);
-  },
-  $indexOfArray: (operand, context) => {
-    context.reads();
-    return ranged('$indexOfArray', [2, 4], indexOfArray)(operand, context);
-  },
+  $in: collated(binary('$in', isIn)),
+  $indexOfArray: collated(ranged('$indexOfArray', [2, 4], indexOfArray)),
   $isArray: unary('$isArray', (value) => Array.isArray(value)),
   $range: ranged('$range', [2, 3], range),
   $reverseArray: unary('$reverseArray', (items) => {

@@ -40,7 +40,7 @@ export function startOfDay(local: number): number {
   return Math.floor(local / day) * day;
 }
 
-export function yearStart(year: number): number {
+function yearStart(year: number): number {
   return dateOfParts(year, 1, 1);
 }
 

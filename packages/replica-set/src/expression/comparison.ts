@@ -1,5 +1,5 @@
 /** `$eq` and the like, `$and`, `$or`, `$not`. */
-import type { Operator, Operators } from './context.ts';
+import { collated, type Operator, type Operators } from './context.ts';
 import { compareIn, isTruthy } from './evaluator.ts';
 import { binary, unary, variadic } from './operands.ts';
 
@@ -16,11 +16,6 @@ export const comparisonOperators: Operators = {
   $not: unary('$not', (value) => !isTruthy(value)),
 };
 
-/** What is compared under a collation is known only when the command runs: it is never a constant. */
 function comparison(name: string, answer: (order: number) => boolean | number): Operator {
-  const compile = binary(name, (a, b, scope) => answer(compareIn(scope, a, b)));
-  return (operand, context) => {
-    context.reads();
-    return compile(operand, context);
-  };
+  return collated(binary(name, (a, b, scope) => answer(compareIn(scope, a, b))));
 }

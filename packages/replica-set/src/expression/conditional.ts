@@ -23,7 +23,6 @@ export const conditionalOperators: Operators = {
   }),
   $let: compileLet,
   $literal: constant,
-  $const: constant,
 };
 
 const conditionForm: NamedForm = {

@@ -72,3 +72,11 @@ export function isConstant(evaluate: Evaluator): boolean {
 export function constantValue(evaluate: Evaluator): ExpressionValue {
   return constants.get(evaluate);
 }
+
+/** An operator that compares: a collation, known only when the command runs, may decide. */
+export function collated(compile: Operator): Operator {
+  return (operand, context) => {
+    context.reads();
+    return compile(operand, context);
+  };
+}

@@ -1,7 +1,7 @@
 /** Arrays as sets: `$setUnion` and its kin, `$allElementsTrue`, `$anyElementTrue`. */
 import type { BsonValue } from '../bson-document.ts';
 import { ServerError } from '../server-error.ts';
-import type { Operator, Operators } from './context.ts';
+import { collated, type Operators } from './context.ts';
 import {
   compareIn,
   type ExpressionScope,
@@ -67,14 +67,6 @@ export const setOperators: Operators = {
     }),
   ),
 };
-
-/** A collation decides what is equal, and is known only when the command runs. */
-function collated(compile: Operator): Operator {
-  return (operand, context) => {
-    context.reads();
-    return compile(operand, context);
-  };
-}
 
 function allMustBe(name: string): string {
   return `All operands of ${name} must be arrays. One argument is of type:`;

@@ -46,7 +46,7 @@ export const stringOperators: Operators = {
     return at < 0 ? text : text.slice(0, at) + by + text.slice(at + find.length);
   }),
   $replaceAll: replace('$replaceAll', (text, find, by) =>
-    find === '' ? [...text, ''].map((point) => by + point).join('') : text.split(find).join(by),
+    find === '' ? Array.from(text, (point) => by + point).join('') + by : text.split(find).join(by),
   ),
 };
 

@@ -16,7 +16,7 @@ const zones = new Map<string, TimeZone>([['UTC', utc]]);
 const mostZones = 1000;
 
 /** @throws {ServerError} 40485 when there is no such zone */
-export function timeZone(name: string): TimeZone {
+function timeZone(name: string): TimeZone {
   const known = zones.get(name);
   if (known !== undefined) return known;
   const zone = fixedZone(name) ?? namedZone(name);
@@ -39,7 +39,7 @@ export function timeZoneOperand(
   return () => zone;
 }
 
-export function zoneOf(value: ExpressionValue): TimeZone | undefined {
+function zoneOf(value: ExpressionValue): TimeZone | undefined {
   if (isNullish(value)) return undefined;
   if (typeof value === 'string') return timeZone(value);
   throw new ServerError(40517, `timezone must evaluate to a string, found ${nameOf(value)}`);
