@@ -66,7 +66,7 @@ test.each<[EncodableDocument, number]>([
   [{ $project: { a: 1, 'a.b': 1 } }, 31249],
   [{ $limit: 0 }, 15958],
   [{ $group: { n: { $sum: 1 } } }, 15955],
-  [{ $group: { _id: null, n: { $stdDevPop: '$n' } } }, 15952],
+  [{ $group: { _id: null, n: { $bogus: '$n' } } }, 15952],
   [{ $sort: { a: 2 } }, 2],
 ])('refuses %o with code %d', (stage, code) => {
   expect(() => compilePipeline([bson(stage)])).toThrow(
