@@ -33,7 +33,8 @@ export const typeRank = {
   timestamp: 11,
   regex: 12,
   code: 13,
-  maxKey: 14,
+  codeWithScope: 14,
+  maxKey: 15,
 } as const;
 
 export function rankOf(value: BsonValue): number {
@@ -59,7 +60,7 @@ export function rankOf(value: BsonValue): number {
   if (value instanceof Timestamp) return typeRank.timestamp;
   if (value instanceof BSONRegExp) return typeRank.regex;
   if (value instanceof BSONSymbol) return typeRank.string;
-  if (value instanceof Code) return typeRank.code;
+  if (value instanceof Code) return value.scope === null ? typeRank.code : typeRank.codeWithScope;
   if (value instanceof MinKey) return typeRank.minKey;
   return typeRank.maxKey;
 }
@@ -102,6 +103,11 @@ export function compareValues(a: BsonValue, b: BsonValue, order?: StringOrder): 
       );
     case typeRank.code:
       return compareStrings((a as Code).code, (b as Code).code);
+    case typeRank.codeWithScope:
+      return (
+        compareStrings((a as Code).code, (b as Code).code) ||
+        compareDocuments(scopeOf(a as Code), scopeOf(b as Code), order)
+      );
     default:
       return 0;
   }
@@ -138,8 +144,18 @@ export function compareNumbers(a: BsonNumber, b: BsonNumber): number {
   if (Number.isNaN(right)) return 1;
   if (left !== right) return left < right ? -1 : 1;
   const exact = (value: BsonNumber) => typeof value === 'number' || value instanceof Double;
-  if ((exact(a) && exact(b)) || !Number.isFinite(left)) return 0;
+  if (exact(a) && exact(b)) return 0;
+  if (Number.isFinite(left)) return compareFractions(fractionOf(a), fractionOf(b));
+  // A decimal may be finite and yet beyond all doubles.
+  const infinite = Number(isInfinite(a)) - Number(isInfinite(b));
+  if (infinite !== 0 || isInfinite(a)) return left > 0 ? infinite : 0 - infinite;
   return compareFractions(fractionOf(a), fractionOf(b));
+}
+
+/** True for infinity itself, not for a decimal that no double can hold. */
+export function isInfinite(value: BsonNumber): boolean {
+  if (value instanceof Decimal128) return value.toString().endsWith('Infinity');
+  return typeof value !== 'bigint' && Math.abs(toDouble(value)) === Number.POSITIVE_INFINITY;
 }
 
 /** A number as `digits / divisor`, exactly; `divisor` is positive. */
@@ -222,6 +238,11 @@ function compareDocuments(a: BsonDocument, b: BsonDocument, order?: StringOrder)
     if (difference !== 0) return difference;
   }
   return a.size - b.size;
+}
+
+/** The decoder keeps it as a document. */
+export function scopeOf(code: Code): BsonDocument {
+  return code.scope as unknown as BsonDocument;
 }
 
 function compareArrays(a: BsonValue[], b: BsonValue[], order?: StringOrder): number {

@@ -155,7 +155,8 @@ function match(operand: BsonValue): Stage {
 
 function sort(operand: BsonValue): Stage {
   const keys = compileSort(documentOf('$sort', operand));
-  return (documents) => [...documents].sort((a, b) => compareBySort(keys, a, b));
+  return (documents, { collator }) =>
+    [...documents].sort((a, b) => compareBySort(keys, a, b, collator));
 }
 
 function wholeNumber(stage: string, operand: BsonValue, least: number): number {

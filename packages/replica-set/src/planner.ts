@@ -1,10 +1,10 @@
 /** Which records to look at for a query, and whether they come in the order of its sort. */
-import { BSONRegExp } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { isNumber, rankOf, toDouble, typeRank } from './bson-order.ts';
+import type { Collator } from './collator.ts';
 import type { CollectionIndex } from './collection.ts';
 import type { IndexSpec } from './index-spec.ts';
-import { encodeKey } from './key-string.ts';
+import { encodeKey, rankByte } from './key-string.ts';
 import { hasOperators } from './matcher.ts';
 import { ServerError } from './server-error.ts';
 import type { SortKey } from './sort.ts';
@@ -43,6 +43,7 @@ export function planQuery(
   query: BsonDocument,
   sort: readonly SortKey[],
   hint?: BsonValue,
+  collator?: Collator,
 ): Plan {
   const conditions = conditionsOf(query);
   const hinted = hintedIndexes(collection, hint);
@@ -56,7 +57,7 @@ export function planQuery(
   let bestScore = sort.length === 0 ? 0 : -1;
   for (const index of hinted) {
     if (index.spec.partial !== undefined) continue;
-    const plan = planIndex(index, query, conditions, sort);
+    const plan = planIndex(index, query, conditions, sort, collator);
     if (plan === undefined) continue;
     const score = plan.pinned * 4 + (plan.ranged ? 2 : 0) + (plan.sorted ? 1 : 0);
     const useful = plan.pinned > 0 || plan.ranged || (plan.sorted && sort.length > 0);
@@ -89,6 +90,7 @@ export function planBetween(
   hint: BsonValue,
   { min, max }: { readonly min: BsonDocument | undefined; readonly max: BsonDocument | undefined },
   sort: readonly SortKey[],
+  collator?: Collator,
 ): Plan {
   const [index, other] = hintedIndexes(collection, hint);
   const hinted = typeof hint === 'string' || (isDocument(hint) && hint.size > 0);
@@ -114,7 +116,7 @@ export function planBetween(
   };
   const low = min === undefined ? lowest : bound(min);
   const high = max === undefined ? highest : bound(max);
-  const order = orderOf(index, 0, 1, sort);
+  const order = orderOf(index, 0, 1, sort, collator);
   return {
     index,
     ranges: [{ low, high }],
@@ -165,12 +167,13 @@ function planIndex(
   query: BsonDocument,
   conditions: ReadonlyMap<string, Map<string, BsonValue>>,
   sort: readonly SortKey[],
+  collator: Collator | undefined,
 ): IndexPlan | undefined {
   const { fields, sparse } = index.spec;
   let prefixes: Buffer[] = [lowest];
   let pinned = 0;
   for (const { name, direction } of fields) {
-    const values = pinnedValues(conditions.get(name));
+    const values = pinnedValues(conditions.get(name), collator);
     if (values === undefined || values.length * prefixes.length > 1000) break;
     prefixes = prefixes.flatMap((prefix) =>
       values.map((value) => Buffer.concat([prefix, encodeKey([value], [direction])])),
@@ -181,9 +184,9 @@ function planIndex(
   const range =
     next === undefined
       ? undefined
-      : rangeOf(conditions.get(next.name), next.direction, index.multikey);
+      : rangeOf(conditions.get(next.name), next.direction, index.multikey, collator);
   if (sparse && pinned === 0 && range === undefined) return undefined;
-  const order = orderOf(index, pinned, prefixes.length, sort);
+  const order = orderOf(index, pinned, prefixes.length, sort, collator);
   const ranges = prefixes.map((prefix) => ({
     low: Buffer.concat([prefix, range?.low ?? lowest]),
     high: Buffer.concat([prefix, range?.high ?? highest]),
@@ -234,33 +237,49 @@ function isExact(
 const bounds = ['$gt', '$gte', '$lt', '$lte'];
 
 /** The values a field must have one of; arrays, null and expressions cannot be looked up. */
-function pinnedValues(operators: Map<string, BsonValue> | undefined): BsonValue[] | undefined {
+function pinnedValues(
+  operators: Map<string, BsonValue> | undefined,
+  collator: Collator | undefined,
+): BsonValue[] | undefined {
   if (operators?.has('$eq')) {
     const value = operators.get('$eq');
-    return canLookUp(value) ? [value] : undefined;
+    return canLookUp(value, collator) ? [value] : undefined;
   }
   const list = operators?.get('$in');
-  return Array.isArray(list) && list.every(canLookUp) ? list : undefined;
+  return Array.isArray(list) && list.every((value) => canLookUp(value, collator))
+    ? list
+    : undefined;
 }
 
-function canLookUp(value: BsonValue): boolean {
-  return (
-    value !== null && value !== undefined && !Array.isArray(value) && !(value instanceof BSONRegExp)
-  );
+/** Keys hold strings by their bytes: of no use to a query with a collation. */
+function canLookUp(value: BsonValue, collator: Collator | undefined): boolean {
+  const rank = rankOf(value);
+  if (collator !== undefined && (rank === typeRank.string || rank === typeRank.document)) {
+    return false;
+  }
+  return !notLookedUp.has(rank);
 }
+
+const notLookedUp: ReadonlySet<number> = new Set([
+  typeRank.null,
+  typeRank.undefined,
+  typeRank.array,
+  typeRank.regex,
+]);
 
 function rangeOf(
   operators: Map<string, BsonValue> | undefined,
   direction: 1 | -1,
   multikey: boolean,
+  collator: Collator | undefined,
 ): KeyRange | undefined {
   if (operators === undefined) return undefined;
-  const given = bounds.filter((name) => canLookUp(operators.get(name)));
+  const given = bounds.filter((name) => canLookUp(operators.get(name), collator));
   const [first] = given;
   if (first === undefined) return undefined;
   const rank = rankOf(operators.get(first));
-  if (rank === typeRank.minKey || rank === typeRank.maxKey) return undefined;
-  const typeByte = 0x10 + rank;
+  if (rank === typeRank.minKey || rank >= typeRank.code) return undefined;
+  const typeByte = rankByte(rank);
   let low: Buffer = Buffer.from([direction === 1 ? typeByte : 0xff - typeByte]);
   let high: Buffer = Buffer.from([direction === 1 ? typeByte + 1 : 0x100 - typeByte]);
   // Different elements of an array may meet the two bounds, so only one of them narrows.
@@ -283,6 +302,7 @@ function orderOf(
   pinned: number,
   prefixes: number,
   sort: readonly SortKey[],
+  collator: Collator | undefined,
 ): 'forward' | 'backward' | 'none' {
   if (sort.length === 0) return 'forward';
   if (index.multikey || index.spec.sparse) return 'none';
@@ -292,6 +312,7 @@ function orderOf(
   );
   const wanted = sort.filter(({ path }) => !pinnedNames.has(path.join('.')));
   const offered = fields.slice(prefixes === 1 ? pinned : 0);
+  if (wanted.length > 0 && collator !== undefined) return 'none';
   if (wanted.length > offered.length) return 'none';
   const matches = (sign: number) =>
     wanted.every(({ path, direction }, at) => {

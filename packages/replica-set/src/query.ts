@@ -1,14 +1,15 @@
 /** Finding documents: plan, match, sort, skip, limit. */
 import { decodeDocument } from './bson-decoder.ts';
 import type { BsonDocument, BsonValue } from './bson-document.ts';
+import type { Collator } from './collator.ts';
 import { Collection, type StoredDocument } from './collection.ts';
 import type { CollectionView } from './collection-view.ts';
 import type { ExpressionScope } from './expression.ts';
-import { compileQuery } from './matcher.ts';
+import { compileQuery, type Predicate } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
 import { countPlan, readPlan } from './plan-reader.ts';
 import { type Plan, planBetween, planQuery } from './planner.ts';
-import { compareBySort, compileSort } from './sort.ts';
+import { compareBySort, compileSort, type SortKey } from './sort.ts';
 
 export interface Match {
   readonly stored: StoredDocument;
@@ -32,27 +33,47 @@ export interface Selection {
 export function planOf(
   collection: Readable,
   { filter, sort = new Map(), hint, min, max }: Selection,
+  collator: Collator | undefined,
 ): Plan {
   const keys = compileSort(sort);
   return min === undefined && max === undefined
-    ? planQuery(collection, filter, keys, hint)
-    : planBetween(collection, hint, { min, max }, keys);
+    ? planQuery(collection, filter, keys, hint, collator)
+    : planBetween(collection, hint, { min, max }, keys, collator);
 }
 
 /** A collection as it is stored, or as a transaction or a snapshot sees it. */
 export type Readable = Collection | CollectionView;
 
-/** The documents that pass, in the order asked for; read as they are taken. */
-export function* findMatches(
+/**
+ * The documents that pass, in the order asked for; read as they are taken. What is malformed is
+ * refused at once; without a collection nothing passes.
+ */
+export function findMatches(
   state: MemberState,
-  collection: Readable,
+  collection: Readable | undefined,
   selection: Selection,
   scope: ExpressionScope,
+): Iterable<Match> {
+  const keys = compileSort(selection.sort ?? new Map());
+  const test = compileQuery(selection.filter, scope);
+  if (collection === undefined) return [];
+  const plan = planOf(collection, selection, scope.collator);
+  return readMatches(state, collection, selection, { keys, test, plan }, scope);
+}
+
+interface Compiled {
+  readonly keys: readonly SortKey[];
+  readonly test: Predicate;
+  readonly plan: Plan;
+}
+
+function* readMatches(
+  state: MemberState,
+  collection: Readable,
+  { skip = 0, limit = 0 }: Selection,
+  { keys, test, plan }: Compiled,
+  scope: ExpressionScope,
 ): IterableIterator<Match> {
-  const { filter, sort = new Map(), skip = 0, limit = 0 } = selection;
-  const keys = compileSort(sort);
-  const test = compileQuery(filter, scope);
-  const plan = planOf(collection, selection);
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
   let passed = 0;
   const matches =
@@ -61,7 +82,7 @@ export function* findMatches(
       : collection.matches(plan, test, keys);
   const ordered = plan.sorted
     ? matches
-    : [...matches].sort((a, b) => compareBySort(keys, a.document, b.document));
+    : [...matches].sort((a, b) => compareBySort(keys, a.document, b.document, scope.collator));
   for (const match of ordered) {
     if (passed++ < skip) continue;
     yield match;
@@ -80,7 +101,7 @@ export function countMatches(
   if (collection instanceof Collection) {
     if (filter.size === 0) return collection.count();
     compileQuery(filter, scope);
-    const plan = planQuery(collection, filter, []);
+    const plan = planQuery(collection, filter, [], undefined, scope.collator);
     if (plan.exact) return countPlan(state.file, plan);
   }
   let count = 0;

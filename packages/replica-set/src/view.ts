@@ -17,8 +17,7 @@ export function selectFrom(
   depth = 0,
 ): Iterable<Match> {
   const collection = context.store.collection(namespace);
-  if (collection === undefined) return [];
-  const { view } = collection.settings;
+  const view = collection?.settings.view;
   if (view === undefined) return findMatches(context.state, collection, selection, context);
   if (depth === deepest)
     throw new ServerError(165, `the view ${namespace} stands on too many others`);

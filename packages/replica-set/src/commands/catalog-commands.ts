@@ -31,13 +31,15 @@ const nothing = encodeDocument({});
 const notThere = [
   'capped',
   'timeseries',
-  'collation',
   'expireAfterSeconds',
   'encryptedFields',
   'index',
   'cappedSize',
   'cappedMax',
 ];
+
+/** What a collection is made with, once for all. */
+const fixed = new Set(['clusteredIndex', 'collation']);
 
 const create: Command = {
   kind: 'write',
@@ -64,7 +66,7 @@ const collMod: Command = {
     const changes = pickOptions(command);
     const isView = collection.settings.view !== undefined;
     for (const name of changes.keys()) {
-      if (name === 'clusteredIndex' || isView !== (name === 'viewOn' || name === 'pipeline')) {
+      if (fixed.has(name) || isView !== (name === 'viewOn' || name === 'pipeline')) {
         throw new ServerError(72, `collMod cannot change '${name}' of ${namespace}`);
       }
     }

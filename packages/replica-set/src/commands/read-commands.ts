@@ -1,5 +1,4 @@
 /** `find`, `aggregate`, `count`, `distinct`, and the cursors behind them. */
-import { decodeDocument } from '../bson-decoder.ts';
 import {
   type BsonDocument,
   type BsonValue,
@@ -8,7 +7,7 @@ import {
   RawDocument,
 } from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
-import { equalValues, typeName } from '../bson-order.ts';
+import { typeName } from '../bson-order.ts';
 import { ChangeStream } from '../change-stream.ts';
 import { changeStreamOf } from '../change-stream-spec.ts';
 import { needsNoCollection, readCollectionless } from '../collectionless.ts';
@@ -23,12 +22,16 @@ import {
   refuseArguments,
   sessionKey,
 } from '../command.ts';
+import { withCollation } from '../command-collation.ts';
 import { type Batch, firstBatchSize, type OpenCursor, takeBatch } from '../cursor-store.ts';
-import { splitPath, valuesAtPath } from '../field-path.ts';
+import { distinctValues } from '../distinct.ts';
+import { splitPath } from '../field-path.ts';
+import { compileQuery } from '../matcher.ts';
 import { compileOutput, hasOutput } from '../output-stage.ts';
 import { compilePipeline, type Stage } from '../pipeline.ts';
 import { countMatches, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
+import { ValueSet } from '../value-set.ts';
 import { selectFrom } from '../view.ts';
 import { moreOfChangeStream, openChangeStream } from './change-stream-commands.ts';
 import { shownBy } from './found-document.ts';
@@ -57,10 +60,11 @@ function cursorReply(
 
 const find: Command = {
   kind: 'read',
-  run(context) {
-    const { command } = context;
-    refuseArguments(command, ['collation', 'tailable', 'awaitData']);
-    const namespace = namespaceOf(context);
+  run(given) {
+    const { command } = given;
+    refuseArguments(command, ['tailable', 'awaitData']);
+    const namespace = namespaceOf(given);
+    const context = withCollation(given, namespace);
     const selection: Selection = {
       filter: documentArgument(command, 'filter'),
       sort: naturalDropped(documentArgument(command, 'sort')),
@@ -161,9 +165,10 @@ const killCursors: Command = {
 const aggregate: Command = {
   kind: 'read',
   writes: (command) => hasOutput(arrayArgument(command, 'pipeline')),
-  run(context) {
-    const { command } = context;
-    refuseArguments(command, ['collation', 'explain']);
+  run(given) {
+    const { command, database } = given;
+    refuseArguments(command, ['explain']);
+    const context = withCollation(given, `${database}.${String(command.get('aggregate'))}`);
     const stages = arrayArgument(command, 'pipeline');
     const watched = changeStreamOf(stages);
     if (watched !== undefined) {
@@ -255,15 +260,18 @@ function countingGroup(stages: readonly BsonValue[]): [string, BsonValue][] | un
 
 const count: Command = {
   kind: 'read',
-  run(context) {
-    const { command, state } = context;
-    refuseArguments(command, ['collation']);
-    const namespace = namespaceOf(context);
+  run(given) {
+    const { command, state } = given;
+    const namespace = namespaceOf(given);
+    const context = withCollation(given, namespace);
     const filter = documentArgument(command, 'query');
     const limit = Math.abs(numberArgument(command, 'limit') ?? 0);
     const skip = wholeArgument(command, 'skip') ?? 0;
     const collection = state.catalog.get(namespace);
-    if (collection === undefined) return { n: 0, ok: 1 };
+    if (collection === undefined) {
+      compileQuery(filter, context);
+      return { n: 0, ok: 1 };
+    }
     if (limit === 0 && skip === 0 && !collection.settings.view)
       return { n: countMatches(state, collection, filter, context), ok: 1 };
     let n = 0;
@@ -280,9 +288,10 @@ const count: Command = {
 
 const distinct: Command = {
   kind: 'read',
-  run(context) {
-    const { command } = context;
-    refuseArguments(command, ['collation']);
+  run(given) {
+    const { command } = given;
+    const namespace = namespaceOf(given);
+    const context = withCollation(given, namespace);
     const key = command.get('key');
     if (typeof key !== 'string') {
       throw new ServerError(
@@ -291,18 +300,12 @@ const distinct: Command = {
       );
     }
     const path = splitPath(key);
-    const values: ReturnType<typeof valuesAtPath>[number]['value'][] = [];
+    const seen = new ValueSet([], context.collator);
+    const values: BsonValue[] = [];
     const filter = documentArgument(command, 'query');
-    for (const { stored } of selectFrom(context, namespaceOf(context), {
-      filter,
-      hint: command.get('hint'),
-    })) {
-      for (const { value, missing } of valuesAtPath(decodeDocument(stored.bytes), path)) {
-        if (missing) continue;
-        for (const item of Array.isArray(value) ? value : [value]) {
-          if (!values.some((other) => equalValues(other, item))) values.push(item);
-        }
-      }
+    const matches = selectFrom(context, namespace, { filter, hint: command.get('hint') });
+    for (const { document } of matches) {
+      for (const value of distinctValues(document, path)) if (seen.add(value)) values.push(value);
     }
     return { values, ok: 1 };
   },

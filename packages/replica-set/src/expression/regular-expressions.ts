@@ -1,6 +1,7 @@
 /** `$regexFind`, `$regexFindAll`, `$regexMatch`. */
 import { BSONRegExp } from 'bson';
 import type { BsonDocument, BsonValue } from '../bson-document.ts';
+import { Regex, type RegexMatch } from '../regex/regex.ts';
 import { ServerError } from '../server-error.ts';
 import {
   type Context,
@@ -11,12 +12,13 @@ import {
 } from './context.ts';
 import { type ExpressionValue, isNullish } from './evaluator.ts';
 import { namedOperands, optionalOperand } from './operands.ts';
+import { codePoints } from './text.ts';
 
 export const regexOperators: Operators = {
   $regexMatch: regex('$regexMatch', false, (pattern, text) => pattern.test(text)),
   $regexFind: regex('$regexFind', null, (pattern, text) => {
-    const found = pattern.exec(text);
-    return found === null ? null : matchDocument(found, text);
+    const found = pattern.find(text);
+    return found === undefined ? null : matchDocument(found, text);
   }),
   $regexFindAll: regex('$regexFindAll', [], findAll),
 };
@@ -24,7 +26,7 @@ export const regexOperators: Operators = {
 function regex(
   name: string,
   nothing: BsonValue,
-  apply: (pattern: RegExp, text: string) => BsonValue,
+  apply: (pattern: Regex, text: string) => BsonValue,
 ): Operator {
   return (operand, context: Context) => {
     const named = namedOperands(name, operand, {
@@ -62,7 +64,7 @@ function compilePattern(
   name: string,
   pattern: ExpressionValue,
   options: ExpressionValue,
-): RegExp | undefined {
+): Regex | undefined {
   const given = pattern instanceof BSONRegExp ? pattern.pattern : pattern;
   if (!isNullish(given) && typeof given !== 'string') {
     throw new ServerError(51105, `${name} needs 'regex' to be of type string or regex`);
@@ -90,38 +92,47 @@ function compilePattern(
       `${name}: regular expression options cannot contain an embedded null byte`,
     );
   }
-  if (/[^imsxu]/.test(flags)) {
-    throw new ServerError(51108, `${name} invalid flag in regex options: ${flags}`);
-  }
-  return typeof given === 'string' ? nativePattern(name, given, flags) : undefined;
+  // The flags are checked where there is no pattern too.
+  const compiled = boundedPattern(name, typeof given === 'string' ? given : '', flags);
+  return typeof given === 'string' ? compiled : undefined;
 }
 
-function nativePattern(name: string, pattern: string, flags: string): RegExp {
-  const text = flags.includes('x')
-    ? pattern.replace(/\\.|\[(?:\\.|[^\]])*\]|\s+|#.*/g, (part) =>
-        /^[\s#]/.test(part) ? '' : part,
-      )
-    : pattern;
+/** The pattern, whose errors have codes of their own in expressions. */
+function boundedPattern(name: string, pattern: string, flags: string): Regex {
   try {
-    return new RegExp(text, `u${flags.replace(/[xu]/g, '')}`);
+    return new Regex(pattern, flags);
   } catch (error) {
-    throw new ServerError(51111, `Invalid Regex in ${name}: ${(error as Error).message}`);
+    if (!(error instanceof ServerError) || error.code !== 51091) throw error;
+    throw new ServerError(51111, `Invalid Regex in ${name}: ${error.message}`);
   }
 }
 
-function matchDocument(found: RegExpExecArray, text: string): BsonDocument {
-  const [match, ...captures] = found;
+function matchDocument(
+  { begin, end, groups }: RegexMatch,
+  text: string,
+  index = codePoints(text.slice(0, begin)),
+): BsonDocument {
   return new Map<string, BsonValue>([
-    ['match', match],
-    ['idx', Array.from(text.slice(0, found.index)).length],
-    ['captures', captures.map((capture: string | undefined) => capture ?? null)],
+    ['match', text.slice(begin, end)],
+    ['idx', index],
+    ['captures', groups.map((group) => group ?? null)],
   ]);
 }
 
-/** Matches that do not overlap; one at the very end of a text, empty, counts only in the empty text. */
-function findAll(pattern: RegExp, text: string): BsonValue {
-  const every = new RegExp(pattern.source, `${pattern.flags}g`);
-  return Array.from(text.matchAll(every))
-    .filter(({ 0: match, index }) => match !== '' || index < text.length || text === '')
-    .map((found) => matchDocument(found, text));
+/** Matches that do not overlap; behind an empty one it goes on with the next character. */
+function findAll(pattern: Regex, text: string): BsonValue {
+  const all: BsonDocument[] = [];
+  let at = 0;
+  let last = 0;
+  let index = 0;
+  do {
+    const found = pattern.find(text, at);
+    if (found === undefined) break;
+    index += codePoints(text.slice(last, found.begin));
+    last = found.begin;
+    all.push(matchDocument(found, text, index));
+    at = found.end;
+    if (found.begin === found.end) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  } while (at < text.length);
+  return all;
 }

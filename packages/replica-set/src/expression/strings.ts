@@ -16,7 +16,7 @@ import {
   unary,
   variadic,
 } from './operands.ts';
-import { textOf } from './text.ts';
+import { codePoints, textOf } from './text.ts';
 
 export const stringOperators: Operators = {
   $concat: variadic(concat),
@@ -74,14 +74,6 @@ function inAscii(text: string, letters: RegExp, change: 'toLowerCase' | 'toUpper
 
 function upper(text: string): string {
   return inAscii(text, /[a-z]+/g, 'toUpperCase');
-}
-
-function codePoints(text: string): number {
-  let count = text.length;
-  for (let index = 0; index < text.length; index++) {
-    if ((text.charCodeAt(index) & 0xfc00) === 0xdc00) count -= 1;
-  }
-  return count;
 }
 
 function binarySize(value: ExpressionValue): ExpressionValue {

@@ -48,3 +48,12 @@ export function isoText(date: Date): string {
     `Could not convert date to string: date component was outside the supported range of 0-9999: ${year}`,
   );
 }
+
+/** How many code points a text has. */
+export function codePoints(text: string): number {
+  let count = text.length;
+  for (let index = 0; index < text.length; index++) {
+    if ((text.charCodeAt(index) & 0xfc00) === 0xdc00) count -= 1;
+  }
+  return count;
+}

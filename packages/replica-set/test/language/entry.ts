@@ -1,9 +1,20 @@
-/** A name of MongoDB's language, and how this server has it. */
+/** How a name of MongoDB's language stands here. */
 export interface LanguageEntry {
   readonly name: string;
+  /** `right`: as in MongoDB 8.0. `refused`: by name, with `code`. `differs`: in what `how` says. */
   readonly is: 'right' | 'refused' | 'differs';
-  /** In what it differs, in a short sentence. */
   readonly how?: string;
-  /** The code with which it is refused. */
   readonly code?: number;
+}
+
+export function right(...names: readonly string[]): LanguageEntry[] {
+  return names.map((name) => ({ name, is: 'right' }));
+}
+
+export function refused(code: number, ...names: readonly string[]): LanguageEntry[] {
+  return names.map((name) => ({ name, is: 'refused', code }));
+}
+
+export function differs(name: string, how: string): LanguageEntry {
+  return { name, is: 'differs', how };
 }

@@ -1,18 +1,16 @@
 /** Expressions, variables and accumulators of MongoDB 8.0's manual. */
-import type { LanguageEntry } from './entry.ts';
+import { differs, type LanguageEntry, refused, right } from './entry.ts';
 
-const right = (names: string): LanguageEntry[] =>
-  names
-    .trim()
-    .split(/\s+/)
-    .map((name) => ({ name, is: 'right' }));
+const lastPlace =
+  'rounded correctly in decimals, and in doubles by V8: MongoDB may differ in the last place';
+const exact = 'exact, where MongoDB promises an approximation';
 
-const differing = (how: string, names: string): LanguageEntry[] =>
-  right(names).map(({ name }) => ({ name, is: 'differs', how }));
+const names = (text: string): string[] => text.trim().split(/\s+/);
 
 /** Every operator that an expression may use, accumulators that are expressions too, and every variable. */
 export const expressionNames: readonly LanguageEntry[] = [
-  ...right(`
+  ...right(
+    ...names(`
     $abs $add $allElementsTrue $and $anyElementTrue $arrayElemAt $arrayToObject $avg $binarySize
     $bitAnd $bitNot $bitOr $bitXor $bsonSize $ceil $cmp $concat $concatArrays $cond $convert
     $dateAdd $dateDiff $dateFromParts $dateSubtract $dateToParts $dateToString $dateTrunc
@@ -28,31 +26,31 @@ export const expressionNames: readonly LanguageEntry[] = [
     $toLower $toObjectId $toString $toUUID $toUpper $trim $trunc $tsIncrement $tsSecond $type
     $unsetField $week $year $zip
   `),
-  ...right('$$CURRENT $$NOW $$REMOVE $$ROOT'),
-  ...differing(
-    'rounded correctly in decimals, and in doubles by V8: MongoDB may differ in the last place',
-    `
+  ),
+  ...right('$$CURRENT', '$$NOW', '$$REMOVE', '$$ROOT'),
+  ...names(`
     $acos $acosh $asin $asinh $atan $atan2 $atanh $cos $cosh $exp $ln $log $log10 $pow $sin
     $sinh $tan $tanh
-    `,
-  ),
-  ...differing('exact, where MongoDB promises an approximation', '$median $percentile'),
-  ...differing(
-    'without a format it reads ISO 8601, RFC 2822 and common spellings, not all that timelib does',
+    `).map((name) => differs(name, lastPlace)),
+  ...['$median', '$percentile'].map((name) => differs(name, exact)),
+  differs(
     '$dateFromString',
+    'without a format it reads ISO 8601, RFC 2822 and common spellings, not all that timelib does',
   ),
-  { name: '$$CLUSTER_TIME', is: 'refused', code: 51144 },
-  { name: '$function', is: 'refused', code: 31264 },
-  { name: '$meta', is: 'refused', code: 40218 },
-  { name: '$toHashedIndexKey', is: 'refused', code: 238 },
+  ...refused(51144, '$$CLUSTER_TIME'),
+  ...refused(31264, '$function'),
+  ...refused(40218, '$meta'),
+  ...refused(238, '$toHashedIndexKey'),
 ];
 
 /** Every accumulator that `$group` and its like may use. */
 export const accumulatorNames: readonly LanguageEntry[] = [
-  ...right(`
+  ...right(
+    ...names(`
     $addToSet $avg $bottom $bottomN $count $first $firstN $last $lastN $max $maxN $mergeObjects
     $min $minN $push $stdDevPop $stdDevSamp $sum $top $topN
   `),
-  ...differing('exact, where MongoDB promises an approximation', '$median $percentile'),
-  { name: '$accumulator', is: 'refused', code: 31264 },
+  ),
+  ...['$median', '$percentile'].map((name) => differs(name, exact)),
+  ...refused(31264, '$accumulator'),
 ];
