@@ -1,9 +1,22 @@
 /** The accumulators of `$group` and its like, compiled: `{ total: { $sum: '$price' } }`. */
-import type { CompiledAccumulator } from './accumulator/accumulator.ts';
-import { addToSet, average, extreme, first, last, push, sum } from './accumulator/accumulators.ts';
+import type { Accumulator, CompiledAccumulator } from './accumulator/accumulator.ts';
+import {
+  compileCount,
+  compileCounted,
+  countedAccumulators,
+} from './accumulator/counted-operands.ts';
+import { extreme, type Ranked, ranked } from './accumulator/extreme-accumulators.ts';
+import { addToSet, first, last, mergeObjects, push } from './accumulator/gathering-accumulators.ts';
+import { average, standardDeviation, sum } from './accumulator/numeric-accumulators.ts';
+import { compilePercentile } from './accumulator/percentiles.ts';
 import { type BsonValue, isDocument } from './bson-document.ts';
-import { compileExpression } from './expression.ts';
+import type { Context } from './expression/context.ts';
+import { type ExpressionScope, nullIfMissing } from './expression/evaluator.ts';
+import { namedOperands } from './expression/operands.ts';
+import { scriptRefused } from './expression/values.ts';
+import { newContext } from './expression.ts';
 import { ServerError } from './server-error.ts';
+import { compileSort } from './sort.ts';
 
 export type { Accumulator, CompiledAccumulator } from './accumulator/accumulator.ts';
 
@@ -31,19 +44,88 @@ export function compileAccumulator(field: string, specification: BsonValue): Com
   if (Array.isArray(operand)) {
     throw new ServerError(40237, `The ${name} accumulator is a unary operator`);
   }
-  const start = accumulators.get(name);
-  if (start === undefined) throw new ServerError(15952, `unknown group operator '${name}'`);
-  return { evaluate: name === '$count' ? () => 1 : compileExpression(operand), start };
+  const compile = accumulators.get(name);
+  if (compile === undefined) throw new ServerError(15952, `unknown group operator '${name}'`);
+  return compile(operand, newContext());
 }
 
-const accumulators: ReadonlyMap<string, CompiledAccumulator['start']> = new Map([
-  ['$sum', sum],
-  ['$count', sum],
-  ['$avg', average],
-  ['$min', () => extreme(-1)],
-  ['$max', () => extreme(1)],
-  ['$first', first],
-  ['$last', last],
-  ['$push', push],
-  ['$addToSet', addToSet],
+/** The names of all accumulators, those that are refused included. */
+export function accumulatorNames(): string[] {
+  return [...accumulators.keys()];
+}
+
+type Compile = (operand: BsonValue, context: Context) => CompiledAccumulator;
+
+function of(start: (scope: ExpressionScope) => Accumulator): Compile {
+  return (operand, context) => ({ evaluate: context.compile(operand), start });
+}
+
+const accumulators: ReadonlyMap<string, Compile> = new Map<string, Compile>([
+  ['$addToSet', of(addToSet)],
+  ['$avg', of(average)],
+  ['$count', compileNumberOf],
+  ['$first', of(first)],
+  ['$last', of(last)],
+  ['$max', of((scope) => extreme(scope, -1))],
+  ['$min', of((scope) => extreme(scope, 1))],
+  ['$mergeObjects', of(mergeObjects)],
+  ['$push', of(push)],
+  ['$stdDevPop', of(() => standardDeviation('population'))],
+  ['$stdDevSamp', of(() => standardDeviation('sample'))],
+  ['$sum', of(sum)],
+  ...Object.keys(countedAccumulators).map((name): [string, Compile] => [
+    name,
+    (operand, context) => {
+      const { input, count } = compileCounted(name, operand, context);
+      const make = countedAccumulators[name] as (scope: ExpressionScope, n: number) => Accumulator;
+      return { evaluate: input, start: (scope) => make(scope, count(scope)) };
+    },
+  ]),
+  ['$top', (operand, context) => compileRanked('$top', 1, false, operand, context)],
+  ['$topN', (operand, context) => compileRanked('$topN', 1, true, operand, context)],
+  ['$bottom', (operand, context) => compileRanked('$bottom', -1, false, operand, context)],
+  ['$bottomN', (operand, context) => compileRanked('$bottomN', -1, true, operand, context)],
+  ['$median', (operand, context) => compilePercentile('$median', operand, context)],
+  ['$percentile', (operand, context) => compilePercentile('$percentile', operand, context)],
+  [
+    '$accumulator',
+    () => {
+      throw scriptRefused();
+    },
+  ],
 ]);
+
+function compileNumberOf(operand: BsonValue): CompiledAccumulator {
+  if (!isDocument(operand) || operand.size > 0) {
+    throw new ServerError(14, '$count takes no arguments, i.e. $count:{}');
+  }
+  return { evaluate: () => 1, start: sum };
+}
+
+function compileRanked(
+  name: string,
+  sign: 1 | -1,
+  many: boolean,
+  operand: BsonValue,
+  context: Context,
+): CompiledAccumulator {
+  const named = namedOperands(name, operand, {
+    object: 5788001,
+    unknown: 5788002,
+    required: { ...(many && { n: 5788003 }), output: 5788004, sortBy: 5788005 },
+  });
+  const sortBy = named.get('sortBy');
+  if (!isDocument(sortBy))
+    throw new ServerError(10065, 'invalid parameter: expected an object (sortBy)');
+  const keys = compileSort(sortBy);
+  const output = context.compile(named.get('output'));
+  const count = many ? compileCount(named, context) : () => 1;
+  return {
+    evaluate: (scope): Ranked => [nullIfMissing(output(scope)), scope.root ?? new Map()],
+    start(scope) {
+      const best = ranked(scope, keys, sign, count(scope));
+      if (many) return best;
+      return { ...best, result: () => (best.result() as BsonValue[])[0] ?? null };
+    },
+  };
+}

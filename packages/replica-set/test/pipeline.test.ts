@@ -98,6 +98,35 @@ test.each<Case>([
   expect(run(documents, stages)).toEqual(expected);
 });
 
+const secret = { $cond: [{ $in: ['$level', ['low', 'none']] }, '$$DESCEND', '$$PRUNE'] };
+
+test.each<Case>([
+  [
+    [
+      {
+        level: 'low',
+        a: { level: 'high', x: 1 },
+        b: [{ level: 'none', y: 2 }, { level: 'high' }, 3],
+      },
+    ],
+    [{ $redact: secret }],
+    [{ level: 'low', b: [{ level: 'none', y: 2 }, 3] }],
+  ],
+  [[{ level: 'high' }], [{ $redact: secret }], []],
+  [
+    [{ level: 'low', a: [[{ level: 'high' }, { level: 'low' }]] }],
+    [{ $redact: secret }],
+    [{ level: 'low', a: [[{ level: 'low' }]] }],
+  ],
+  [
+    [{ top: 1, a: { b: 1 } }],
+    [{ $redact: { $cond: [{ $eq: ['$$ROOT.top', '$b'] }, '$$KEEP', '$$DESCEND'] } }],
+    [{ top: 1, a: { b: 1 } }],
+  ],
+])('redacts %o by %o to %o', (documents, stages, expected) => {
+  expect(run(documents, stages)).toEqual(expected);
+});
+
 const decimal = (text: string) => Decimal128.fromString(text);
 
 test.each<Case>([

@@ -1,7 +1,7 @@
 /** What a compiled expression is, what it sees and what it yields. */
 import type { Timestamp } from 'bson';
 import type { BsonDocument, BsonValue } from '../bson-document.ts';
-import { isNumber, toDouble, typeName } from '../bson-order.ts';
+import { compareValues, isNumber, toDouble, typeName } from '../bson-order.ts';
 import type { Collator } from '../collator.ts';
 
 /** What an expression may look at. `now` is the same for a whole command. */
@@ -40,4 +40,13 @@ export function nullIfMissing(value: ExpressionValue): BsonValue {
 /** The type's name as error messages have it, `missing` included. */
 export function nameOf(value: ExpressionValue): string {
   return value === missing ? 'missing' : typeName(value);
+}
+
+/** Two values in the order of the scope; a missing one stands before everything but MinKey. */
+export function compareIn(scope: ExpressionScope, a: ExpressionValue, b: ExpressionValue): number {
+  return compareValues(
+    a === missing ? undefined : a,
+    b === missing ? undefined : b,
+    scope.collator,
+  );
 }

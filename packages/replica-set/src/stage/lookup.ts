@@ -1,6 +1,7 @@
 /** The `$lookup` stage: joins documents of another collection, by equal fields, by a pipeline, or both. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
+import { checkVariableForWrite } from '../expression/field-access.ts';
 import { compileExpression, type Evaluator, type ExpressionScope } from '../expression.ts';
 import { ServerError } from '../server-error.ts';
 import { joinedValues, parseFieldPath, withNested } from './field-path.ts';
@@ -193,9 +194,7 @@ function letOperand(stage: string, value: BsonValue): BsonDocument {
 /** The definitions of a `let`, compiled; throws 9 for a name that no variable may have. */
 function letDefinitions(definitions: BsonDocument | undefined): LookupSpec['variables'] {
   return [...(definitions ?? [])].map(([name, expression]) => {
-    if (!/^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name)) {
-      throw new ServerError(9, `'${name}' is not a valid name for a variable`);
-    }
+    checkVariableForWrite(name);
     return [name, compileExpression(expression)] as const;
   });
 }

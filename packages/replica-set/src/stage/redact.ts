@@ -1,29 +1,32 @@
 /** The `$redact` stage: shows of each document, and of those inside it, what an expression lets through. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
-import { compileExpression, type ExpressionScope, missing } from '../expression.ts';
+import type { Cell } from '../expression/context.ts';
+import { missing } from '../expression/evaluator.ts';
+import { newContext } from '../expression.ts';
 import { ServerError } from '../server-error.ts';
-import type { StageRun } from './stage.ts';
-
-const verdicts: ReadonlyMap<string, BsonValue> = new Map([
-  ['DESCEND', 'descend'],
-  ['PRUNE', 'prune'],
-  ['KEEP', 'keep'],
-]);
+import { rooted, type StageRun, type StageScope } from './stage.ts';
 
 export function compileRedact(operand: BsonValue): StageRun {
-  const evaluate = compileExpression(operand);
+  const current: Cell = { value: missing };
+  const evaluate = newContext()
+    .with([
+      ['CURRENT', current],
+      ['DESCEND', { value: 'descend' }],
+      ['PRUNE', { value: 'prune' }],
+      ['KEEP', { value: 'keep' }],
+    ])
+    .compile(operand);
   return function* (documents, scope) {
     for (const document of documents) {
-      const variables = new Map([...(scope.variables ?? []), ...verdicts]);
-      const shown = redacted(document, { ...scope, root: document, variables });
+      const shown = redacted(document, rooted(scope, document));
       if (shown !== undefined) yield shown;
     }
   };
 
-  function redacted(current: BsonDocument, scope: ExpressionScope): BsonDocument | undefined {
-    const variables = new Map(scope.variables).set('CURRENT', current);
-    const verdict = evaluate({ ...scope, variables });
-    if (verdict === 'keep') return current;
+  function redacted(document: BsonDocument, scope: StageScope): BsonDocument | undefined {
+    current.value = document;
+    const verdict = evaluate(scope);
+    if (verdict === 'keep') return document;
     if (verdict === 'prune') return undefined;
     if (verdict !== 'descend') {
       throw new ServerError(
@@ -32,7 +35,7 @@ export function compileRedact(operand: BsonValue): StageRun {
       );
     }
     const result: BsonDocument = new Map();
-    for (const [name, value] of current) {
+    for (const [name, value] of document) {
       if (!isDocument(value)) result.set(name, Array.isArray(value) ? list(value, scope) : value);
       else {
         const below = redacted(value, scope);
@@ -42,7 +45,7 @@ export function compileRedact(operand: BsonValue): StageRun {
     return result;
   }
 
-  function list(items: readonly BsonValue[], scope: ExpressionScope): BsonValue[] {
+  function list(items: readonly BsonValue[], scope: StageScope): BsonValue[] {
     return items.flatMap((item): BsonValue[] => {
       if (Array.isArray(item)) return [list(item, scope)];
       if (!isDocument(item)) return [item];
