@@ -9,7 +9,9 @@ import { compileQuery, type Predicate } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
 import { countPlan, readPlan } from './plan-reader.ts';
 import { type Plan, planBetween, planQuery } from './planner.ts';
-import { compareBySort, compileSort, type SortKey } from './sort.ts';
+import { compileSort, type SortKey } from './sort.ts';
+import { compareSortKeys, sortKeyOf } from './stage/sort-key.ts';
+import { sorted } from './stage/sorter.ts';
 
 export interface Match {
   readonly stored: StoredDocument;
@@ -82,7 +84,11 @@ function* readMatches(
       : collection.matches(plan, test, keys);
   const ordered = plan.sorted
     ? matches
-    : [...matches].sort((a, b) => compareBySort(keys, a.document, b.document, scope.collator));
+    : sorted(matches, {
+        keyOf: ({ document }) => sortKeyOf(keys, document, scope.collator),
+        compare: (a, b) => compareSortKeys(keys, a, b, scope.collator),
+        most: skip + left,
+      });
   for (const match of ordered) {
     if (passed++ < skip) continue;
     yield match;

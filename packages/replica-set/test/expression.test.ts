@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { BsonValue, Encodable } from '../src/bson-document.ts';
+import type { BsonDocument, BsonValue, Encodable } from '../src/bson-document.ts';
 import { compareValues } from '../src/bson-order.ts';
 import { compileCollation } from '../src/collator.ts';
 import { compileExpression, operatorNames, withVariables } from '../src/expression.ts';
@@ -195,9 +195,9 @@ test('a pipeline split in two gives what it gives whole', () => {
     { $group: { _id: { $type: '$a' }, n: { $sum: 1 }, s: { $sum: '$b' }, all: { $push: '$c' } } },
     { $set: { n: { $multiply: ['$n', 2] }, first: { $first: '$all' } } },
   ];
-  const run = (parts: readonly Encodable[], input: Iterable<Map<string, BsonValue>>) =>
-    compilePipeline(parts.map(bsonValue)).reduce(
-      (rows, stage) => [...stage(rows, { now })],
+  const run = (parts: readonly Encodable[], input: readonly BsonDocument[]) =>
+    compilePipeline(parts.map(bsonValue), 'test').stages.reduce<BsonDocument[]>(
+      (rows, { run: stage }) => [...stage(rows, { now })],
       [...input],
     );
   fc.assert(

@@ -1,16 +1,7 @@
-/** `find`, `aggregate`, `count`, `distinct`, and the cursors behind them. */
-import {
-  type BsonDocument,
-  type BsonValue,
-  type EncodableDocument,
-  isDocument,
-  RawDocument,
-} from '../bson-document.ts';
-import { encodeDocument } from '../bson-encoder.ts';
+/** `find`, `count`, `distinct`, and the cursors behind them and `aggregate`. */
+import type { BsonDocument, BsonValue, EncodableDocument, RawDocument } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
 import { ChangeStream } from '../change-stream.ts';
-import { changeStreamOf } from '../change-stream-spec.ts';
-import { needsNoCollection, readCollectionless } from '../collectionless.ts';
 import {
   arrayArgument,
   type Command,
@@ -27,22 +18,22 @@ import { type Batch, firstBatchSize, type OpenCursor, takeBatch } from '../curso
 import { distinctValues } from '../distinct.ts';
 import { splitPath } from '../field-path.ts';
 import { compileQuery } from '../matcher.ts';
-import { compileOutput, hasOutput } from '../output-stage.ts';
-import { compilePipeline, type Stage } from '../pipeline.ts';
 import { countMatches, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { ValueSet } from '../value-set.ts';
 import { selectFrom } from '../view.ts';
-import { moreOfChangeStream, openChangeStream } from './change-stream-commands.ts';
+import { moreOfChangeStream } from './change-stream-commands.ts';
 import { shownBy } from './found-document.ts';
 
-function wholeArgument(command: BsonDocument, name: string): number | undefined {
+/** A whole number from 0 on; throws 51024 for another one. */
+export function wholeArgument(command: BsonDocument, name: string): number | undefined {
   const value = numberArgument(command, name);
   if (value === undefined || (Number.isInteger(value) && value >= 0)) return value;
   throw new ServerError(51024, `BSON field '${name}' value must be >= 0, actual value '${value}'`);
 }
 
-function cursorReply(
+/** The first batch, and a cursor for what does not fit into it. */
+export function cursorReply(
   { state, command, transaction }: CommandContext,
   namespace: string,
   documents: Iterator<RawDocument>,
@@ -97,7 +88,8 @@ function naturalDropped(sort: BsonDocument): BsonDocument {
   return new Map();
 }
 
-function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): IterableIterator<U> {
+/** The items, changed as they are taken. */
+export function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): IterableIterator<U> {
   for (const item of items) yield change(item);
 }
 
@@ -162,102 +154,6 @@ const killCursors: Command = {
   },
 };
 
-const aggregate: Command = {
-  kind: 'read',
-  writes: (command) => hasOutput(arrayArgument(command, 'pipeline')),
-  run(given) {
-    const { command, database } = given;
-    refuseArguments(command, ['explain']);
-    const context = withCollation(given, `${database}.${String(command.get('aggregate'))}`);
-    const stages = arrayArgument(command, 'pipeline');
-    const watched = changeStreamOf(stages);
-    if (watched !== undefined) {
-      if (context.transaction !== undefined) {
-        throw new ServerError(263, '$changeStream cannot run in a multi-document transaction.');
-      }
-      const batchSize = wholeArgument(documentArgument(command, 'cursor'), 'batchSize');
-      return openChangeStream(context, watched, stages.slice(1), batchSize ?? firstBatchSize);
-    }
-    if (hasOutput(stages)) {
-      if (context.transaction !== undefined) {
-        throw new ServerError(263, '$out and $merge cannot run in a multi-document transaction.');
-      }
-      return aggregateInto(context, stages);
-    }
-    const options = documentArgument(command, 'cursor');
-    const batchSize = wholeArgument(options, 'batchSize');
-    const { namespace, documents } = pipelineOf(context, stages);
-    const encoded = mapped(documents, (document) => new RawDocument(encodeDocument(document)));
-    return cursorReply(context, namespace, encoded, { batchSize });
-  },
-};
-
-/** Runs a pipeline whose last stage writes what comes out of the others. */
-async function aggregateInto(
-  context: CommandContext,
-  stages: readonly BsonValue[],
-): Promise<EncodableDocument> {
-  const output = compileOutput(stages, context.database);
-  const { namespace, documents } = pipelineOf(context, stages.slice(0, -1));
-  await output(context, [...documents]);
-  return { cursor: { firstBatch: [], id: 0n, ns: namespace }, ok: 1 };
-}
-
-/** What comes out of a pipeline, over a collection, a view or nothing. */
-function pipelineOf(
-  context: CommandContext,
-  stages: readonly BsonValue[],
-): { namespace: string; documents: Iterable<BsonDocument> } {
-  const { command, database, state, store } = context;
-  const target = command.get('aggregate');
-  const [first, ...others] = stages;
-  if (typeof target !== 'string') {
-    const namespace = `${database}.$cmd.aggregate`;
-    const pipeline = compilePipeline(others);
-    const source = readCollectionless(first, context);
-    return { namespace, documents: runPipeline(pipeline, source, context) };
-  }
-  if (needsNoCollection(first)) {
-    throw new ServerError(73, `a pipeline over no collection is asked for by { aggregate: 1 }`);
-  }
-  const namespace = `${database}.${target}`;
-  // A leading $match is a query like any other and may use an index.
-  const leading = isDocument(first) && first.size === 1 ? first.get('$match') : undefined;
-  const filter = isDocument(leading) ? leading : new Map<string, BsonValue>();
-  const rest = leading === undefined ? stages : others;
-  const pipeline = compilePipeline(rest);
-  const counted = countingGroup(rest);
-  const collection = store.collection(namespace);
-  if (counted !== undefined && collection !== undefined && !collection.settings.view) {
-    const n = countMatches(state, collection, filter, context);
-    const group: BsonDocument = new Map(counted).set('n', n);
-    return { namespace, documents: n === 0 ? [] : [group] };
-  }
-  const matches = selectFrom(context, namespace, { filter, hint: command.get('hint') });
-  const source = mapped(matches, ({ document }) => document);
-  return { namespace, documents: runPipeline(pipeline, source, context) };
-}
-
-function runPipeline(
-  pipeline: readonly Stage[],
-  source: Iterable<BsonDocument>,
-  context: CommandContext,
-): Iterable<BsonDocument> {
-  return pipeline.reduce((documents, stage) => stage(documents, context), source);
-}
-
-/** The `_id` of `{ $group: { _id: 1, n: { $sum: 1 } } }` alone, which is how drivers count documents. */
-function countingGroup(stages: readonly BsonValue[]): [string, BsonValue][] | undefined {
-  const [stage] = stages;
-  const group = isDocument(stage) && stages.length === 1 ? stage.get('$group') : undefined;
-  if (!isDocument(group) || group.size !== 2) return undefined;
-  const id = group.get('_id');
-  const n = group.get('n');
-  const isConstant = id === null || typeof id === 'number';
-  const isCount = isDocument(n) && n.size === 1 && n.get('$sum') === 1;
-  return isConstant && isCount ? [['_id', id]] : undefined;
-}
-
 const count: Command = {
   kind: 'read',
   run(given) {
@@ -315,7 +211,6 @@ export const readCommands: Readonly<Record<string, Command>> = {
   find,
   getMore,
   killCursors,
-  aggregate,
   count,
   distinct,
 };
