@@ -2,8 +2,11 @@
 import { decodeDocument } from './bson-decoder.ts';
 import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson-document.ts';
 import { isNumber, toDouble } from './bson-order.ts';
+import { type Collator, collationArgument } from './collator.ts';
+import type { ExpressionScope } from './expression.ts';
 import { compileQuery, type Predicate } from './matcher.ts';
 import { ServerError } from './server-error.ts';
+import { explainFailure } from './validation-failure.ts';
 
 export interface CollectionOptions {
   /** Set for a view: the collection, of the same database, that it shows through a pipeline. */
@@ -15,10 +18,13 @@ export interface CollectionOptions {
   readonly validator: Validator | undefined;
   /** Set for a collection that loses its oldest documents when it holds more than this. */
   readonly capped: { readonly bytes: number; readonly documents: number } | undefined;
+  /** How strings compare where a command does not say; nothing is by their bytes. */
+  readonly collator: Collator | undefined;
 }
 
 interface Validator {
   readonly specification: BsonDocument;
+  readonly scope: ExpressionScope;
   readonly test: Predicate;
   /** `moderate` lets a document that does not pass already be updated. */
   readonly level: 'strict' | 'moderate';
@@ -36,6 +42,7 @@ export const optionNames: readonly string[] = [
   'validator',
   'validationLevel',
   'validationAction',
+  'collation',
 ];
 
 /** The options among a command's arguments; throws before anything is made of them. */
@@ -51,7 +58,9 @@ export function pickOptions(command: BsonDocument): BsonDocument {
   const size = options.get('size');
   if (options.has('capped') && isNumber(size)) options.set('size', roundedSize(toDouble(size)));
   requireOptions(options);
-  parseOptions(options);
+  const { collator } = parseOptions(options);
+  if (collator === undefined) options.delete('collation');
+  else options.set('collation', collator.specification);
   return options;
 }
 
@@ -127,6 +136,7 @@ function parseOptions(options: BsonDocument): CollectionOptions {
   const pipeline = options.get('pipeline');
   const clustered = options.get('clusteredIndex');
   const images = options.get('changeStreamPreAndPostImages');
+  const collator = collationArgument(options.get('collation'), undefined);
   if (on !== undefined && (typeof on !== 'string' || on === '')) {
     throw new ServerError(2, "'viewOn' has to name a collection");
   }
@@ -137,8 +147,9 @@ function parseOptions(options: BsonDocument): CollectionOptions {
     view: on === undefined ? undefined : { on, pipeline: Array.isArray(pipeline) ? pipeline : [] },
     clustered: isDocument(clustered) ? clustered : undefined,
     keepsImages: isDocument(images) && images.get('enabled') === true,
-    validator: validatorOf(options),
     capped: cappedOf(options),
+    validator: validatorOf(options, collator),
+    collator,
   };
 }
 
@@ -168,7 +179,7 @@ function clusteredOf(spec: BsonDocument): BsonDocument {
   ]);
 }
 
-function validatorOf(options: BsonDocument): Validator | undefined {
+function validatorOf(options: BsonDocument, collator: Collator | undefined): Validator | undefined {
   const specification = options.get('validator');
   const level = options.get('validationLevel') ?? 'strict';
   const action = options.get('validationAction') ?? 'error';
@@ -179,8 +190,9 @@ function validatorOf(options: BsonDocument): Validator | undefined {
     throw new ServerError(2, `'validationAction' is error or warn, not ${String(action)}`);
   }
   if (!isDocument(specification) || specification.size === 0) return undefined;
-  const test = compileQuery(specification, { now: new Date(0) });
-  return level === 'off' || action === 'warn' ? undefined : { specification, test, level };
+  const scope: ExpressionScope = { now: new Date(0), collator };
+  const test = compileQuery(specification, scope);
+  return level === 'off' || action === 'warn' ? undefined : { specification, scope, test, level };
 }
 
 /** Throws 121 when the validator does not let the document become what it is after the change. */
@@ -190,12 +202,12 @@ export function validate(
   before?: BsonDocument,
 ): void {
   if (validator === undefined || validator.test(after)) return;
-  const { level, specification, test } = validator;
+  const { level, specification, scope, test } = validator;
   if (level === 'moderate' && before !== undefined && !test(before)) return;
   throw new ServerError(121, 'Document failed validation', {
     errInfo: {
       failingDocumentId: after.get('_id'),
-      details: { specifiedAs: specification, reason: 'the document does not match' },
+      details: explainFailure(specification, after, scope),
     },
   });
 }

@@ -14,6 +14,7 @@ import type { Match } from './query.ts';
 import { RecordSet } from './record-set.ts';
 import { ServerError } from './server-error.ts';
 import { compareBySort, type SortKey } from './sort.ts';
+import { compareSortKeys, sortKeyOf } from './stage/sort-key.ts';
 
 /** Own changes of a transaction in one collection. */
 export interface OwnVersions {
@@ -168,6 +169,7 @@ function orderOf(
     path,
     direction: turned(direction),
   }));
-  const order = keys.length > 0 ? keys : (own ?? []);
-  return (a, b) => compareBySort(order, a.document, b.document);
+  if (keys.length === 0) return (a, b) => compareBySort(own ?? [], a.document, b.document);
+  const keyOf = ({ document }: Match) => sortKeyOf(keys, document);
+  return (a, b) => compareSortKeys(keys, keyOf(a), keyOf(b));
 }

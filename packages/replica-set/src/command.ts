@@ -7,6 +7,7 @@ import {
   isDocument,
 } from './bson-document.ts';
 import { isNumber, toDouble, typeName } from './bson-order.ts';
+import type { Collator } from './collator.ts';
 import type { MemberState } from './member-state.ts';
 import type { RunningOperation } from './running-operations.ts';
 import { ServerError } from './server-error.ts';
@@ -32,6 +33,8 @@ export interface CommandContext {
   readonly now: Date;
   /** Those of the command's `let`. */
   readonly variables?: ReadonlyMap<string, BsonValue>;
+  /** How strings compare, when not by their bytes: see `withCollation`. */
+  readonly collator?: Collator | undefined;
 }
 
 export interface Command {

@@ -2,8 +2,9 @@
 import { BSONRegExp, MaxKey, MinKey } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson-document.ts';
 import { isNumber, rankOf, toDouble, typeRank } from './bson-order.ts';
+import type { Collator } from './collator.ts';
 import type { IndexField } from './index-spec.ts';
-import { encodeKey } from './key-string.ts';
+import { encodeKey, rankByte } from './key-string.ts';
 import { hasOperators } from './matcher.ts';
 import type { FieldConditions } from './query-conditions.ts';
 
@@ -37,7 +38,7 @@ export function wholeField({ direction }: IndexField): FieldBounds {
 export function boundsOf(
   { clauses, within }: FieldConditions,
   { direction, path }: IndexField,
-  multikey: boolean,
+  { multikey, collator }: { readonly multikey: boolean; readonly collator: Collator | undefined },
 ): FieldBounds | undefined {
   // A number in a path may name an element or a field; the key is of the first, null is met by either.
   if (path.some((name) => /^\d+$/.test(name)) && clauses.some(asksForNull)) return undefined;
@@ -45,7 +46,7 @@ export function boundsOf(
   // Two clauses may be met by two elements of an array; then either of them bounds the keys, not both.
   const merged = spread ? undefined : mergedClauses(clauses);
   const found = (merged === undefined ? clauses : [merged])
-    .map((operators) => boundsByOperators(operators, direction, spread))
+    .map((operators) => boundsByOperators(operators, { direction, spread, collator }))
     .filter((bounds) => bounds !== undefined);
   const best = found.find(({ points }) => points) ?? found[0];
   if (best === undefined) return undefined;
@@ -53,6 +54,14 @@ export function boundsOf(
     ...best,
     exact: best.exact && !within && (merged !== undefined || clauses.length === 1),
   };
+}
+
+/** How a field's keys are to be read. */
+interface Way {
+  readonly direction: 1 | -1;
+  /** True where conditions may be met by different elements of an array. */
+  readonly spread: boolean;
+  readonly collator: Collator | undefined;
 }
 
 function asksForNull(clause: BsonDocument): boolean {
@@ -79,30 +88,32 @@ function mergedClauses(clauses: readonly BsonDocument[]): BsonDocument | undefin
   return merged;
 }
 
-function boundsByOperators(
-  operators: BsonDocument,
-  direction: 1 | -1,
-  spread: boolean,
-): FieldBounds | undefined {
+function boundsByOperators(operators: BsonDocument, way: Way): FieldBounds | undefined {
   const alone = operators.size === 1;
-  if (operators.has('$eq')) return ofValues([operators.get('$eq')], direction, alone);
+  if (operators.has('$eq')) return ofValues([operators.get('$eq')], way, alone);
   const list = operators.get('$in');
-  if (Array.isArray(list)) return ofValues(list, direction, alone);
-  const range = ofRange(operators, direction, spread);
+  if (Array.isArray(list)) return ofValues(list, way, alone);
+  const range = ofRange(operators, way);
   if (range !== undefined) return range;
   if (operators.has('$regex')) {
-    return ofRegex(operators.get('$regex'), operators.get('$options'), direction);
+    return ofRegex(operators.get('$regex'), operators.get('$options'), way.direction);
   }
   const element = operators.get('$elemMatch');
   if (!isDocument(element) || !hasOperators(element)) return undefined;
-  const bounds = boundsByOperators(element, direction, false);
+  const bounds = boundsByOperators(element, { ...way, spread: false });
   return bounds && { ...bounds, exact: false };
+}
+
+/** Keys hold strings by their bytes: of no use to a query that compares them otherwise. */
+function isCollated(value: BsonValue, collator: Collator | undefined): boolean {
+  const rank = rankOf(value);
+  return collator !== undefined && (rank === typeRank.string || rank === typeRank.document);
 }
 
 /** The keys of values, one of which a field is to equal. */
 function ofValues(
   values: readonly BsonValue[],
-  direction: 1 | -1,
+  { direction, collator }: Way,
   exact: boolean,
 ): FieldBounds | undefined {
   const intervals: Interval[] = [];
@@ -110,7 +121,7 @@ function ofValues(
   let points = true;
   for (const value of values) {
     // An array may equal a whole value or an element: its elements' keys would not find the first.
-    if (Array.isArray(value)) return undefined;
+    if (Array.isArray(value) || isCollated(value, collator)) return undefined;
     if (value instanceof BSONRegExp) {
       const bounds = ofRegex(value, undefined, direction);
       if (bounds === undefined) return undefined;
@@ -153,10 +164,9 @@ const rangeOperators = ['$gt', '$gte', '$lt', '$lte'];
 
 function ofRange(
   operators: BsonDocument,
-  direction: 1 | -1,
-  spread: boolean,
+  { direction, spread, collator }: Way,
 ): FieldBounds | undefined {
-  const given = rangeOperators.filter((name) => canBound(operators.get(name)));
+  const given = rangeOperators.filter((name) => canBound(operators.get(name), collator));
   const [first] = given;
   if (first === undefined) return undefined;
   const rank = rankOf(operators.get(first));
@@ -197,10 +207,19 @@ function ofRange(
 
 const textual: ReadonlySet<number> = new Set([typeRank.string, typeRank.regex, typeRank.code]);
 
-function canBound(value: BsonValue): boolean {
-  if (isNull(value) || Array.isArray(value)) return false;
-  return !(value instanceof BSONRegExp || value instanceof MinKey || value instanceof MaxKey);
+function canBound(value: BsonValue, collator: Collator | undefined): boolean {
+  const rank = rankOf(value);
+  if (rank === typeRank.minKey || rank >= typeRank.code || isCollated(value, collator))
+    return false;
+  return !unbounded.has(rank);
 }
+
+const unbounded: ReadonlySet<number> = new Set([
+  typeRank.null,
+  typeRank.undefined,
+  typeRank.array,
+  typeRank.regex,
+]);
 
 /** One end of a range, by the key that it has in a rising index. */
 interface Edge {
@@ -211,7 +230,7 @@ interface Edge {
 
 /** Where the values of a type begin and end. */
 function endsOf(rank: number): readonly [Edge, Edge] {
-  const end = { key: Buffer.from([0x10 + rank + 1]), included: false };
+  const end = { key: Buffer.from([rankByte(rank) + 1]), included: false };
   const first = firstOf(rank);
   const [from, to] = shownEnds[rank] ?? ['', ''];
   if (rank !== typeRank.number)
@@ -226,7 +245,7 @@ function endsOf(rank: number): readonly [Edge, Edge] {
 }
 
 function firstOf(rank: number): Edge {
-  return { key: Buffer.from([0x10 + rank]), included: true, shown: 'nan' };
+  return { key: Buffer.from([rankByte(rank)]), included: true, shown: 'nan' };
 }
 
 const shownEnds: Readonly<Record<number, readonly [string, string]>> = {

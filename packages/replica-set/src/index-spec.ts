@@ -9,6 +9,7 @@ import {
 } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import { equalValues, isNumber, toDouble, typeName } from './bson-order.ts';
+import { Collator, collationArgument } from './collator.ts';
 import { compileQuery, type Predicate } from './matcher.ts';
 import { requirePartialFilter } from './partial-filter.ts';
 import { ServerError } from './server-error.ts';
@@ -33,6 +34,8 @@ export interface IndexSpec {
   readonly hidden: boolean;
   /** Documents are deleted so long after the date in the field. */
   readonly expireAfterSeconds: number | undefined;
+  /** How strings compare in it, if not by their bytes. Its keys hold them by their bytes all the same. */
+  readonly collator: Collator | undefined;
   readonly bytes: Uint8Array;
 }
 
@@ -93,17 +96,18 @@ export function parseIndexSpec(bytes: Uint8Array): IndexSpec {
     partial: filter && { filter, test: compileQuery(filter, { now: new Date(0) }) },
     hidden: isSet(spec.get('hidden')),
     expireAfterSeconds: isNumber(seconds) ? toDouble(seconds) : undefined,
+    collator: collationArgument(spec.get('collation'), undefined),
     bytes,
   };
 }
 
 /**
- * Reads what `createIndexes` was given.
+ * Reads what `createIndexes` was given, for a collection whose strings compare by `inherited`.
  *
  * Throws 9 and 14 for what is malformed, 67 for a key or a combination that
  * cannot be had, 197 for options that are none, and 238 for what is not there yet.
  */
-export function checkIndexSpec(spec: BsonDocument): IndexSpec {
+export function checkIndexSpec(spec: BsonDocument, inherited?: Collator): IndexSpec {
   const refuse = (code: number, reason: string) =>
     new ServerError(code, `Error in specification ${showValue(spec)} :: caused by :: ${reason}`);
   const key = spec.get('key');
@@ -130,7 +134,22 @@ export function checkIndexSpec(spec: BsonDocument): IndexSpec {
       checkIdOption(spec, option, refuse);
   }
   checkOptions(spec, key, refuse);
-  return parseIndexSpec(encodeDocument(spec));
+  return parseIndexSpec(encodeDocument(withCollation(spec, key, inherited)));
+}
+
+/** The specification with its collation spelled out, or without one when strings compare by their bytes. */
+function withCollation(
+  spec: BsonDocument,
+  key: BsonDocument,
+  inherited: Collator | undefined,
+): BsonDocument {
+  const collator = collationArgument(spec.get('collation'), inherited);
+  const result: BsonDocument = new Map([...spec].filter(([name]) => name !== 'collation'));
+  if (collator === undefined || isIdKey(key)) return result;
+  if (isSet(spec.get('unique'))) {
+    throw notThere('a unique index with a collation (it can be had with { locale: "simple" })');
+  }
+  return result.set('collation', collator.specification);
 }
 
 type Refuse = (code: number, reason: string) => ServerError;
@@ -201,13 +220,6 @@ function checkOptions(spec: BsonDocument, key: BsonDocument, refuse: Refuse): vo
       67,
       `Invalid index specification; cannot create an index with v=${showValue(version)}`,
     );
-  }
-  const collation = spec.get('collation');
-  if (collation !== undefined) {
-    if (!isDocument(collation)) {
-      throw refuse(14, `The field 'collation' must be an object, but got ${typeName(collation)}`);
-    }
-    if (collation.get('locale') !== 'simple') throw notThere("an index's 'collation'");
   }
   const filter = spec.get('partialFilterExpression');
   if (filter !== undefined) {
@@ -290,7 +302,8 @@ export function compareIndexes(a: IndexSpec, b: IndexSpec): Likeness {
     equalValues(a.key, b.key) &&
     a.unique === b.unique &&
     a.sparse === b.sparse &&
-    equalValues(a.partial?.filter, b.partial?.filter);
+    equalValues(a.partial?.filter, b.partial?.filter) &&
+    Collator.same(a.collator, b.collator);
   if (!isSame) return 'different';
   return a.expireAfterSeconds === b.expireAfterSeconds ? 'same' : 'equivalent';
 }

@@ -13,7 +13,15 @@ import {
   type Timestamp,
 } from 'bson';
 import type { BsonDocument, BsonValue } from './bson-document.ts';
-import { type BsonNumber, fractionOf, rankOf, toDouble, typeRank } from './bson-order.ts';
+import {
+  type BsonNumber,
+  fractionOf,
+  isInfinite,
+  rankOf,
+  scopeOf,
+  toDouble,
+  typeRank,
+} from './bson-order.ts';
 
 /** Where a key is written before it is copied out; grown when one needs more. */
 let scratch = Buffer.allocUnsafe(4096);
@@ -52,10 +60,17 @@ function appendBytes(bytes: Uint8Array): void {
   length += bytes.length;
 }
 
-/** Ranks are written from 0x10 on, so that 0x00 ends a list and 0xff stays above all. */
+/**
+ * The byte that the keys of a rank begin with: from 0x10 on, so that 0x00 ends a list and 0xff
+ * stays above all. Code with a scope shares that of code.
+ */
+export function rankByte(rank: number): number {
+  return 0x10 + (rank > typeRank.code ? rank - 1 : rank);
+}
+
 function append(value: BsonValue): void {
   const rank = rankOf(value);
-  appendByte(0x10 + rank);
+  appendByte(rankByte(rank));
   switch (rank) {
     case typeRank.number:
       appendNumber(value as BsonNumber);
@@ -97,13 +112,21 @@ function append(value: BsonValue): void {
     case typeRank.code:
       appendText((value as Code).code);
       return;
+    case typeRank.codeWithScope:
+      // Behind all code without one.
+      appendByte(0xff);
+      appendText((value as Code).code);
+      appendDocument(scopeOf(value as Code));
+      return;
     default:
   }
 }
 
 function appendDocument(document: BsonDocument): void {
   for (const [name, value] of document) {
-    appendByte(0x10 + rankOf(value));
+    const rank = rankOf(value);
+    appendByte(rankByte(rank));
+    if (rank === typeRank.codeWithScope) appendByte(0xff);
     appendText(name);
     append(value);
   }
@@ -113,6 +136,10 @@ function appendDocument(document: BsonDocument): void {
 /** The nearest double, then what it misses of the exact value, in 2⁻⁶⁴ of its last place. */
 function appendNumber(value: BsonNumber): void {
   const double = toDouble(value);
+  if (isExtreme(value, double)) {
+    appendExtreme(value, double);
+    return;
+  }
   appendDouble(Object.is(double, -0) ? 0 : double);
   const exact = typeof value === 'number' || !Number.isFinite(double);
   const rest = exact ? 0n : missing(value, double);
@@ -120,6 +147,48 @@ function appendNumber(value: BsonNumber): void {
   if (rest === 0n) return;
   const shifted = rest + (1n << 71n);
   for (let shift = 64n; shift >= 0n; shift -= 8n) appendByte(Number((shifted >> shift) & 0xffn));
+}
+
+const leastNormal = 2 ** -1022;
+
+/** True where doubles do not reach, or lose digits: beyond them all, and near zero. */
+function isExtreme(value: BsonNumber, double: number): boolean {
+  const size = Math.abs(double);
+  if (size >= leastNormal && size < Number.POSITIVE_INFINITY) return false;
+  if (Number.isNaN(double) || isInfinite(value)) return false;
+  return size > 0 || fractionOf(value).digits !== 0n;
+}
+
+/** Stands where the largest or the smallest double would, then tells the number in decimal digits. */
+function appendExtreme(value: BsonNumber, double: number): void {
+  const { digits, divisor } = fractionOf(value);
+  const negative = digits < 0n;
+  const large = !Number.isFinite(double);
+  const edge = large ? Number.MAX_VALUE : Number.MIN_VALUE;
+  appendDouble(negative ? -edge : edge);
+  // The largest double itself is written with 1 here.
+  appendByte(negative ? 0 : 2);
+  const { text, exponent } = decimalOf(negative ? -digits : digits, divisor);
+  const tail = [(exponent + 0x8000) >> 8, (exponent + 0x8000) & 0xff];
+  for (const digit of text) tail.push(Number(digit) + 1);
+  tail.push(0);
+  for (const byte of tail) appendByte(negative ? 0xff - byte : byte);
+}
+
+/** A positive number that has an end in decimal: its digits, and the power of ten of the first. */
+function decimalOf(digits: bigint, divisor: bigint): { text: string; exponent: number } {
+  let scaled = digits;
+  let power = 0;
+  // The divisor is a power of two or of ten.
+  for (let left = divisor; left > 1n; power -= 1) {
+    if (left % 10n === 0n) left /= 10n;
+    else {
+      scaled *= 5n;
+      left /= 2n;
+    }
+  }
+  const text = scaled.toString();
+  return { text: text.replace(/0+$/, ''), exponent: power + text.length - 1 };
 }
 
 function missing(value: BsonNumber, double: number): bigint {

@@ -2,6 +2,7 @@
 import { MaxKey, MinKey } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { equalValues, isNumber, toDouble } from './bson-order.ts';
+import type { Collator } from './collator.ts';
 import type { CollectionIndex } from './collection.ts';
 import { boundsOf, type FieldBounds, wholeField } from './index-bounds.ts';
 import type { IndexField } from './index-spec.ts';
@@ -36,6 +37,11 @@ export interface KeyRange {
   readonly high: Buffer;
 }
 
+interface Conditions extends QueryConditions {
+  /** How the query compares strings, when not by their bytes as keys do. */
+  readonly collator: Collator | undefined;
+}
+
 interface Indexed {
   readonly indexes: readonly CollectionIndex[];
 }
@@ -66,9 +72,10 @@ export function planQuery(
   query: BsonDocument,
   sort: readonly SortKey[],
   hint?: BsonValue,
+  collator?: Collator,
 ): Plan {
   const hinted = hintedIndex(collection, hint);
-  const conditions = conditionsOf(query);
+  const conditions = { ...conditionsOf(query), collator };
   if (hinted === 'none') {
     const backward = isDocument(hint) && Number(hint.get('$natural')) < 0;
     return { ...wholeCollection, backward, sorted: sort.length === 0 };
@@ -111,19 +118,24 @@ function scoreOf({ bounds, sorted, single, index }: Plan): number {
 }
 
 /** False for an index that is hidden, or that leaves out what the query may ask for. */
-function canServe(index: CollectionIndex, conditions: QueryConditions): boolean {
+function canServe(index: CollectionIndex, conditions: Conditions): boolean {
   const { hidden, sparse, partial, fields } = index.spec;
   if (hidden || (partial !== undefined && !isPartOf(index, conditions))) return false;
   return !sparse || fields.some(({ name }) => isThere(conditions, name));
 }
 
-function isPartOf({ spec: { partial } }: CollectionIndex, { fields }: QueryConditions): boolean {
+function isPartOf(
+  { spec: { partial } }: CollectionIndex,
+  { fields, collator }: Conditions,
+): boolean {
+  // Strings that are equal to the query may differ to the filter.
+  if (collator !== undefined) return partial === undefined;
   const clauses = new Map([...fields].map(([name, each]) => [name, each.clauses]));
   return partial === undefined || isImplied(partial.filter, clauses);
 }
 
 /** True when what passes has the field. */
-function isThere({ fields }: QueryConditions, name: string): boolean {
+function isThere({ fields }: Conditions, name: string): boolean {
   const { clauses = [] } = fields.get(name) ?? {};
   return clauses.some((clause) =>
     [...clause].some(([operator, operand]) => {
@@ -172,6 +184,7 @@ export function planBetween(
   hint: BsonValue,
   { min, max }: { readonly min: BsonDocument | undefined; readonly max: BsonDocument | undefined },
   sort: readonly SortKey[],
+  collator?: Collator,
 ): Plan {
   const index = hintedIndex(collection, hint);
   if (index === undefined || index === 'none') {
@@ -196,7 +209,7 @@ export function planBetween(
   };
   const low = min === undefined ? lowest : bound(min);
   const high = max === undefined ? highest : bound(max);
-  const order = orderOf(index, 0, 1, sort);
+  const order = orderOf(index, 0, 1, sort, collator);
   return {
     ...wholeCollection,
     index,
@@ -207,11 +220,7 @@ export function planBetween(
 }
 
 /** The best that an index can do, be it no more than to be read as a whole. */
-function planIndex(
-  index: CollectionIndex,
-  conditions: QueryConditions,
-  sort: readonly SortKey[],
-): Plan {
+function planIndex(index: CollectionIndex, conditions: Conditions, sort: readonly SortKey[]): Plan {
   const { fields } = index.spec;
   const bounds: FieldBounds[] = [];
   let ranges: KeyRange[] = [{ low: lowest, high: highest }];
@@ -229,7 +238,7 @@ function planIndex(
     if (!found.points) break;
     pinned += 1;
   }
-  const order = orderOf(index, pinned, ranges.length, sort);
+  const order = orderOf(index, pinned, ranges.length, sort, conditions.collator);
   const backward = order === 'backward';
   return {
     ...wholeCollection,
@@ -247,14 +256,14 @@ function boundsOfField(
   { multikey, spec }: CollectionIndex,
   before: readonly IndexField[],
   field: IndexField,
-  conditions: QueryConditions,
+  conditions: Conditions,
 ): FieldBounds | undefined {
   const given = conditions.fields.get(field.name);
   if (given === undefined) return undefined;
   // Conditions on two fields of an array's documents may be met by two of them: no key has both.
   const isShared = before.some(({ path }) => path[0] === field.path[0]);
   if (multikey && isShared) return undefined;
-  const bounds = boundsOf(given, field, multikey);
+  const bounds = boundsOf(given, field, { multikey, collator: conditions.collator });
   if (bounds !== undefined || !spec.sparse) return bounds;
   return isThere(conditions, field.name) ? { ...wholeField(field), exact: false } : undefined;
 }
@@ -262,7 +271,7 @@ function boundsOfField(
 /** True when the query says nothing beyond what the keys of the ranges say. */
 function isExact(
   { multikey, spec }: CollectionIndex,
-  { fields, whole }: QueryConditions,
+  { fields, whole }: Conditions,
   bounds: readonly FieldBounds[],
   ranges: number,
 ): boolean {
@@ -277,12 +286,12 @@ function isExact(
 function planBranches(
   collection: Indexed,
   query: BsonDocument,
-  { alternatives }: QueryConditions,
+  { alternatives, collator }: Conditions,
 ): Plan | undefined {
   const others = new Map([...query].filter(([name]) => name !== '$or'));
   for (const list of alternatives) {
     const branches = list.map((branch) => {
-      const conditions = conditionsOf(branch, others);
+      const conditions = { ...conditionsOf(branch, others), collator };
       const plans = collection.indexes
         .filter((index) => canServe(index, conditions))
         .map((index) => planIndex(index, conditions, []))
@@ -303,6 +312,7 @@ function orderOf(
   pinned: number,
   ranges: number,
   sort: readonly SortKey[],
+  collator: Collator | undefined,
 ): 'forward' | 'backward' | 'none' {
   if (sort.length === 0) return 'forward';
   if (index.multikey || index.spec.sparse) return 'none';
@@ -310,6 +320,7 @@ function orderOf(
   const pinnedNames = new Set(ranges === 1 ? fields.slice(0, pinned).map(({ name }) => name) : []);
   const wanted = sort.filter(({ path }) => !pinnedNames.has(path.join('.')));
   const offered = fields.slice(ranges === 1 ? pinned : 0);
+  if (wanted.length > 0 && collator !== undefined) return 'none';
   if (wanted.length > offered.length) return 'none';
   const matches = (sign: number) =>
     wanted.every(({ path, direction }, at) => {

@@ -1,6 +1,7 @@
 /** Finding documents: plan, match, sort, skip, limit. */
 import { decodeDocument } from './bson-decoder.ts';
 import type { BsonDocument, BsonValue } from './bson-document.ts';
+import type { Collator } from './collator.ts';
 import { Collection, type StoredDocument } from './collection.ts';
 import type { CollectionView } from './collection-view.ts';
 import type { ExpressionScope } from './expression.ts';
@@ -8,7 +9,9 @@ import { compileQuery, type Predicate } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
 import { countPlan, Examined, readPlan } from './plan-reader.ts';
 import { type Plan, planBetween, planQuery } from './planner.ts';
-import { compareBySort, compileSort } from './sort.ts';
+import { compileSort, type SortKey } from './sort.ts';
+import { compareSortKeys, sortKeyOf } from './stage/sort-key.ts';
+import { sorted } from './stage/sorter.ts';
 
 export interface Match {
   readonly stored: StoredDocument;
@@ -32,28 +35,50 @@ export interface Selection {
 export function planOf(
   collection: Readable,
   { filter, sort = new Map(), hint, min, max }: Selection,
+  collator: Collator | undefined,
 ): Plan {
   const keys = compileSort(sort);
   return min === undefined && max === undefined
-    ? planQuery(collection, filter, keys, hint)
-    : planBetween(collection, hint, { min, max }, keys);
+    ? planQuery(collection, filter, keys, hint, collator)
+    : planBetween(collection, hint, { min, max }, keys, collator);
 }
 
 /** A collection as it is stored, or as a transaction or a snapshot sees it. */
 export type Readable = Collection | CollectionView;
 
-/** The documents that pass, in the order asked for; read as they are taken. */
-export function* findMatches(
+/**
+ * The documents that pass, in the order asked for; read as they are taken. What is malformed is
+ * refused at once; without a collection nothing passes.
+ */
+export function findMatches(
   state: MemberState,
-  collection: Readable,
+  collection: Readable | undefined,
   selection: Selection,
   scope: ExpressionScope,
   examined: Examined = new Examined(),
-): IterableIterator<Match> {
-  const { filter, sort = new Map(), skip = 0, limit = 0 } = selection;
-  const keys = compileSort(sort);
+): Iterable<Match> {
+  const { filter } = selection;
+  const keys = compileSort(selection.sort ?? new Map());
   const test = filter.size === 0 ? passAll : compileQuery(filter, scope);
-  const plan = planOf(collection, selection);
+  if (collection === undefined) return [];
+  const plan = planOf(collection, selection, scope.collator);
+  return readMatches(state, collection, selection, { keys, test, plan, examined }, scope);
+}
+
+interface Compiled {
+  readonly keys: readonly SortKey[];
+  readonly test: Predicate;
+  readonly plan: Plan;
+  readonly examined: Examined;
+}
+
+function* readMatches(
+  state: MemberState,
+  collection: Readable,
+  { skip = 0, limit = 0 }: Selection,
+  { keys, test, plan, examined }: Compiled,
+  scope: ExpressionScope,
+): IterableIterator<Match> {
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
   let passed = 0;
   const matches =
@@ -67,7 +92,11 @@ export function* findMatches(
       : collection.matches(plan, test, keys);
   const ordered = plan.sorted
     ? matches
-    : [...matches].sort((a, b) => compareBySort(keys, a.document, b.document));
+    : sorted(matches, {
+        keyOf: ({ document }) => sortKeyOf(keys, document, scope.collator),
+        compare: (a, b) => compareSortKeys(keys, a, b, scope.collator),
+        most: skip + left,
+      });
   for (const match of ordered) {
     if (passed++ < skip) continue;
     yield match;
@@ -86,7 +115,7 @@ export function countMatches(
   const { filter, hint, skip = 0, limit = 0 } = selection;
   if (collection instanceof Collection) {
     compileQuery(filter, scope);
-    const plan = planOf(collection, selection);
+    const plan = planOf(collection, selection, scope.collator);
     const all = filter.size === 0 && (hint === undefined || plan.index === undefined);
     if (all || plan.exact) {
       const found = all ? collection.count() : countPlan(state.file, plan);

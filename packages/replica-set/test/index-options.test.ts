@@ -64,7 +64,8 @@ test.each<[Document, number]>([
   [{ key: { a: '2dsphere' }, name: 'x' }, 238],
   [{ key: { a: 'hashed' }, name: 'x' }, 238],
   [{ key: { 'a.$**': 1 }, name: 'x' }, 238],
-  [{ key: { a: 1 }, name: 'x', collation: { locale: 'de' } }, 238],
+  [{ key: { a: 1 }, name: 'x', unique: true, collation: { locale: 'de' } }, 238],
+  [{ key: { a: 1 }, name: 'x', collation: { locale: 'nowhere' } }, 2],
 ])('%j is refused with code %d', async (spec, code) => {
   await expect(create(spec)).rejects.toMatchObject({ code });
 });
@@ -295,4 +296,23 @@ test('documents come in the order of their making, and backward, whatever the in
   expect(await ids({ $natural: 1 })).toEqual([3, 1, 2]);
   expect(await ids({ $natural: -1 })).toEqual([2, 1, 3]);
   expect(await ids({ a: 1 })).toEqual([1, 2, 3]);
+});
+
+test('an index with a collation is kept, and what it compares by bytes changes no answer', async () => {
+  const collation = { locale: 'en', strength: 2 };
+  await things.createIndex({ a: 1 }, { collation });
+  await things.createIndex({ a: 1 }, { name: 'plain' });
+  expect((await things.indexes())[1]).toMatchObject({ collation: { locale: 'en', strength: 2 } });
+  await things.insertMany([
+    { _id: 1, a: 'x' },
+    { _id: 2, a: 'X' },
+    { _id: 3, a: 5 },
+  ]);
+  expect(await things.countDocuments({ a: 'x' })).toBe(1);
+  expect(await things.countDocuments({ a: 'x' }, { collation })).toBe(2);
+  expect(await things.countDocuments({ a: 'x' }, { collation, hint: 'a_1' })).toBe(2);
+  expect(await things.countDocuments({ a: { $gte: 'W' } }, { collation })).toBe(2);
+  expect(await things.countDocuments({ a: { $in: [5, 'x'] } }, { collation })).toBe(3);
+  const { queryPlanner } = await things.find({ a: 5 }, { collation }).explain('queryPlanner');
+  expect(queryPlanner.winningPlan.stage).toBe('FETCH');
 });

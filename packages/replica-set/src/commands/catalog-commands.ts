@@ -53,7 +53,7 @@ const create: Command = {
   },
 };
 
-const createdNotYet = ['timeseries', 'collation', 'expireAfterSeconds', 'encryptedFields'];
+const createdNotYet = ['timeseries', 'expireAfterSeconds', 'encryptedFields'];
 
 const modifiable = [
   'index',

@@ -1,6 +1,7 @@
 /** Every command by the name it has on the wire. */
 import type { EncodableDocument } from '../bson-document.ts';
 import type { Command } from '../command.ts';
+import { aggregate } from './aggregate.ts';
 import { bulkWrite } from './bulk-write.ts';
 import { catalogCommands } from './catalog-commands.ts';
 import { explain } from './explain-command.ts';
@@ -38,6 +39,7 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>(
       open: true,
       run: () => ({ commands: describeCommands(), ok: 1 }),
     },
+    aggregate,
     bulkWrite,
     explain,
     findAndModify,

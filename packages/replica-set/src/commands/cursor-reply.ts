@@ -33,3 +33,8 @@ export function wholeCursor(
     batchSize: batchSize === undefined ? Number.POSITIVE_INFINITY : Number(batchSize),
   });
 }
+
+/** The items, changed as they are taken. */
+export function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): IterableIterator<U> {
+  for (const item of items) yield change(item);
+}

@@ -1,4 +1,6 @@
 /** `explain`: how a command would be carried out, and what that came to. */
+
+import { planPipeline } from '../aggregation.ts';
 import {
   type BsonDocument,
   type BsonValue,
@@ -14,6 +16,7 @@ import {
   flagArgument,
   namespaceOf,
 } from '../command.ts';
+import { withCollation } from '../command-collation.ts';
 import {
   describeRead,
   describeServer,
@@ -28,15 +31,16 @@ import {
   type StageNode,
   selectionStages,
 } from '../explain/stage-tree.ts';
+import { withVariables } from '../expression.ts';
 import { compileQuery } from '../matcher.ts';
 import { hasOutput } from '../output-stage.ts';
 import { compilePipeline } from '../pipeline.ts';
-import { headOf } from '../pipeline-head.ts';
 import { Examined } from '../plan-reader.ts';
 import type { Plan } from '../planner.ts';
 import { compileProjection } from '../projection.ts';
 import { countMatches, findMatches, planOf, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
+import { stagesOf } from '../view.ts';
 import { countSelection, distinctSelection, findSelection } from './selections.ts';
 
 export const explain: Command = {
@@ -58,7 +62,9 @@ export const explain: Command = {
     if (explained === undefined) {
       throw new ServerError(59, `Explain failed due to unknown command: ${name}`);
     }
-    return explained({ ...context, name, command: inner }, given);
+    const within = { ...context, name, command: inner };
+    const definitions = documentArgument(inner, 'let');
+    return explained(definitions.size === 0 ? within : withVariables(within, definitions), given);
   },
 };
 
@@ -79,6 +85,9 @@ function explainSelection(
   verbosity: Verbosity,
   topping: Topping = (below) => below,
 ): EncodableDocument {
+  if (context.store.collection(namespace)?.settings.view !== undefined) {
+    return explainPipeline(context, namespace, stagesOf(selection), verbosity);
+  }
   const read = explainRead(context, namespace, selection, verbosity, topping);
   return {
     explainVersion: '1',
@@ -104,7 +113,7 @@ function explainRead(
     const winning = topping(node('EOF', { type: 'nonExistentNamespace' }, [], 0), run);
     return { namespace, filter, winning, rejected: [], run, milliseconds: 0 };
   }
-  const plan = planOf(collection, selection);
+  const plan = planOf(collection, selection, context.collator);
   const begun = performance.now();
   let returned = 0;
   if (verbosity !== 'queryPlanner') {
@@ -122,16 +131,14 @@ function explainRead(
   return { namespace, filter, winning: tree(plan, run), rejected, run, milliseconds };
 }
 
-/** The collection behind a name; a view is refused. */
 function storedCollection({ store }: CommandContext, namespace: string): Collection | undefined {
   const collection = store.collection(namespace);
-  if (collection?.settings.view !== undefined) {
-    throw new ServerError(238, 'to explain what is read from a view is not there yet');
-  }
   return collection instanceof Collection ? collection : undefined;
 }
 
-const explainFind: Explainer = (context, verbosity) => {
+const explainFind: Explainer = (given, verbosity) => {
+  const namespace = namespaceOf(given);
+  const context = withCollation(given, namespace);
   const projection = documentArgument(context.command, 'projection');
   const isComputed = [...projection].some(
     ([name, value]) =>
@@ -144,14 +151,15 @@ const explainFind: Explainer = (context, verbosity) => {
     return node(stage, { transformBy: projection }, [below], below.returned);
   };
   const selection = findSelection(context.command);
-  return explainSelection(context, namespaceOf(context), selection, verbosity, topping);
+  return explainSelection(context, namespace, selection, verbosity, topping);
 };
 
-const explainCount: Explainer = (context, verbosity) => {
-  const namespace = namespaceOf(context);
+const explainCount: Explainer = (given, verbosity) => {
+  const namespace = namespaceOf(given);
+  const context = withCollation(given, namespace);
   const selection = countSelection(context.command);
   const collection = storedCollection(context, namespace);
-  const plan = collection && planOf(collection, selection);
+  const plan = collection && planOf(collection, selection, context.collator);
   const byKeys = plan?.exact === true || (plan?.index === undefined && selection.filter.size === 0);
   if (collection === undefined || plan === undefined || !byKeys || plan.branches.length > 0) {
     const topping: Topping = (below, run) =>
@@ -181,18 +189,22 @@ const explainCount: Explainer = (context, verbosity) => {
   };
 };
 
-const explainDistinct: Explainer = (context, verbosity) => {
+const explainDistinct: Explainer = (given, verbosity) => {
+  const namespace = namespaceOf(given);
+  const context = withCollation(given, namespace);
   const { selection } = distinctSelection(context.command);
-  return explainSelection(context, namespaceOf(context), selection, verbosity);
+  return explainSelection(context, namespace, selection, verbosity);
 };
 
 /** Of one update or delete; nothing is written. */
 function explainWrite(list: 'updates' | 'deletes'): Explainer {
-  return (context, verbosity) => {
-    const [statement, other] = arrayArgument(context.command, list);
+  return (given, verbosity) => {
+    const [statement, other] = arrayArgument(given.command, list);
     if (!isDocument(statement) || other !== undefined) {
       throw new ServerError(72, 'explained write batches must be of size 1');
     }
+    const namespace = namespaceOf(given);
+    const context = withCollation(given, namespace, statement.get('collation'));
     const isUpdate = list === 'updates';
     const isMulti = isUpdate
       ? flagArgument(statement, 'multi')
@@ -209,11 +221,13 @@ function explainWrite(list: 'updates' | 'deletes'): Explainer {
       const counts = { nMatched: run.returned, nWouldModify: run.returned, nWouldUpsert: upserts };
       return node('UPDATE', {}, [below], 0, counts);
     };
-    return explainSelection(context, namespaceOf(context), selection, verbosity, topping);
+    return explainSelection(context, namespace, selection, verbosity, topping);
   };
 }
 
-const explainFindAndModify: Explainer = (context, verbosity) => {
+const explainFindAndModify: Explainer = (given, verbosity) => {
+  const namespace = namespaceOf(given);
+  const context = withCollation(given, namespace);
   const { command } = context;
   const selection: Selection = {
     filter: documentArgument(command, 'query'),
@@ -229,61 +243,59 @@ const explainFindAndModify: Explainer = (context, verbosity) => {
     const counts = { nMatched: run.returned, nWouldModify: run.returned, nWouldUpsert: upserts };
     return node('UPDATE', {}, [below], run.returned, counts);
   };
-  return explainSelection(context, namespaceOf(context), selection, verbosity, topping);
+  return explainSelection(context, namespace, selection, verbosity, topping);
 };
 
 /** Explains a pipeline: what reads, and behind it the stages that work on documents in memory. */
-export const explainAggregate: Explainer = (context, verbosity) => {
-  const { command } = context;
-  const stages = arrayArgument(command, 'pipeline');
-  const namespace = namespaceOf(context);
+export const explainAggregate: Explainer = (given, verbosity) => {
+  const stages = arrayArgument(given.command, 'pipeline');
   if (hasOutput(stages) && verbosity !== 'queryPlanner') {
     throw new ServerError(20, '$out and $merge can only be explained with verbosity queryPlanner');
   }
-  const reading = hasOutput(stages) ? stages.slice(0, -1) : stages;
-  compilePipeline(reading);
-  const { selection: head, rest } = headOf(reading);
-  const selection = { ...head, hint: command.get('hint') };
-  if (rest.length === 0 && reading.length === stages.length) {
-    return explainSelection(context, namespace, selection, verbosity);
-  }
-  const read = explainRead(context, namespace, selection, verbosity, (below) => below);
-  const ran = verbosity !== 'queryPlanner';
-  const counts = ran ? countStages(context, namespace, selection, rest) : [];
-  const told = (returned: number | undefined) =>
-    ran ? { nReturned: BigInt(returned ?? 0), executionTimeMillisEstimate: 0n } : {};
-  const shown = stages.slice(stages.length - rest.length - (stages.length - reading.length));
-  return {
-    explainVersion: '1',
-    stages: [
-      { $cursor: describeRead(read, verbosity), ...told(read.run.returned) },
-      ...shown.map((stage, at) => ({
-        ...(isDocument(stage) && Object.fromEntries(stage)),
-        ...told(counts[at]),
-      })),
-    ],
-    ...describeServer(context, command),
-  };
+  const target = given.command.get('aggregate');
+  const namespace =
+    typeof target === 'string' ? namespaceOf(given) : `${given.database}.$cmd.aggregate`;
+  return explainPipeline(withCollation(given, namespace), namespace, stages, verbosity);
 };
 
-/** How many documents each stage gives. */
-function countStages(
+function explainPipeline(
+  context: CommandContext,
+  namespace: string,
+  stages: readonly BsonValue[],
+  verbosity: Verbosity,
+): EncodableDocument {
+  const pipeline = compilePipeline(stages, context.database);
+  const { base, selection: head, rest, scope } = planPipeline(context, namespace, pipeline);
+  const ran = verbosity !== 'queryPlanner';
+  if (head === undefined) {
+    return { explainVersion: '1', stages, ...describeServer(context, context.command) };
+  }
+  const selection = { ...head, hint: context.command.get('hint') };
+  if (rest.length === 0) return explainSelection(context, base, selection, verbosity);
+  const read = explainRead(context, base, selection, verbosity, (below) => below);
+  const told = (returned: number) =>
+    ran ? { nReturned: BigInt(returned), executionTimeMillisEstimate: 0n } : {};
+  let documents: Iterable<BsonDocument> = ran ? documentsOf(context, base, selection) : [];
+  const above = rest.map(({ name, operand, run }) => {
+    const given = [...run(documents, scope)];
+    documents = given;
+    return { [name]: operand, ...told(given.length) };
+  });
+  return {
+    explainVersion: '1',
+    stages: [{ $cursor: describeRead(read, verbosity), ...told(read.run.returned) }, ...above],
+    ...describeServer(context, context.command),
+  };
+}
+
+function documentsOf(
   context: CommandContext,
   namespace: string,
   selection: Selection,
-  rest: readonly BsonValue[],
-): number[] {
-  const collection = storedCollection(context, namespace);
-  let documents: BsonDocument[] =
-    collection === undefined
-      ? []
-      : [...findMatches(context.state, collection, selection, context)].map(
-          ({ document }) => document,
-        );
-  return compilePipeline(rest).map((stage) => {
-    documents = [...stage(documents, context)];
-    return documents.length;
-  });
+): BsonDocument[] {
+  const collection = context.store.collection(namespace);
+  const matches = findMatches(context.state, collection, selection, context);
+  return [...matches].map(({ document }) => document);
 }
 
 const explainers: ReadonlyMap<string, Explainer> = new Map<string, Explainer>([

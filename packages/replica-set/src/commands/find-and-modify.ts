@@ -6,8 +6,8 @@ import {
   documentArgument,
   flagArgument,
   namespaceOf,
-  refuseArguments,
 } from '../command.ts';
+import { withCollation } from '../command-collation.ts';
 import {
   deleteDocument,
   ensureCollection,
@@ -22,10 +22,10 @@ import { compileUpdate } from '../update.ts';
 
 export const findAndModify: Command = {
   kind: 'write',
-  run(context) {
-    const { command, state } = context;
-    refuseArguments(command, ['collation']);
-    const namespace = namespaceOf(context);
+  run(given) {
+    const { command, state } = given;
+    const namespace = namespaceOf(given);
+    const context = withCollation(given, namespace);
     const remove = flagArgument(command, 'remove');
     if (remove === command.has('update')) {
       throw new ServerError(9, 'Either an update or remove=true must be specified');
@@ -39,15 +39,8 @@ export const findAndModify: Command = {
     const filter = documentArgument(command, 'query');
     const sort = documentArgument(command, 'sort');
     const collection = context.store.collection(namespace);
-    const [match] =
-      collection === undefined
-        ? []
-        : findMatches(
-            state,
-            collection,
-            { filter, sort, limit: 1, hint: command.get('hint') },
-            context,
-          );
+    const selection = { filter, sort, limit: 1, hint: command.get('hint') };
+    const [match] = findMatches(state, collection, selection, context);
     const shown = shownBy(context);
     if (remove) {
       if (match === undefined) return { lastErrorObject: { n: 0 }, value: null, ok: 1 };

@@ -18,7 +18,7 @@ export function shownBy(
   const encoded = (document: BsonDocument) => new RawDocument(encodeDocument(document));
   if (flagArgument(command, 'returnKey')) {
     const collection = store.collection(namespace);
-    const index = collection && planOf(collection, selection).index;
+    const index = collection && planOf(collection, selection, context.collator).index;
     if (index?.multikey) throw new ServerError(238, 'the keys of arrays are not there yet');
     const fields = index?.spec.fields ?? [];
     return ({ document }) =>

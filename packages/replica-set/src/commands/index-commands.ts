@@ -30,7 +30,7 @@ const createIndexes: Command = {
     const before = store.collection(namespace);
     if (before?.settings.view !== undefined) throw noWritesToViews(namespace);
     const specs = arrayArgument(context.command, 'indexes').map((spec) => {
-      if (isDocument(spec)) return checkIndexSpec(spec);
+      if (isDocument(spec)) return checkIndexSpec(spec, before?.settings.collator);
       throw new ServerError(14, 'an index is specified by an object');
     });
     if (specs.length === 0) throw new ServerError(2, 'Must specify at least one index to create');

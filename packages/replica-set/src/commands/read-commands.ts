@@ -1,39 +1,26 @@
-/** `find`, `aggregate`, `count`, `distinct`, and the cursors behind them. */
-import {
-  type BsonDocument,
-  type BsonValue,
-  type EncodableDocument,
-  isDocument,
-  RawDocument,
-} from '../bson-document.ts';
-import { encodeDocument } from '../bson-encoder.ts';
+/** `find`, `count`, `distinct`, and the cursors behind them and `aggregate`. */
+import type { BsonValue } from '../bson-document.ts';
 import { CappedTail } from '../capped-tail.ts';
 import { ChangeStream } from '../change-stream.ts';
-import { changeStreamOf } from '../change-stream-spec.ts';
-import { needsNoCollection, readCollectionless } from '../collectionless.ts';
 import {
   arrayArgument,
   type Command,
   type CommandContext,
-  documentArgument,
   flagArgument,
   namespaceOf,
-  refuseArguments,
   requireFields,
   wholeArgument,
 } from '../command.ts';
-import { type Batch, firstBatchSize, type OpenCursor, takeBatch } from '../cursor-store.ts';
-import { valuesAtPath } from '../field-path.ts';
-import { encodeKey } from '../key-string.ts';
-import { compileOutput, hasOutput } from '../output-stage.ts';
-import { compilePipeline, type Stage } from '../pipeline.ts';
-import { headOf } from '../pipeline-head.ts';
+import { withCollation } from '../command-collation.ts';
+import { type Batch, type OpenCursor, takeBatch } from '../cursor-store.ts';
+import { distinctValues } from '../distinct.ts';
+import { compileQuery } from '../matcher.ts';
 import { countMatches } from '../query.ts';
 import { ServerError } from '../server-error.ts';
+import { ValueSet } from '../value-set.ts';
 import { selectFrom } from '../view.ts';
-import { moreOfChangeStream, openChangeStream } from './change-stream-commands.ts';
-import { cursorReply } from './cursor-reply.ts';
-import { explainAggregate } from './explain-command.ts';
+import { moreOfChangeStream } from './change-stream-commands.ts';
+import { cursorReply, mapped } from './cursor-reply.ts';
 import { shownBy } from './found-document.ts';
 import { countSelection, distinctSelection, findSelection } from './selections.ts';
 import { moreOfTail, openTailable } from './tailable-commands.ts';
@@ -63,11 +50,11 @@ const findFields = [
 
 const find: Command = {
   kind: 'read',
-  run(context) {
-    const { command } = context;
-    requireFields(context, findFields);
-    refuseArguments(command, ['collation']);
-    const namespace = namespaceOf(context);
+  run(given) {
+    const { command } = given;
+    requireFields(given, findFields);
+    const namespace = namespaceOf(given);
+    const context = withCollation(given, namespace);
     if (flagArgument(command, 'tailable')) return openTailable(context, namespace);
     if (flagArgument(command, 'awaitData')) {
       throw new ServerError(9, 'Cannot set awaitData without tailable');
@@ -81,10 +68,6 @@ const find: Command = {
     });
   },
 };
-
-function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): IterableIterator<U> {
-  for (const item of items) yield change(item);
-}
 
 const getMore: Command = {
   kind: 'any',
@@ -150,113 +133,19 @@ const killCursors: Command = {
   },
 };
 
-const aggregate: Command = {
-  kind: 'read',
-  writes: (command) =>
-    hasOutput(arrayArgument(command, 'pipeline')) && !flagArgument(command, 'explain'),
-  run(context) {
-    const { command } = context;
-    refuseArguments(command, ['collation']);
-    const stages = arrayArgument(command, 'pipeline');
-    if (flagArgument(command, 'explain')) return explainAggregate(context, 'queryPlanner');
-    const watched = changeStreamOf(stages);
-    if (watched !== undefined) {
-      if (context.transaction !== undefined) {
-        throw new ServerError(263, '$changeStream cannot run in a multi-document transaction.');
-      }
-      const batchSize = wholeArgument(documentArgument(command, 'cursor'), 'batchSize');
-      return openChangeStream(context, watched, stages.slice(1), batchSize ?? firstBatchSize);
-    }
-    if (hasOutput(stages)) {
-      if (context.transaction !== undefined) {
-        throw new ServerError(263, '$out and $merge cannot run in a multi-document transaction.');
-      }
-      return aggregateInto(context, stages);
-    }
-    const options = documentArgument(command, 'cursor');
-    const batchSize = wholeArgument(options, 'batchSize');
-    const { namespace, documents } = pipelineOf(context, stages);
-    const encoded = mapped(documents, (document) => new RawDocument(encodeDocument(document)));
-    return cursorReply(context, namespace, encoded, { batchSize });
-  },
-};
-
-/** Runs a pipeline whose last stage writes what comes out of the others. */
-async function aggregateInto(
-  context: CommandContext,
-  stages: readonly BsonValue[],
-): Promise<EncodableDocument> {
-  const output = compileOutput(stages, context.database);
-  const { namespace, documents } = pipelineOf(context, stages.slice(0, -1));
-  await output(context, [...documents]);
-  return { cursor: { firstBatch: [], id: 0n, ns: namespace }, ok: 1 };
-}
-
-/** What comes out of a pipeline, over a collection, a view or nothing. */
-function pipelineOf(
-  context: CommandContext,
-  stages: readonly BsonValue[],
-): { namespace: string; documents: Iterable<BsonDocument> } {
-  const { command, database, state, store } = context;
-  const target = command.get('aggregate');
-  const [first, ...others] = stages;
-  if (typeof target !== 'string') {
-    const namespace = `${database}.$cmd.aggregate`;
-    const pipeline = compilePipeline(others);
-    const source = readCollectionless(first, context);
-    return { namespace, documents: runPipeline(pipeline, source, context) };
-  }
-  if (needsNoCollection(first)) {
-    throw new ServerError(73, `a pipeline over no collection is asked for by { aggregate: 1 }`);
-  }
-  const namespace = `${database}.${target}`;
-  // As a whole first: what is wrong with a stage is told by the stage.
-  compilePipeline(stages);
-  const { selection: head, rest } = headOf(stages);
-  const selection = { ...head, hint: command.get('hint') };
-  const pipeline = compilePipeline(rest);
-  const counted = countingGroup(rest);
-  const collection = store.collection(namespace);
-  if (counted !== undefined && collection !== undefined && !collection.settings.view) {
-    const n = countMatches(state, collection, selection, context);
-    const group: BsonDocument = new Map(counted).set('n', n);
-    return { namespace, documents: n === 0 ? [] : [group] };
-  }
-  const matches = selectFrom(context, namespace, selection);
-  const source = mapped(matches, ({ document }) => document);
-  return { namespace, documents: runPipeline(pipeline, source, context) };
-}
-
-function runPipeline(
-  pipeline: readonly Stage[],
-  source: Iterable<BsonDocument>,
-  context: CommandContext,
-): Iterable<BsonDocument> {
-  return pipeline.reduce((documents, stage) => stage(documents, context), source);
-}
-
-/** The `_id` of `{ $group: { _id: 1, n: { $sum: 1 } } }` alone, which is how drivers count documents. */
-function countingGroup(stages: readonly BsonValue[]): [string, BsonValue][] | undefined {
-  const [stage] = stages;
-  const group = isDocument(stage) && stages.length === 1 ? stage.get('$group') : undefined;
-  if (!isDocument(group) || group.size !== 2) return undefined;
-  const id = group.get('_id');
-  const n = group.get('n');
-  const isConstant = id === null || typeof id === 'number';
-  const isCount = isDocument(n) && n.size === 1 && n.get('$sum') === 1;
-  return isConstant && isCount ? [['_id', id]] : undefined;
-}
-
 const count: Command = {
   kind: 'read',
-  run(context) {
-    const { command, state, store } = context;
-    requireFields(context, ['query', 'limit', 'skip', 'hint', 'collation', 'fields']);
-    refuseArguments(command, ['collation']);
-    const namespace = namespaceOf(context);
+  run(given) {
+    const { command, state, store } = given;
+    requireFields(given, ['query', 'limit', 'skip', 'hint', 'collation', 'fields']);
+    const namespace = namespaceOf(given);
+    const context = withCollation(given, namespace);
     const selection = countSelection(command);
     const collection = store.collection(namespace);
-    if (collection === undefined) return { n: 0, ok: 1 };
+    if (collection === undefined) {
+      compileQuery(selection.filter, context);
+      return { n: 0, ok: 1 };
+    }
     if (!collection.settings.view) {
       return { n: countMatches(state, collection, selection, context), ok: 1 };
     }
@@ -268,22 +157,18 @@ const count: Command = {
 
 const distinct: Command = {
   kind: 'read',
-  run(context) {
-    const { command } = context;
-    requireFields(context, ['key', 'query', 'hint', 'collation']);
-    refuseArguments(command, ['collation']);
+  run(given) {
+    const { command } = given;
+    requireFields(given, ['key', 'query', 'hint', 'collation']);
+    const namespace = namespaceOf(given);
+    const context = withCollation(given, namespace);
     const { path, selection } = distinctSelection(command);
-    const values = new Map<string, BsonValue>();
-    for (const { document } of selectFrom(context, namespaceOf(context), selection)) {
-      for (const { value, missing } of valuesAtPath(document, path)) {
-        if (missing) continue;
-        for (const item of Array.isArray(value) ? value : [value]) {
-          const key = encodeKey([item]).toString('latin1');
-          if (!values.has(key)) values.set(key, item);
-        }
-      }
+    const seen = new ValueSet([], context.collator);
+    const values: BsonValue[] = [];
+    for (const { document } of selectFrom(context, namespace, selection)) {
+      for (const value of distinctValues(document, path)) if (seen.add(value)) values.push(value);
     }
-    return { values: [...values.values()], ok: 1 };
+    return { values, ok: 1 };
   },
 };
 
@@ -291,7 +176,6 @@ export const readCommands: Readonly<Record<string, Command>> = {
   find,
   getMore,
   killCursors,
-  aggregate,
   count,
   distinct,
 };

@@ -9,8 +9,8 @@ import {
   flagArgument,
   namespaceOf,
   numberArgument,
-  refuseArguments,
 } from '../command.ts';
+import { withCollation } from '../command-collation.ts';
 import {
   claimDocuments,
   deleteDocument,
@@ -175,13 +175,13 @@ const update: Command = {
 
 /** One entry of `updates`. */
 export function updateStatement(
-  context: CommandContext,
+  given: CommandContext,
   namespace: string,
   statement: BsonDocument,
   index: number,
   numbering: Numbering | undefined,
 ): StatementResult {
-  refuseArguments(statement, ['collation']);
+  const context = withCollation(given, namespace, statement.get('collation'));
   const filter = documentArgument(statement, 'q');
   const multi = flagArgument(statement, 'multi');
   const constants = statement.get('c');
@@ -195,17 +195,8 @@ export function updateStatement(
   if (multi && numbering) throw new ServerError(72, 'Cannot use retryable writes with multi=true');
   const collection = context.store.collection(namespace);
   const sort = documentArgument(statement, 'sort');
-  const matches =
-    collection === undefined
-      ? []
-      : [
-          ...findMatches(
-            context.state,
-            collection,
-            { filter, sort, limit: multi ? 0 : 1, hint: statement.get('hint') },
-            context,
-          ),
-        ];
+  const selection = { filter, sort, limit: multi ? 0 : 1, hint: statement.get('hint') };
+  const matches = [...findMatches(context.state, collection, selection, context)];
   if (matches.length === 0 && flagArgument(statement, 'upsert')) {
     ensureCollection(context, namespace);
     const inserted = upsertDocument(context, namespace, filter, compiled, (document) =>
@@ -238,13 +229,13 @@ const deleteCommand: Command = {
 
 /** One entry of `deletes`. */
 export function deleteStatement(
-  context: CommandContext,
+  given: CommandContext,
   namespace: string,
   statement: BsonDocument,
   index: number,
   numbering: Numbering | undefined,
 ): StatementResult {
-  refuseArguments(statement, ['collation']);
+  const context = withCollation(given, namespace, statement.get('collation'));
   const limit = numberArgument(statement, 'limit') ?? 0;
   if (limit !== 0 && limit !== 1) {
     throw new ServerError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
@@ -252,7 +243,6 @@ export function deleteStatement(
   if (limit === 0 && numbering)
     throw new ServerError(72, 'Cannot use retryable writes with limit=0');
   const collection = context.store.collection(namespace);
-  if (collection === undefined) return { n: 0 };
   const filter = documentArgument(statement, 'q');
   const hint = statement.get('hint');
   const matches = [...findMatches(context.state, collection, { filter, limit, hint }, context)];
