@@ -36,8 +36,9 @@ export const arithmeticOperators: Operators = {
 
 /** Two numbers added; longs that overflow go on as doubles. */
 function addNumbersWidening(a: BsonNumber, b: BsonNumber): BsonNumber {
-  if (typeof a === 'number' && typeof b === 'number' && isInt32(a) && isInt32(b)) {
+  if (typeof a === 'number' && typeof b === 'number') {
     const sum = a + b;
+    if (!isInt32(a) || !isInt32(b)) return asDouble(sum);
     return isInt32(sum) ? sum : BigInt(sum);
   }
   return combine(
