@@ -157,6 +157,7 @@ async function answer(
     session,
     store: state.present,
     now: state.faults.now(),
+    clusterTime: timestampOf(state.replica.end),
   };
   try {
     if (command === undefined) throw new ServerError(59, `no such command: '${name}'`);

@@ -66,6 +66,7 @@ const codeNames: Readonly<Record<number, string>> = {
   237: 'CursorKilled',
   238: 'NotImplemented',
   239: 'SnapshotTooOld',
+  241: 'ConversionFailure',
   246: 'SnapshotUnavailable',
   251: 'NoSuchTransaction',
   252: 'TooManyDocumentSequences',
