@@ -6,10 +6,10 @@ import {
   compareValues,
   equalValues,
   isNumber,
+  type StringOrder,
   toDouble,
   typeName,
 } from './bson-order.ts';
-import type { Collator } from './collator.ts';
 import { ServerError } from './server-error.ts';
 
 /** What an expression may look at. `now` is the same for a whole command. */
@@ -17,7 +17,7 @@ export interface ExpressionScope {
   readonly now: Date;
   readonly root?: BsonDocument;
   /** How strings compare, when not by their bytes. */
-  readonly collator?: Collator | undefined;
+  readonly collator?: StringOrder | undefined;
   readonly variables?: ReadonlyMap<string, BsonValue>;
 }
 
