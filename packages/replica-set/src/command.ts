@@ -1,5 +1,5 @@
 /** What a command is given, and the readers of its arguments. */
-import { Binary } from 'bson';
+import { Binary, type Timestamp } from 'bson';
 import {
   type BsonDocument,
   type BsonValue,
@@ -31,6 +31,8 @@ export interface CommandContext {
   readonly transaction?: Transaction;
   /** The same for the whole command: `$$NOW`. */
   readonly now: Date;
+  /** The log's time: `$$CLUSTER_TIME`. */
+  readonly clusterTime?: Timestamp;
   /** Those of the command's `let`. */
   readonly variables?: ReadonlyMap<string, BsonValue>;
   /** How strings compare, when not by their bytes: see `withCollation`. */

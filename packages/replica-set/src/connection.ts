@@ -165,6 +165,7 @@ async function answer(
     operation,
     store: state.present,
     now: state.faults.now(),
+    clusterTime: timestampOf(state.replica.end),
   };
   try {
     if (command === undefined) throw new ServerError(59, `no such command: '${name}'`);

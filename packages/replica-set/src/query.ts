@@ -54,7 +54,7 @@ export function findMatches(
   state: MemberState,
   collection: Readable | undefined,
   selection: Selection,
-  scope: ExpressionScope,
+  scope: QueryScope,
   examined: Examined = new Examined(),
 ): Iterable<Match> {
   const { filter } = selection;
@@ -63,6 +63,11 @@ export function findMatches(
   if (collection === undefined) return [];
   const plan = planOf(collection, selection, scope.collator);
   return readMatches(state, collection, selection, { keys, test, plan, examined }, scope);
+}
+
+/** What a query may look at, and the collation that it works with. */
+export interface QueryScope extends ExpressionScope {
+  readonly collator?: Collator | undefined;
 }
 
 interface Compiled {
@@ -110,7 +115,7 @@ export function countMatches(
   state: MemberState,
   collection: Readable,
   selection: Selection,
-  scope: ExpressionScope,
+  scope: QueryScope,
 ): number {
   const { filter, hint, skip = 0, limit = 0 } = selection;
   if (collection instanceof Collection) {

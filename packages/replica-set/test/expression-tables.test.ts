@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
-import type { Encodable } from '../src/bson-document.ts';
-import { missing, operatorNames } from '../src/expression.ts';
+import { expect, test, vi } from 'vitest';
+import type { Encodable, EncodableDocument } from '../src/bson-document.ts';
+import { Context } from '../src/expression/context.ts';
+import { missing, newContext, operatorNames } from '../src/expression.ts';
 import { arithmeticCases } from './expression/arithmetic-cases.ts';
 import { arrayCases } from './expression/array-cases.ts';
 import { conversionCases } from './expression/conversion-cases.ts';
 import { dateCases } from './expression/date-cases.ts';
-import { bsonValue, evaluated, told } from './expression/evaluation.ts';
+import { bson, bsonValue, clusterTime, evaluated, now, told } from './expression/evaluation.ts';
 import { objectCases } from './expression/object-cases.ts';
 import { textCases } from './expression/text-cases.ts';
 import { expressionNames } from './language/expressions.ts';
@@ -20,6 +21,23 @@ test('values', () => {
     expect(evaluated(expression, document), shown(expression)).toEqual(wanted);
   }
 });
+
+test('what is constant yields the same when it is computed for each document', () => {
+  for (const [expression, value, document = {}] of values) {
+    const wanted = value === missing ? 'missing' : told(bsonValue(value));
+    expect(computedLate(expression, document), shown(expression)).toEqual(wanted);
+  }
+});
+
+/** Evaluates with every operator said to depend on the document, so that none is computed beforehand. */
+function computedLate(expression: Encodable, document: EncodableDocument): unknown {
+  const context = newContext();
+  let readings = 0;
+  vi.spyOn(Context.prototype, 'readings', 'get').mockImplementation(() => readings++);
+  const evaluate = context.compile(bsonValue(expression));
+  vi.restoreAllMocks();
+  return told(evaluate({ now, clusterTime, root: bson(document) }));
+}
 
 test('failures', () => {
   for (const [expression, code, document] of failures) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BsonValue, Encodable } from '../src/bson-document.ts';
+import { encodeDocument } from '../src/bson-encoder.ts';
 import { compareValues } from '../src/bson-order.ts';
 import { compileCollation } from '../src/collator.ts';
 import { compileExpression, operatorNames, withVariables } from '../src/expression.ts';
@@ -186,6 +187,14 @@ test('numbers come back from text', () => {
       const number = compileExpression(bsonValue({ $toDouble: text }))({ now });
       return compareValues(number as BsonValue, bsonValue(value)) === 0;
     }),
+  );
+});
+
+test('what an expression nests too deep is refused when it is written', () => {
+  const nest = { $reduce: { input: { $range: [0, 5000] }, initialValue: 0, in: ['$$value'] } };
+  const value = compileExpression(bsonValue(nest))({ now }) as BsonValue;
+  expect(() => encodeDocument(new Map([['value', value]]))).toThrow(
+    expect.objectContaining({ code: 15 }),
   );
 });
 

@@ -456,3 +456,25 @@ test('a blocking stage that may not use the disk holds 100 MB at most', () => {
   expect(data.run('c', [grow, sort, first], { allowDiskUse: false })).toHaveLength(3);
   data.close();
 });
+
+test.each<[EncodableDocument[], string]>([
+  [[{ $set: { b: 1 } }, { $match: { a: 1 } }], '$match $set'],
+  [[{ $set: { 'a.b': 1 } }, { $match: { 'a.c': 1 } }], '$set $match'],
+  [[{ $set: { b: 1 } }, { $match: { $or: [{ a: 1 }, { b: 1 }] } }], '$set $match'],
+  [[{ $set: { b: 1 } }, { $match: { $expr: '$a' } }], '$set $match'],
+  [[{ $project: { a: 1 } }, { $match: { a: 1, _id: 1 } }], '$match $project'],
+  [[{ $project: { a: '$b' } }, { $match: { a: 1 } }], '$project $match'],
+  [[{ $project: { a: 1, _id: 0 } }, { $match: { _id: 1 } }], '$project $match'],
+  [[{ $project: { b: 0 } }, { $match: { a: 1 } }], '$match $project'],
+  [[{ $project: { a: 0 } }, { $match: { 'a.b': 1 } }], '$project $match'],
+  [[{ $unset: ['b'] }, { $sort: { a: 1 } }, { $match: { a: 1 } }], '$match $unset $sort'],
+  [[{ $unwind: '$b' }, { $match: { a: 1 } }], '$match $unwind'],
+  [[{ $unwind: { path: '$b', includeArrayIndex: 'a.i' } }, { $match: { a: 1 } }], '$unwind $match'],
+  [[{ $lookup: { from: 'c', pipeline: [], as: 'b.c' } }, { $match: { a: 1 } }], '$match $lookup'],
+  [[{ $limit: 1 }, { $match: { a: 1 } }], '$limit $match'],
+  [[{ $group: { _id: '$a' } }, { $match: { _id: 1 } }], '$group $match'],
+  [[{ $match: { a: 1 } }, { $set: { c: 1 } }, { $match: { b: 1 } }], '$match $match $set'],
+])('%o runs as %s', (stages, order) => {
+  const { stages: compiled } = compilePipeline(stages.map(bson), 'db');
+  expect(compiled.map(({ name }) => name).join(' ')).toBe(order);
+});

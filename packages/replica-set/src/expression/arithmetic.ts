@@ -36,10 +36,6 @@ export const arithmeticOperators: Operators = {
 
 /** Two numbers added; longs that overflow go on as doubles. */
 function addNumbersWidening(a: BsonNumber, b: BsonNumber): BsonNumber {
-  if (typeof a === 'number' && typeof b === 'number' && isInt32(a) && isInt32(b)) {
-    const sum = a + b;
-    return isInt32(sum) ? sum : BigInt(sum);
-  }
   return combine(
     a,
     b,
@@ -56,6 +52,12 @@ function combine(
   doubles: (a: number, b: number) => number,
   longs: (a: bigint, b: bigint) => bigint,
 ): BsonNumber {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const result = doubles(a, b);
+    if (!isInt32(a) || !isInt32(b)) return asDouble(result);
+    // Adding 0 takes the sign from -0, which no int has.
+    if (isInt32(result + 0)) return result + 0;
+  }
   const kind = Math.max(kindOf(a), kindOf(b));
   if (kind === numberKind.decimal) return toDecimal128(decimals(decimalOf(a), decimalOf(b)));
   if (kind === numberKind.double) return asDouble(doubles(toDouble(a), toDouble(b)));

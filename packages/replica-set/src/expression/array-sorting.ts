@@ -1,5 +1,5 @@
 /** `$sortArray`. */
-import { type BsonValue, isDocument } from '../bson-document.ts';
+import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
 import { isNumber, toDouble } from '../bson-order.ts';
 import { ServerError } from '../server-error.ts';
 import { compareBySort, compileSort } from '../sort.ts';
@@ -30,24 +30,27 @@ function compileSortArray(operand: BsonValue, context: Context): Evaluator {
     }
     // Array.prototype.sort puts undefined last without asking, so that places are sorted.
     const places = items.map((_, place) => place);
-    places.sort((a, b) => order(items[a], items[b], scope) || a - b);
+    places.sort((a, b) => order(items[a], items[b], scope));
     return places.map((place) => items[place]);
   };
 }
 
 /** By the whole elements, or by fields of those that are documents; the others count as empty. */
 function orderOf(sortBy: BsonValue): Order {
-  if (isNumber(sortBy)) {
-    const direction = toDouble(sortBy);
-    if (direction === 1 || direction === -1) {
-      return (a, b, scope) => compareIn(scope, a, b) * direction;
+  if (isDocument(sortBy)) {
+    if (sortBy.size === 0) {
+      throw new ServerError(2, 'The $sort pattern is empty when it should be a set of fields.');
     }
-    throw new ServerError(2942505, '$sortArray: sortBy must be 1, -1 or an object');
+    const keys = compileSort(sortBy);
+    return (a, b, scope) => compareBySort(keys, fieldsOf(a), fieldsOf(b), scope.collator);
   }
-  if (!isDocument(sortBy)) {
-    throw new ServerError(2942507, 'The $sortArray sortBy argument must be an object, 1 or -1');
+  const direction = isNumber(sortBy) ? toDouble(sortBy) : 0;
+  if (direction === 1 || direction === -1) {
+    return (a, b, scope) => compareIn(scope, a, b) * direction;
   }
-  const keys = compileSort(sortBy);
-  const fields = (item: BsonValue) => (isDocument(item) ? item : new Map<string, BsonValue>());
-  return (a, b, scope) => compareBySort(keys, fields(a), fields(b), scope.collator);
+  throw new ServerError(2, 'The $sort element value must be either 1 or -1');
+}
+
+function fieldsOf(item: BsonValue): BsonDocument {
+  return isDocument(item) ? item : new Map();
 }

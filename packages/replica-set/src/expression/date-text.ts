@@ -107,7 +107,9 @@ function compileFormat(format: string): Writer {
   return (milliseconds, zone) => {
     const local = localTime(milliseconds, zone);
     const date = new Date(local);
-    return parts.map((write) => write(date, local - milliseconds)).join('');
+    let text = '';
+    for (const write of parts) text += write(date, local - milliseconds);
+    return text;
   };
 }
 

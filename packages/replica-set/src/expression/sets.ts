@@ -93,7 +93,7 @@ function setOf(items: readonly BsonValue[], scope: ExpressionScope): BsonValue[]
 /** Where the elements of a set stand in an array, in the order of the elements. */
 function placesOf(items: readonly BsonValue[], scope: ExpressionScope): number[] {
   const places = items.map((_, place) => place);
-  places.sort((a, b) => compareIn(scope, items[a], items[b]) || a - b);
+  places.sort((a, b) => compareIn(scope, items[a], items[b]));
   return places.filter((place, at) => {
     const before = places[at - 1];
     return before === undefined || compareIn(scope, items[before], items[place]) !== 0;

@@ -1,5 +1,5 @@
 /** Expressions evaluated in tests, and their results told exactly, types included. */
-import { Decimal128, Double, ObjectId } from 'bson';
+import { Decimal128, Double, ObjectId, Timestamp } from 'bson';
 import { decodeDocument } from '../../src/bson-decoder.ts';
 import type {
   BsonDocument,
@@ -12,6 +12,7 @@ import { typeName } from '../../src/bson-order.ts';
 import type { ExpressionScope } from '../../src/expression/evaluator.ts';
 import { compileExpression, missing } from '../../src/expression.ts';
 
+export const clusterTime: Timestamp = new Timestamp({ t: 1, i: 2 });
 export const now: Date = new Date('2026-01-01T00:00:00Z');
 
 /** A document as it comes over the wire. */
@@ -31,7 +32,7 @@ export function evaluated(
   scope: Partial<ExpressionScope> = {},
 ): unknown {
   const evaluate = compileExpression(bsonValue(expression));
-  return told(evaluate({ now, root: bson(document), ...scope }));
+  return told(evaluate({ now, clusterTime, root: bson(document), ...scope }));
 }
 
 /** A value with its type beside it, so that `1` and `1.0` are told apart. */

@@ -1,7 +1,7 @@
 import { Timestamp } from 'bson';
 import { missing } from '../../src/expression.ts';
 import type { CaseTable } from './evaluation.ts';
-import { decimal, double, now } from './evaluation.ts';
+import { clusterTime, decimal, double, now } from './evaluation.ts';
 
 const deep = { a: { b: [{ c: 1 }, { c: 2 }, 3, [{ c: 4 }]] }, d: 'x' };
 
@@ -15,6 +15,7 @@ export const objectCases: CaseTable = {
     ['$$ROOT', { a: 1 }, { a: 1 }],
     ['$$CURRENT.a', 1, { a: 1 }],
     ['$$NOW', now],
+    ['$$CLUSTER_TIME', clusterTime],
     ['$$REMOVE', missing],
     ['$$REMOVE.a', missing],
     [{ a: '$none', b: [1, '$none'] }, { b: [1, null] }],
@@ -123,7 +124,6 @@ export const objectCases: CaseTable = {
     ['$$1', 9],
     ['$$a-b', 9],
     ['$$nothing', 17276],
-    ['$$CLUSTER_TIME', 51144],
     [{ 'a.b': 1 }, 16412],
     [{ '': 1 }, 15998],
     [{ a: 1, $b: 1 }, 16410],

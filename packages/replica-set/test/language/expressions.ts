@@ -27,7 +27,7 @@ export const expressionNames: readonly LanguageEntry[] = [
     $unsetField $week $year $zip
   `),
   ),
-  ...right('$$CURRENT', '$$NOW', '$$REMOVE', '$$ROOT'),
+  ...right('$$CLUSTER_TIME', '$$CURRENT', '$$NOW', '$$REMOVE', '$$ROOT'),
   ...names(`
     $acos $acosh $asin $asinh $atan $atan2 $atanh $cos $cosh $exp $ln $log $log10 $pow $sin
     $sinh $tan $tanh
@@ -37,7 +37,6 @@ export const expressionNames: readonly LanguageEntry[] = [
     '$dateFromString',
     'without a format it reads ISO 8601, RFC 2822 and common spellings, not all that timelib does',
   ),
-  ...refused(51144, '$$CLUSTER_TIME'),
   ...refused(31264, '$function'),
   ...refused(40218, '$meta'),
   ...refused(238, '$toHashedIndexKey'),
