@@ -16,6 +16,8 @@ export interface CollectionIndex {
   spec: IndexSpec;
   /** True once a document had several keys in it: then it yields no order. */
   multikey: boolean;
+  /** How often plans were carried out with it, and since when that is counted. */
+  readonly accesses: { ops: number; readonly since: Date };
 }
 
 export interface StoredDocument {
@@ -56,6 +58,7 @@ export class Collection {
         id: Number(id),
         spec: parseIndexSpec(spec as Uint8Array),
         multikey: multikey === 1,
+        accesses: { ops: 0, since: new Date() },
       }));
     const last = file
       .statement('select max(row) as row from documents where row > ? and row < ?')
@@ -215,7 +218,8 @@ export class Collection {
     this.#file
       .statement('insert into indexes (id, collection, spec, multikey) values (?, ?, ?, ?)')
       .run(build.id, this.id, bytes, multikey ? 1 : 0);
-    const index: CollectionIndex = { id: build.id, spec, multikey };
+    const accesses = { ops: 0, since: new Date() };
+    const index: CollectionIndex = { id: build.id, spec, multikey, accesses };
     this.indexes.push(index);
     return index;
   }

@@ -44,7 +44,8 @@ export class OwnCollection implements OwnVersions {
   addIndex(bytes: Uint8Array): void {
     // Real indexes count from 1.
     const id = -1 - this.#indexes.length;
-    this.#indexes.push({ id, spec: parseIndexSpec(bytes), multikey: false });
+    const accesses = { ops: 0, since: new Date() };
+    this.#indexes.push({ id, spec: parseIndexSpec(bytes), multikey: false, accesses });
   }
 
   newRecord(): number {

@@ -62,6 +62,7 @@ export function findMatches(
   const test = filter.size === 0 ? passAll : compileQuery(filter, scope);
   if (collection === undefined) return [];
   const plan = planOf(collection, selection, scope.collator);
+  countUse(plan);
   return readMatches(state, collection, selection, { keys, test, plan, examined }, scope);
 }
 
@@ -123,6 +124,7 @@ export function countMatches(
     const plan = planOf(collection, selection, scope.collator);
     const all = filter.size === 0 && (hint === undefined || plan.index === undefined);
     if (all || plan.exact) {
+      countUse(plan);
       const found = all ? collection.count() : countPlan(state.file, plan);
       const left = Math.max(0, found - skip);
       return limit === 0 ? left : Math.min(left, limit);
@@ -131,6 +133,11 @@ export function countMatches(
   let count = 0;
   for (const _ of findMatches(state, collection, selection, scope)) count += 1;
   return count;
+}
+
+function countUse({ index, branches }: Plan): void {
+  if (index !== undefined) index.accesses.ops += 1;
+  for (const branch of branches) countUse(branch);
 }
 
 const passAll: Predicate = () => true;

@@ -11,7 +11,7 @@ import { indexCommands } from './index-commands.ts';
 import { operationCommands } from './operation-commands.ts';
 import { parameterCommands } from './parameter-commands.ts';
 import { readCommands } from './read-commands.ts';
-import { refusedCommands } from './refused-commands.ts';
+import { refusals, refusedCommands } from './refused-commands.ts';
 import { searchCommands } from './search-commands.ts';
 import { serverCommands } from './server-commands.ts';
 import { sessionCommands } from './session-commands.ts';
@@ -48,7 +48,9 @@ export const commands: ReadonlyMap<string, Command> = new Map<string, Command>(
 );
 
 function describeCommands(): EncodableDocument {
-  const shown = [...commands].filter(([, { internal }]) => internal !== true);
+  const shown = [...commands].filter(
+    ([name, { internal }]) => internal !== true && !(name in refusals),
+  );
   return Object.fromEntries(
     shown.map(([name, { kind, open = false }]) => [
       name,

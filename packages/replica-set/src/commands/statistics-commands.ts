@@ -12,12 +12,10 @@ import {
   requireFields,
 } from '../command.ts';
 import { noWritesToViews } from '../document-write.ts';
-import { type Footprint, footprintOf } from '../footprint.ts';
+import { describeFootprint, footprintOf } from '../footprint.ts';
 import { keysOf } from '../index-keys.ts';
 import { ServerError } from '../server-error.ts';
 import { collectionsOf } from './known-collection.ts';
-
-const nothing: Footprint = { count: 0, size: 0, storage: 0, indexes: [] };
 
 const collStats: Command = {
   kind: 'read',
@@ -26,32 +24,8 @@ const collStats: Command = {
     const namespace = namespaceOf(context);
     const scale = scaleOf(context);
     const collection = storedCollection(context, namespace);
-    const { count, size, storage, indexes } =
-      collection === undefined ? nothing : footprintOf(context.state.file, collection);
-    const scaled = (bytes: number) => Math.floor(bytes / scale);
-    const indexBytes = indexes.reduce((sum, each) => sum + each.size, 0);
-    const { capped } = collection?.settings ?? {};
-    return {
-      ns: namespace,
-      size: scaled(size),
-      count,
-      ...(count > 0 && { avgObjSize: Math.floor(size / count) }),
-      numOrphanDocs: 0,
-      storageSize: scaled(storage),
-      freeStorageSize: 0,
-      capped: capped !== undefined,
-      ...(capped && {
-        max: Number.isFinite(capped.documents) ? capped.documents : 0,
-        maxSize: scaled(capped.bytes),
-      }),
-      nindexes: indexes.length,
-      indexBuilds: collection?.builds.map(({ spec }) => spec.name) ?? [],
-      totalIndexSize: scaled(indexBytes),
-      totalSize: scaled(storage + indexBytes),
-      indexSizes: Object.fromEntries(indexes.map((each) => [each.name, scaled(each.size)])),
-      scaleFactor: scale,
-      ok: 1,
-    };
+    const described = describeFootprint(context.state.file, collection, scale);
+    return { ns: namespace, ...described, ok: 1 };
   },
 };
 
@@ -115,9 +89,14 @@ const dataSize: Command = {
       if (command.has(name)) throw new ServerError(238, `'${name}' of dataSize is not there yet`);
     }
     const collection = state.catalog.get(namespace);
-    const { count, size } =
-      collection === undefined ? nothing : footprintOf(state.file, collection);
-    return { estimate: false, size: BigInt(size), numObjects: BigInt(count), millis: 0n, ok: 1 };
+    const found = collection && footprintOf(state.file, collection);
+    return {
+      estimate: false,
+      size: BigInt(found?.size ?? 0),
+      numObjects: BigInt(found?.count ?? 0),
+      millis: 0n,
+      ok: 1,
+    };
   },
 };
 

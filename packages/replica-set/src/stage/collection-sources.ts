@@ -5,6 +5,7 @@ import { encodeDocument } from '../bson-encoder.ts';
 import { isNumber, toDouble, typeName } from '../bson-order.ts';
 import type { Collection } from '../collection.ts';
 import type { CommandContext } from '../command.ts';
+import { describeFootprint } from '../footprint.ts';
 import { describeIndex } from '../index-spec.ts';
 import type { MemberState } from '../member-state.ts';
 import { ServerError } from '../server-error.ts';
@@ -78,37 +79,8 @@ function scaleOf(options: BsonValue): number {
   throw new ServerError(51024, "BSON field 'scale' value must be >= 1");
 }
 
-/** Sizes in bytes, divided by `scale`. An index is said to take what its keys take. */
 function storageOf({ file }: MemberState, collection: Collection, scale: number): BsonDocument {
-  const count = collection.count();
-  const { first, end } = collection.rows;
-  const bytes = file
-    .statement('select sum(length(document)) as bytes from documents where row > ? and row < ?')
-    .get(first, end)?.bytes;
-  const size = Number(bytes ?? 0);
-  const indexSizes = collection.indexes.map(({ id, spec }) => {
-    const row = file
-      .statement('select sum(length(key)) as bytes from entries where "index" = ?')
-      .get(id);
-    return [spec.name, Math.floor(Number(row?.bytes ?? 0) / scale)] as const;
-  });
-  const totalIndexSize = indexSizes.reduce((total, [, each]) => total + each, 0);
-  const storageSize = Math.floor(size / scale);
-  return new Map<string, BsonValue>([
-    ['size', storageSize],
-    ['count', count],
-    ...(count > 0 ? [['avgObjSize', Math.floor(size / count)] as const] : []),
-    ['numOrphanDocs', 0],
-    ['storageSize', storageSize],
-    ['freeStorageSize', 0],
-    ['capped', false],
-    ['nindexes', indexSizes.length],
-    ['indexBuilds', []],
-    ['totalIndexSize', totalIndexSize],
-    ['indexSizes', new Map(indexSizes)],
-    ['totalSize', storageSize + totalIndexSize],
-    ['scaleFactor', scale],
-  ]);
+  return decodeDocument(encodeDocument(describeFootprint(file, collection, scale)));
 }
 
 /** Latencies are not measured. */
@@ -130,7 +102,6 @@ function noScans(): BsonDocument {
   return new Map([['collectionScans', none]]);
 }
 
-/** How often an index was used is not counted. */
 export const indexStatsSource: SourceDefinition = {
   collectionless: false,
   notIn: notInside,
@@ -141,14 +112,14 @@ export const indexStatsSource: SourceDefinition = {
       if (collection?.settings.view !== undefined) {
         throw new ServerError(166, `${namespace} is a view, not a collection`);
       }
-      return (collection?.indexes ?? []).map(({ spec }) => {
+      return (collection?.indexes ?? []).map(({ spec, accesses }) => {
         const described = describeIndex(spec);
         return decodeDocument(
           encodeDocument({
             name: spec.name,
             key: described.key,
             host: hostOf(state),
-            accesses: { ops: 0n, since: state.startedAt },
+            accesses: { ops: BigInt(accesses.ops), since: accesses.since },
             spec: described,
           }),
         );

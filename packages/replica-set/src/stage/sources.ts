@@ -7,6 +7,7 @@ import { typeName } from '../bson-order.ts';
 import type { CommandContext } from '../command.ts';
 import { compileExpression, missing } from '../expression.ts';
 import type { MemberState } from '../member-state.ts';
+import { describeOperation } from '../operation-description.ts';
 import { ServerError } from '../server-error.ts';
 import { documentOperand, type SourceDefinition } from './stage.ts';
 
@@ -142,33 +143,10 @@ export const currentOpSource: SourceDefinition = {
     }
     return (context) => {
       requireAdmin('$currentOp', context);
-      return [ownOperation(context)];
+      const { state, now } = context;
+      return state.running
+        .all()
+        .map((each) => decodeDocument(encodeDocument(describeOperation(state, each, now))));
     };
   },
 };
-
-/** A member does one command at a time, so that the one that asks is the one that runs. */
-function ownOperation(context: CommandContext): BsonDocument {
-  const { state, session, command, database, name, now } = context;
-  const own = state.addresses[state.config.index] ?? state.config;
-  return decodeDocument(
-    encodeDocument({
-      type: 'op',
-      host: `${own.host}:${own.port}`,
-      desc: `conn${session.id}`,
-      connectionId: session.id,
-      client: session.address,
-      ...(session.appName !== '' && { appName: session.appName }),
-      active: true,
-      currentOpTime: now.toISOString(),
-      threaded: true,
-      opid: session.id,
-      ...(command.has('lsid') && { lsid: command.get('lsid') }),
-      secs_running: 0n,
-      microsecs_running: 0n,
-      op: 'command',
-      ns: `${database}.$cmd.aggregate`,
-      command: new Map([[name, command.get(name)]]),
-    }),
-  );
-}

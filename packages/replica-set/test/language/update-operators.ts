@@ -1,5 +1,5 @@
 /** MongoDB's update operators and what refines them, and how they stand here. */
-import { differs, type LanguageEntry, right } from './entry.ts';
+import { differs, type LanguageEntry, refused, right } from './entry.ts';
 
 export const updateOperators: readonly LanguageEntry[] = [
   differs('$currentDate', 'a timestamp is the second of the command with the increment 1'),
@@ -13,5 +13,5 @@ export const updateOperators: readonly LanguageEntry[] = [
 /** What `find` and `findAndModify` know in projections. */
 export const projectionOperators: readonly LanguageEntry[] = [
   ...right('$', '$elemMatch', '$slice'),
-  { name: '$meta', is: 'refused', how: 'there is no search that has such data' },
+  ...refused(40218, '$meta'),
 ];
