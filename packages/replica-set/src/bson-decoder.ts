@@ -5,13 +5,14 @@ import {
   BSONSymbol,
   Code,
   Decimal128,
+  type Document,
   Double,
   MaxKey,
   MinKey,
   ObjectId,
   Timestamp,
 } from 'bson';
-import { type BsonDocument, type BsonValue, documentToObject, isInt32 } from './bson-document.ts';
+import { type BsonDocument, type BsonValue, isInt32 } from './bson-document.ts';
 import { ServerError } from './server-error.ts';
 
 const maxDepth = 200;
@@ -132,9 +133,9 @@ class Decoder {
       case 0x0f: {
         this.#need(4);
         const code = this.#string();
-        const scope = documentToObject(this.document(this.#at, depth + 1));
+        const scope = this.document(this.#at, depth + 1);
         this.#finish(at + this.#view.getInt32(at, true));
-        return new Code(code, scope);
+        return new Code(code, scope as unknown as Document);
       }
       case 0x10:
         this.#need(4);

@@ -23,7 +23,11 @@ import {
 } from './bson-document.ts';
 import { ServerError } from './server-error.ts';
 
-/** Writes a document; plain objects and `RawDocument`s may stand at any depth. */
+/**
+ * Writes a document; plain objects and `RawDocument`s may stand at any depth.
+ *
+ * @throws {ServerError} 15 when it is nested too deep
+ */
 export function encodeDocument(document: BsonDocument | EncodableDocument): Uint8Array {
   const encoder = new Encoder();
   encoder.document(document);
@@ -36,16 +40,20 @@ const shortName = 24;
 /** Where every document is written first; one that is larger gets a buffer of its own. */
 const scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
+/** More than the decoder takes, by what a reply puts around a document. */
+const mostDepth = 210;
+
 class Encoder {
   #buffer = scratch;
   #at = 0;
+  #depth = 0;
 
   bytes(): Uint8Array {
     return new Uint8Array(this.#buffer.subarray(0, this.#at));
   }
 
   document(document: BsonDocument | EncodableDocument): void {
-    const start = this.#reserve(4);
+    const start = this.#begin();
     if (document instanceof Map) {
       for (const [name, value] of document as BsonDocument) this.#field(name, value);
     } else {
@@ -58,12 +66,21 @@ class Encoder {
   }
 
   #array(values: readonly Encodable[]): void {
-    const start = this.#reserve(4);
+    const start = this.#begin();
     for (let index = 0; index < values.length; index++) this.#field(String(index), values[index]);
     this.#end(start);
   }
 
+  #begin(): number {
+    this.#depth += 1;
+    if (this.#depth > mostDepth) {
+      throw new ServerError(15, `BSON is nested more than ${mostDepth} levels deep`);
+    }
+    return this.#reserve(4);
+  }
+
   #end(start: number): void {
+    this.#depth -= 1;
     const at = this.#reserve(1);
     this.#buffer[at] = 0;
     this.#buffer.writeInt32LE(this.#at - start, start);

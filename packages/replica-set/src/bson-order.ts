@@ -33,7 +33,8 @@ export const typeRank = {
   timestamp: 11,
   regex: 12,
   code: 13,
-  maxKey: 14,
+  codeWithScope: 14,
+  maxKey: 15,
 } as const;
 
 export function rankOf(value: BsonValue): number {
@@ -59,13 +60,18 @@ export function rankOf(value: BsonValue): number {
   if (value instanceof Timestamp) return typeRank.timestamp;
   if (value instanceof BSONRegExp) return typeRank.regex;
   if (value instanceof BSONSymbol) return typeRank.string;
-  if (value instanceof Code) return typeRank.code;
+  if (value instanceof Code) return value.scope === null ? typeRank.code : typeRank.codeWithScope;
   if (value instanceof MinKey) return typeRank.minKey;
   return typeRank.maxKey;
 }
 
-/** Negative, zero or positive as `a` stands before, with or after `b`. */
-export function compareValues(a: BsonValue, b: BsonValue): number {
+/** How strings compare where it is not by their bytes; all that this file needs of a `Collator`. */
+export interface StringOrder {
+  readonly compare: (a: string, b: string) => number;
+}
+
+/** Negative, zero or positive as `a` stands before, with or after `b`; strings by `order`, at any depth. */
+export function compareValues(a: BsonValue, b: BsonValue, order?: StringOrder): number {
   const rank = rankOf(a);
   const difference = rank - rankOf(b);
   if (difference !== 0) return difference;
@@ -73,11 +79,13 @@ export function compareValues(a: BsonValue, b: BsonValue): number {
     case typeRank.number:
       return compareNumbers(a as BsonNumber, b as BsonNumber);
     case typeRank.string:
-      return compareStrings(textOf(a), textOf(b));
+      return order === undefined
+        ? compareStrings(textOf(a), textOf(b))
+        : order.compare(textOf(a), textOf(b));
     case typeRank.document:
-      return compareDocuments(a as BsonDocument, b as BsonDocument);
+      return compareDocuments(a as BsonDocument, b as BsonDocument, order);
     case typeRank.array:
-      return compareArrays(a as BsonValue[], b as BsonValue[]);
+      return compareArrays(a as BsonValue[], b as BsonValue[], order);
     case typeRank.binary:
       return compareBinaries(a as Binary, b as Binary);
     case typeRank.objectId:
@@ -95,13 +103,18 @@ export function compareValues(a: BsonValue, b: BsonValue): number {
       );
     case typeRank.code:
       return compareStrings((a as Code).code, (b as Code).code);
+    case typeRank.codeWithScope:
+      return (
+        compareStrings((a as Code).code, (b as Code).code) ||
+        compareDocuments(scopeOf(a as Code), scopeOf(b as Code), order)
+      );
     default:
       return 0;
   }
 }
 
-export function equalValues(a: BsonValue, b: BsonValue): boolean {
-  return a === b || compareValues(a, b) === 0;
+export function equalValues(a: BsonValue, b: BsonValue, order?: StringOrder): boolean {
+  return a === b || compareValues(a, b, order) === 0;
 }
 
 export type BsonNumber = number | bigint | Double | Decimal128;
@@ -131,8 +144,18 @@ export function compareNumbers(a: BsonNumber, b: BsonNumber): number {
   if (Number.isNaN(right)) return 1;
   if (left !== right) return left < right ? -1 : 1;
   const exact = (value: BsonNumber) => typeof value === 'number' || value instanceof Double;
-  if ((exact(a) && exact(b)) || !Number.isFinite(left)) return 0;
+  if (exact(a) && exact(b)) return 0;
+  if (Number.isFinite(left)) return compareFractions(fractionOf(a), fractionOf(b));
+  // A decimal may be finite and yet beyond all doubles.
+  const infinite = Number(isInfinite(a)) - Number(isInfinite(b));
+  if (infinite !== 0 || isInfinite(a)) return left > 0 ? infinite : 0 - infinite;
   return compareFractions(fractionOf(a), fractionOf(b));
+}
+
+/** True for infinity itself, not for a decimal that no double can hold. */
+export function isInfinite(value: BsonNumber): boolean {
+  if (value instanceof Decimal128) return value.toString().endsWith('Infinity');
+  return typeof value !== 'bigint' && Math.abs(toDouble(value)) === Number.POSITIVE_INFINITY;
 }
 
 /** A number as `digits / divisor`, exactly; `divisor` is positive. */
@@ -202,26 +225,31 @@ function compareBinaries(a: Binary, b: Binary): number {
   );
 }
 
-function compareDocuments(a: BsonDocument, b: BsonDocument): number {
+function compareDocuments(a: BsonDocument, b: BsonDocument, order?: StringOrder): number {
   const others = b.entries();
   for (const [name, value] of a) {
     const other = others.next();
     if (other.done) return 1;
     const [otherName, otherValue] = other.value;
-    const order =
+    const difference =
       rankOf(value) - rankOf(otherValue) ||
       compareStrings(name, otherName) ||
-      compareValues(value, otherValue);
-    if (order !== 0) return order;
+      compareValues(value, otherValue, order);
+    if (difference !== 0) return difference;
   }
   return a.size - b.size;
 }
 
-function compareArrays(a: BsonValue[], b: BsonValue[]): number {
+/** The decoder keeps it as a document. */
+export function scopeOf(code: Code): BsonDocument {
+  return code.scope as unknown as BsonDocument;
+}
+
+function compareArrays(a: BsonValue[], b: BsonValue[], order?: StringOrder): number {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index++) {
-    const order = compareValues(a[index], b[index]);
-    if (order !== 0) return order;
+    const difference = compareValues(a[index], b[index], order);
+    if (difference !== 0) return difference;
   }
   return a.length - b.length;
 }

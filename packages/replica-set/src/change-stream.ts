@@ -13,6 +13,7 @@ import type { MemberState } from './member-state.ts';
 import type { LogEnd, LogTime, OperationKind } from './operation.ts';
 import { type StreamPoint, tokenOf } from './resume-token.ts';
 import { ServerError } from './server-error.ts';
+import { runStages } from './stage/stage.ts';
 import type { WatchedNamespace } from './watched-namespace.ts';
 
 export interface StreamBatch {
@@ -29,6 +30,7 @@ const expandedKinds: ReadonlySet<OperationKind> = new Set([
   'collMod',
   'createIndex',
   'dropIndex',
+  'modifyIndex',
 ]);
 
 /** How many entries are looked at in one turn of the event loop. */
@@ -266,9 +268,7 @@ export class ChangeStream {
       return;
     }
     const token = event.document.get('_id');
-    let documents: Iterable<BsonDocument> = [event.document];
-    for (const stage of stages) documents = stage(documents, this.#scope);
-    for (const result of documents) {
+    for (const result of runStages(stages, [event.document], this.#scope)) {
       if (!result.has('_id') || !equalValues(result.get('_id'), token)) throw tokenChanged();
       batch.add(encodeDocument(result));
     }

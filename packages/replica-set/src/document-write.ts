@@ -1,16 +1,18 @@
 /** The single changes that all write commands are made of. */
-import { BSONRegExp, ObjectId } from 'bson';
+import { BSONRegExp, ObjectId, Timestamp } from 'bson';
 import { decodeDocument } from './bson-decoder.ts';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import { typeName } from './bson-order.ts';
 import { createOperation } from './catalog.ts';
-import { validate } from './collection-options.ts';
+import { requireCollectionName } from './collection-name.ts';
+import { type CollectionOptions, validate } from './collection-options.ts';
 import { type CommandContext, flagArgument } from './command.ts';
 import type { StatementRecord } from './operation.ts';
 import type { Match, Readable } from './query.ts';
 import { ServerError } from './server-error.ts';
-import { seedOf, type Update } from './update.ts';
+import type { Update } from './update.ts';
+import { seedOf } from './updating/upsert-seed.ts';
 
 const maxDocumentBytes = 16 * 1024 * 1024;
 /** A stored document is less deep than a message, so that there is room for a command around it. */
@@ -24,6 +26,7 @@ export function ensureCollection({ store }: CommandContext, namespace: string): 
   const known = store.collection(namespace);
   if (known?.settings.view !== undefined) throw noWritesToViews(namespace);
   if (known !== undefined) return known;
+  requireCollectionName(namespace.slice(0, namespace.indexOf('.')), namespace);
   store.write(createOperation(namespace, noOptions));
   const made = store.collection(namespace);
   if (made === undefined) throw new ServerError(1, `${namespace} was not made`);
@@ -41,15 +44,59 @@ export function insertDocument(
   bytes: Uint8Array,
   record: StatementRecord | undefined,
 ): void {
-  const document = decodeDocument(bytes);
-  const [first] = document.keys();
-  const payload = first === '_id' ? bytes : encodeDocument(withIdFirst(document));
-  checkId(first === '_id' ? document.get('_id') : (document.get('_id') ?? null));
+  const given = decodeDocument(bytes);
+  const document = prepared(given, context.now);
+  const payload = document === given ? bytes : encodeDocument(document);
+  checkId(document.get('_id'));
   checkSize(payload);
   checkDepth(payload, document);
   const { settings } = ensureCollection(context, namespace);
   if (!bypassesValidation(context)) validate(settings, document);
+  if (settings.capped !== undefined && context.transaction !== undefined) {
+    throw new ServerError(
+      263,
+      `Collection '${namespace}' is a capped collection. Writes in transactions are not allowed on capped collections.`,
+    );
+  }
   context.store.write({ kind: 'insert', namespace, payload }, record);
+  if (settings.capped !== undefined) dropOldest(context, namespace, settings.capped);
+}
+
+/** Deletes the oldest documents of a capped collection until the rest has room. */
+function dropOldest(
+  { state, store }: CommandContext,
+  namespace: string,
+  capped: NonNullable<CollectionOptions['capped']>,
+): void {
+  for (;;) {
+    const collection = state.catalog.get(namespace);
+    const { count, bytes } = collection?.filling ?? { count: 0, bytes: 0 };
+    // The last one stays, as big as it may be.
+    if (count <= 1 || (count <= capped.documents && bytes <= capped.bytes)) return;
+    const oldest = collection?.oldest();
+    if (oldest === undefined) return;
+    const payload = encodeDocument({ _id: decodeDocument(oldest.bytes).get('_id') });
+    store.write({ kind: 'delete', namespace, payload }, undefined, oldest);
+  }
+}
+
+/** The document with its `_id` in front, and the time where it has an empty timestamp. */
+function prepared(given: BsonDocument, now: Date): BsonDocument {
+  const ordered = given.keys().next().value === '_id' ? given : withIdFirst(given);
+  return stamped(ordered, now);
+}
+
+/** An empty timestamp at the top of a document means the time of the write. */
+function stamped(document: BsonDocument, now: Date): BsonDocument {
+  let result = document;
+  let increment = 0;
+  for (const [name, value] of document) {
+    if (!(value instanceof Timestamp) || name === '_id' || !value.isZero()) continue;
+    if (result === document) result = new Map(document);
+    increment += 1;
+    result.set(name, new Timestamp({ t: Math.floor(now.getTime() / 1000), i: increment }));
+  }
+  return result;
 }
 
 function withIdFirst(document: BsonDocument): BsonDocument {
@@ -134,7 +181,8 @@ export function updateDocument(
     payload: Uint8Array,
   ) => StatementRecord | undefined,
 ): boolean {
-  const after = update.apply(document, false);
+  const applied = update.apply(document, false);
+  const after = update.kind === 'replace' ? stamped(applied, context.now) : applied;
   const payload = encodeDocument(after);
   const modified = Buffer.compare(payload, stored.bytes) !== 0;
   const record = recordFor(modified, after, payload);
@@ -160,7 +208,7 @@ export function upsertDocument(
   update: Update,
   recordFor: (inserted: BsonDocument, payload: Uint8Array) => StatementRecord | undefined,
 ): BsonDocument {
-  const inserted = withIdFirst(update.apply(seedOf(query), true));
+  const inserted = withIdFirst(update.apply(seedOf(query, update.kind === 'replace'), true));
   const payload = encodeDocument(inserted);
   insertDocument(context, namespace, payload, recordFor(inserted, payload));
   return inserted;

@@ -1,14 +1,17 @@
 /** Finding documents: plan, match, sort, skip, limit. */
 import { decodeDocument } from './bson-decoder.ts';
 import type { BsonDocument, BsonValue } from './bson-document.ts';
+import type { Collator } from './collator.ts';
 import { Collection, type StoredDocument } from './collection.ts';
 import type { CollectionView } from './collection-view.ts';
 import type { ExpressionScope } from './expression.ts';
-import { compileQuery } from './matcher.ts';
+import { compileQuery, type Predicate } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
-import { countPlan, readPlan } from './plan-reader.ts';
+import { countPlan, Examined, readPlan } from './plan-reader.ts';
 import { type Plan, planBetween, planQuery } from './planner.ts';
-import { compareBySort, compileSort } from './sort.ts';
+import { compileSort, type SortKey } from './sort.ts';
+import { compareSortKeys, sortKeyOf } from './stage/sort-key.ts';
+import { sorted } from './stage/sorter.ts';
 
 export interface Match {
   readonly stored: StoredDocument;
@@ -32,36 +35,74 @@ export interface Selection {
 export function planOf(
   collection: Readable,
   { filter, sort = new Map(), hint, min, max }: Selection,
+  collator: Collator | undefined,
 ): Plan {
   const keys = compileSort(sort);
   return min === undefined && max === undefined
-    ? planQuery(collection, filter, keys, hint)
-    : planBetween(collection, hint, { min, max }, keys);
+    ? planQuery(collection, filter, keys, hint, collator)
+    : planBetween(collection, hint, { min, max }, keys, collator);
 }
 
 /** A collection as it is stored, or as a transaction or a snapshot sees it. */
 export type Readable = Collection | CollectionView;
 
-/** The documents that pass, in the order asked for; read as they are taken. */
-export function* findMatches(
+/**
+ * The documents that pass, in the order asked for; read as they are taken. What is malformed is
+ * refused at once; without a collection nothing passes.
+ */
+export function findMatches(
+  state: MemberState,
+  collection: Readable | undefined,
+  selection: Selection,
+  scope: QueryScope,
+  examined: Examined = new Examined(),
+): Iterable<Match> {
+  const { filter } = selection;
+  const keys = compileSort(selection.sort ?? new Map());
+  const test = filter.size === 0 ? passAll : compileQuery(filter, scope);
+  if (collection === undefined) return [];
+  const plan = planOf(collection, selection, scope.collator);
+  countUse(plan);
+  return readMatches(state, collection, selection, { keys, test, plan, examined }, scope);
+}
+
+/** What a query may look at, and the collation that it works with. */
+export interface QueryScope extends ExpressionScope {
+  readonly collator?: Collator | undefined;
+}
+
+interface Compiled {
+  readonly keys: readonly SortKey[];
+  readonly test: Predicate;
+  readonly plan: Plan;
+  readonly examined: Examined;
+}
+
+function* readMatches(
   state: MemberState,
   collection: Readable,
-  selection: Selection,
+  { skip = 0, limit = 0 }: Selection,
+  { keys, test, plan, examined }: Compiled,
   scope: ExpressionScope,
 ): IterableIterator<Match> {
-  const { filter, sort = new Map(), skip = 0, limit = 0 } = selection;
-  const keys = compileSort(sort);
-  const test = compileQuery(filter, scope);
-  const plan = planOf(collection, selection);
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
   let passed = 0;
   const matches =
     collection instanceof Collection
-      ? matching(readPlan(state.file, collection, plan), test)
+      ? // What the keys say needs no look at the document.
+        matching(
+          readPlan(state.file, collection, plan, examined),
+          plan.exact ? passAll : test,
+          examined,
+        )
       : collection.matches(plan, test, keys);
   const ordered = plan.sorted
     ? matches
-    : [...matches].sort((a, b) => compareBySort(keys, a.document, b.document));
+    : sorted(matches, {
+        keyOf: ({ document }) => sortKeyOf(keys, document, scope.collator),
+        compare: (a, b) => compareSortKeys(keys, a, b, scope.collator),
+        most: skip + left,
+      });
   for (const match of ordered) {
     if (passed++ < skip) continue;
     yield match;
@@ -70,30 +111,61 @@ export function* findMatches(
   }
 }
 
-/** How many documents pass; by an index alone where one says it all. */
+/** How many documents of a selection there are; by an index alone where one says it all. */
 export function countMatches(
   state: MemberState,
   collection: Readable,
-  filter: BsonDocument,
-  scope: ExpressionScope,
+  selection: Selection,
+  scope: QueryScope,
 ): number {
+  const { filter, hint, skip = 0, limit = 0 } = selection;
   if (collection instanceof Collection) {
-    if (filter.size === 0) return collection.count();
     compileQuery(filter, scope);
-    const plan = planQuery(collection, filter, []);
-    if (plan.exact) return countPlan(state.file, plan);
+    const plan = planOf(collection, selection, scope.collator);
+    const all = filter.size === 0 && (hint === undefined || plan.index === undefined);
+    if (all || plan.exact) {
+      countUse(plan);
+      const found = all ? collection.count() : countPlan(state.file, plan);
+      const left = Math.max(0, found - skip);
+      return limit === 0 ? left : Math.min(left, limit);
+    }
   }
   let count = 0;
-  for (const _ of findMatches(state, collection, { filter }, scope)) count += 1;
+  for (const _ of findMatches(state, collection, selection, scope)) count += 1;
   return count;
+}
+
+function countUse({ index, branches }: Plan): void {
+  if (index !== undefined) index.accesses.ops += 1;
+  for (const branch of branches) countUse(branch);
+}
+
+const passAll: Predicate = () => true;
+
+/** A match whose document is read when it is first asked for. */
+class StoredMatch implements Match {
+  readonly stored: StoredDocument;
+  #document: BsonDocument | undefined;
+
+  constructor(stored: StoredDocument) {
+    this.stored = stored;
+  }
+
+  get document(): BsonDocument {
+    this.#document ??= decodeDocument(this.stored.bytes);
+    return this.#document;
+  }
 }
 
 function* matching(
   stored: Iterable<StoredDocument>,
-  test: (document: BsonDocument) => boolean,
+  test: Predicate,
+  examined: Examined,
 ): IterableIterator<Match> {
   for (const each of stored) {
-    const document = decodeDocument(each.bytes);
-    if (test(document)) yield { stored: each, document };
+    const match = new StoredMatch(each);
+    if (test !== passAll && !test(match.document)) continue;
+    examined.matched += 1;
+    yield match;
   }
 }

@@ -1,6 +1,6 @@
 /** Sort specifications: `{ a: 1, 'b.c': -1 }`. */
 import type { BsonDocument, BsonValue } from './bson-document.ts';
-import { compareValues, isNumber, toDouble } from './bson-order.ts';
+import { compareValues, isNumber, type StringOrder, toDouble } from './bson-order.ts';
 import { splitPath, valuesAtPath } from './field-path.ts';
 import { ServerError } from './server-error.ts';
 
@@ -22,16 +22,28 @@ export function compileSort(spec: BsonDocument): SortKey[] {
   });
 }
 
-export function compareBySort(keys: readonly SortKey[], a: BsonDocument, b: BsonDocument): number {
+/** Negative, zero or positive as `a` comes before, with or after `b`; strings by `order`. */
+export function compareBySort(
+  keys: readonly SortKey[],
+  a: BsonDocument,
+  b: BsonDocument,
+  order?: StringOrder,
+): number {
   for (const { path, direction } of keys) {
-    const order = compareValues(sortValue(a, path, direction), sortValue(b, path, direction));
-    if (order !== 0) return order * direction;
+    const left = sortValue(a, path, direction, order);
+    const difference = compareValues(left, sortValue(b, path, direction, order), order);
+    if (difference !== 0) return difference * direction;
   }
   return 0;
 }
 
 /** What a document sorts by: of an array its least element, or its greatest when descending; null when missing. */
-function sortValue(document: BsonDocument, path: readonly string[], direction: 1 | -1): BsonValue {
+function sortValue(
+  document: BsonDocument,
+  path: readonly string[],
+  direction: 1 | -1,
+  order: StringOrder | undefined,
+): BsonValue {
   const values = valuesAtPath(document, path).flatMap(({ value, missing }) => {
     if (missing) return [null];
     if (Array.isArray(value)) return value.length === 0 ? [undefined] : value;
@@ -39,6 +51,6 @@ function sortValue(document: BsonDocument, path: readonly string[], direction: 1
   });
   if (values.length <= 1) return values.length === 0 ? null : values[0];
   return values.reduce((best, value) =>
-    compareValues(value, best) * direction < 0 ? value : best,
+    compareValues(value, best, order) * direction < 0 ? value : best,
   );
 }

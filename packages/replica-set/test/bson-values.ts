@@ -1,5 +1,17 @@
 /** Random BSON values, numbers of every kind above all. */
-import { Binary, BSONRegExp, Decimal128, Double, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
+import {
+  Binary,
+  BSONRegExp,
+  BSONSymbol,
+  Code,
+  Decimal128,
+  type Document,
+  Double,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+} from 'bson';
 import fc from 'fast-check';
 import { type BsonDocument, type BsonValue, isInt32 } from '../src/bson-document.ts';
 
@@ -8,6 +20,7 @@ const doubles = fc
     fc.double(),
     fc.integer().map(Number),
     fc.constantFrom(0, -0, 1, 2 ** 53, 2 ** 53 + 2, Number.NaN, Number.POSITIVE_INFINITY),
+    fc.constantFrom(Number.MIN_VALUE, Number.MAX_VALUE, 2 ** -1022, -(2 ** -1073)),
   )
   .map((number) => (isInt32(number) ? new Double(number) : number));
 const longs = fc.oneof(
@@ -15,7 +28,15 @@ const longs = fc.oneof(
   fc.constantFrom(0n, 1n, 2n ** 53n + 1n, 2n ** 53n - 1n, -(2n ** 53n) - 1n),
 );
 const decimals = fc
-  .tuple(fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }), fc.integer({ min: -12, max: 12 }))
+  .tuple(
+    fc.bigInt({ min: -(10n ** 20n), max: 10n ** 20n }),
+    fc.oneof(
+      { arbitrary: fc.integer({ min: -12, max: 12 }), weight: 4 },
+      fc.integer({ min: -350, max: -290 }),
+      fc.integer({ min: 280, max: 330 }),
+      fc.constantFrom(-6000, 6000),
+    ),
+  )
   .map(([digits, exponent]) => Decimal128.fromString(`${digits}E${exponent}`));
 
 export const numbers: fc.Arbitrary<BsonValue> = fc.oneof(
@@ -45,8 +66,21 @@ const leaves: fc.Arbitrary<BsonValue> = fc.oneof(
   fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => new ObjectId(bytes)),
   fc.uint8Array({ maxLength: 4 }).map((bytes) => new Binary(bytes)),
   fc.tuple(fc.nat(), fc.nat()).map(([t, i]) => new Timestamp({ t, i })),
-  fc.constantFrom<BsonValue>(new BSONRegExp('^a', 'i'), new MinKey(), new MaxKey()),
+  fc.constantFrom<BsonValue>(
+    new BSONRegExp('^a', 'i'),
+    new MinKey(),
+    new MaxKey(),
+    undefined,
+    new BSONSymbol('a'),
+    new Code('a'),
+    codeWithScope('a', new Map([['a', 1]])),
+    codeWithScope('', new Map()),
+  ),
 );
+
+function codeWithScope(code: string, scope: BsonDocument): Code {
+  return new Code(code, scope as unknown as Document);
+}
 
 const tree = fc.letrec<{ value: BsonValue; document: BsonDocument }>((tie) => ({
   value: fc.oneof(

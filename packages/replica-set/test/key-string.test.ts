@@ -55,6 +55,16 @@ test.each<[BsonNumber, BsonNumber, number]>([
   [Number.NaN, Number.NEGATIVE_INFINITY, -1],
   [new Double(-0), 0, 0],
   [2n ** 63n - 1n, 2 ** 63, -1],
+  [Decimal128.fromString('1E6000'), Number.MAX_VALUE, 1],
+  [Decimal128.fromString('1E6000'), Number.POSITIVE_INFINITY, -1],
+  [Decimal128.fromString('-1E6000'), Number.NEGATIVE_INFINITY, 1],
+  [Decimal128.fromString('1E6000'), Decimal128.fromString('1E6001'), -1],
+  [Decimal128.fromString('Infinity'), Number.POSITIVE_INFINITY, 0],
+  [Decimal128.fromString('NaN'), Number.NaN, 0],
+  [Decimal128.fromString('1E-6000'), 0, 1],
+  [Decimal128.fromString('1E-6000'), Number.MIN_VALUE, -1],
+  [Decimal128.fromString('4E-324'), Number.MIN_VALUE, -1],
 ])('compares %s with %s exactly', (a, b, order) => {
   expect(Math.sign(compareNumbers(a, b))).toBe(order);
+  expect(Buffer.compare(encodeKey([a]), encodeKey([b]))).toBe(order);
 });

@@ -9,8 +9,8 @@ import {
   flagArgument,
   namespaceOf,
   numberArgument,
-  refuseArguments,
 } from '../command.ts';
+import { withCollation } from '../command-collation.ts';
 import {
   claimDocuments,
   deleteDocument,
@@ -175,37 +175,32 @@ const update: Command = {
 
 /** One entry of `updates`. */
 export function updateStatement(
-  context: CommandContext,
+  given: CommandContext,
   namespace: string,
   statement: BsonDocument,
   index: number,
   numbering: Numbering | undefined,
 ): StatementResult {
-  refuseArguments(statement, ['collation']);
+  const context = withCollation(given, namespace, statement.get('collation'));
   const filter = documentArgument(statement, 'q');
   const multi = flagArgument(statement, 'multi');
   const constants = statement.get('c');
   const compiled = compileUpdate(
     statement.get('u'),
     isDocument(constants) ? withVariables(context, constants) : context,
-    statement.get('arrayFilters'),
+    { arrayFilters: statement.get('arrayFilters'), query: filter },
   );
+  if (isDocument(constants) && compiled.kind !== 'pipeline') {
+    throw new ServerError(51198, 'Constant values may only be specified for pipeline updates');
+  }
   if (multi && compiled.kind === 'replace')
     throw new ServerError(9, 'multi update is not supported for replacement-style update');
   if (multi && numbering) throw new ServerError(72, 'Cannot use retryable writes with multi=true');
   const collection = context.store.collection(namespace);
   const sort = documentArgument(statement, 'sort');
-  const matches =
-    collection === undefined
-      ? []
-      : [
-          ...findMatches(
-            context.state,
-            collection,
-            { filter, sort, limit: multi ? 0 : 1, hint: statement.get('hint') },
-            context,
-          ),
-        ];
+  if (multi && sort.size > 0) throw new ServerError(9, 'Cannot specify sort with multi=true');
+  const selection = { filter, sort, limit: multi ? 0 : 1, hint: statement.get('hint') };
+  const matches = [...findMatches(context.state, collection, selection, context)];
   if (matches.length === 0 && flagArgument(statement, 'upsert')) {
     ensureCollection(context, namespace);
     const inserted = upsertDocument(context, namespace, filter, compiled, (document) =>
@@ -238,13 +233,13 @@ const deleteCommand: Command = {
 
 /** One entry of `deletes`. */
 export function deleteStatement(
-  context: CommandContext,
+  given: CommandContext,
   namespace: string,
   statement: BsonDocument,
   index: number,
   numbering: Numbering | undefined,
 ): StatementResult {
-  refuseArguments(statement, ['collation']);
+  const context = withCollation(given, namespace, statement.get('collation'));
   const limit = numberArgument(statement, 'limit') ?? 0;
   if (limit !== 0 && limit !== 1) {
     throw new ServerError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
@@ -252,7 +247,6 @@ export function deleteStatement(
   if (limit === 0 && numbering)
     throw new ServerError(72, 'Cannot use retryable writes with limit=0');
   const collection = context.store.collection(namespace);
-  if (collection === undefined) return { n: 0 };
   const filter = documentArgument(statement, 'q');
   const hint = statement.get('hint');
   const matches = [...findMatches(context.state, collection, { filter, limit, hint }, context)];
