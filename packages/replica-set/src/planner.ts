@@ -219,6 +219,8 @@ function isExact(
   const { fields } = index.spec;
   const used = fields.slice(0, pinned + (ranged ? 1 : 0)).map(({ name }) => name);
   if (used.length !== query.size || !used.every((name) => query.has(name))) return false;
+  // The keys of an array named by its place are its elements, of which the query does not speak.
+  if (index.multikey && used.some((name) => /\.\d+(\.|$)/.test(name))) return false;
   // A document with several keys may lie in a range more than once.
   if (index.multikey && (ranged || ranges !== 1 || pinned !== fields.length)) return false;
   return used.every((name, at) => {
