@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { measureMatcher } from './matcher.ts';
 import {
   type Measurement,
+  measureIndexes,
   measureInserts,
   measureMany,
   measureStart,
@@ -50,7 +51,10 @@ async function measureAll(): Promise<void> {
   await measureStepDown(rounds, sink);
   await measureInserts(rounds, sink);
   measureMatcher(rounds, sink);
-  if (documents > 0) await measureMany(documents, sink);
+  if (documents > 0) {
+    await measureMany(documents, sink);
+    await measureIndexes(documents, rounds, sink);
+  }
   if (!values.record) return;
   const day = new Date().toISOString().slice(0, 10);
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${process.platform}`;

@@ -2,13 +2,16 @@
 import { Decimal128, Double } from 'bson';
 import { isInt32 } from './bson-document.ts';
 import { type BsonNumber, toDouble } from './bson-order.ts';
+import { type Decimal, decimalOf, toDecimal128 } from './decimal/decimal.ts';
+import { addDecimals, multiplyDecimals } from './decimal/decimal-arithmetic.ts';
 import { ServerError } from './server-error.ts';
 
-/** MongoDB's sum: int32 grows to int64, int64 past its range throws 2, anything with a double is a double. */
+/** The sum as `$inc` has it: int32 grows to int64, int64 past its range throws 2, anything with a double is a double, with a decimal a decimal. */
 export function addNumbers(a: BsonNumber, b: BsonNumber): BsonNumber {
   return arithmetic(
     a,
     b,
+    addDecimals,
     (left, right) => left + right,
     (left, right) => left + right,
   );
@@ -18,20 +21,10 @@ export function multiplyNumbers(a: BsonNumber, b: BsonNumber): BsonNumber {
   return arithmetic(
     a,
     b,
+    multiplyDecimals,
     (left, right) => left * right,
     (left, right) => left * right,
   );
-}
-
-/** The same number with its sign turned. */
-export function negateNumber(value: BsonNumber): BsonNumber {
-  if (typeof value === 'bigint') return -value;
-  if (value instanceof Decimal128) throw decimalRefused();
-  return value instanceof Double
-    ? asDouble(-value.value)
-    : isInt32(value)
-      ? widen(0 - value)
-      : -value;
 }
 
 /** A double that stays one, be its value whole. */
@@ -39,20 +32,18 @@ export function asDouble(value: number): BsonNumber {
   return isInt32(value) ? new Double(value) : value;
 }
 
-/** A whole number as int32 where it fits, else as int64. */
-function widen(value: number): BsonNumber {
-  return isInt32(value) ? value : BigInt(value);
-}
-
 const longMost = 2n ** 63n - 1n;
 
 function arithmetic(
   a: BsonNumber,
   b: BsonNumber,
+  decimals: (a: Decimal, b: Decimal) => Decimal,
   doubles: (a: number, b: number) => number,
   longs: (a: bigint, b: bigint) => bigint,
 ): BsonNumber {
-  if (a instanceof Decimal128 || b instanceof Decimal128) throw decimalRefused();
+  if (a instanceof Decimal128 || b instanceof Decimal128) {
+    return toDecimal128(decimals(decimalOf(a), decimalOf(b)));
+  }
   if (!isWhole(a) || !isWhole(b)) return asDouble(doubles(toDouble(a), toDouble(b)));
   const result = longs(BigInt(a), BigInt(b));
   if (result > longMost || result < -longMost - 1n) {
@@ -64,8 +55,4 @@ function arithmetic(
 
 function isWhole(value: BsonNumber): value is number | bigint {
   return typeof value === 'bigint' || (typeof value === 'number' && isInt32(value));
-}
-
-function decimalRefused(): ServerError {
-  return new ServerError(238, 'arithmetic on decimals is not there yet');
 }

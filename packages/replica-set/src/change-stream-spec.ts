@@ -3,9 +3,10 @@ import { Timestamp } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { typeName } from './bson-order.ts';
 import type { LogTime } from './operation.ts';
-import { compilePipeline, type Stage } from './pipeline.ts';
+import { compilePipeline } from './pipeline.ts';
 import { parseToken, type StreamPoint } from './resume-token.ts';
 import { ServerError } from './server-error.ts';
+import type { Stage } from './stage/stage.ts';
 
 /** What becomes of an event whose document was not kept as it was: it shows null, or ends the stream. */
 export type ImageMode = 'whenAvailable' | 'required';
@@ -36,16 +37,6 @@ const known = new Set([
   'showExpandedEvents',
 ]);
 const notThere = new Set(['showSystemEvents', 'showRawUpdateDescription']);
-const permittedStages = new Set([
-  '$match',
-  '$project',
-  '$addFields',
-  '$set',
-  '$unset',
-  '$replaceRoot',
-  '$replaceWith',
-]);
-
 /** The operand of a leading `$changeStream`; nothing when the pipeline is another; throws 40602 when it comes later. */
 export function changeStreamOf(stages: readonly BsonValue[]): BsonValue {
   const isWatch = (stage: BsonValue) => isDocument(stage) && stage.has('$changeStream');
@@ -83,7 +74,7 @@ export function parseChangeStream(
     beforeImage: imageModes.find((mode) => mode === before),
     expanded: operand.get('showExpandedEvents') === true,
     allChangesForCluster: operand.get('allChangesForCluster') === true,
-    stages: compileFollowing(following),
+    stages: compilePipeline(following, '', 'changeStream').stages,
   };
 }
 
@@ -127,14 +118,4 @@ function startTimeOf(time: BsonValue): LogTime | undefined {
     );
   }
   return { seconds: time.high >>> 0, increment: time.low >>> 0 };
-}
-
-function compileFollowing(stages: readonly BsonValue[]): Stage[] {
-  const compiled = compilePipeline(stages);
-  for (const stage of stages) {
-    const [name = ''] = isDocument(stage) ? stage.keys() : [];
-    if (permittedStages.has(name)) continue;
-    throw new ServerError(20, `${name} is not permitted in a $changeStream pipeline`);
-  }
-  return compiled;
 }

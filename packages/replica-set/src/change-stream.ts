@@ -12,6 +12,7 @@ import type { MemberState } from './member-state.ts';
 import type { LogEnd, LogTime, OperationKind } from './operation.ts';
 import { type StreamPoint, tokenOf } from './resume-token.ts';
 import { ServerError } from './server-error.ts';
+import { runStages } from './stage/stage.ts';
 import type { WatchedNamespace } from './watched-namespace.ts';
 
 export interface StreamBatch {
@@ -28,6 +29,7 @@ const expandedKinds: ReadonlySet<OperationKind> = new Set([
   'collMod',
   'createIndex',
   'dropIndex',
+  'modifyIndex',
 ]);
 
 /** How many entries are looked at in one turn of the event loop. */
@@ -255,9 +257,7 @@ export class ChangeStream {
     }
     const document = decodeDocument(bytes);
     const token = document.get('_id');
-    let documents: Iterable<typeof document> = [document];
-    for (const stage of stages) documents = stage(documents, { now: new Date() });
-    for (const result of documents) {
+    for (const result of runStages(stages, [document], { now: new Date() })) {
       if (!result.has('_id') || !equalValues(result.get('_id'), token)) throw tokenChanged();
       batch.add(encodeDocument(result));
     }

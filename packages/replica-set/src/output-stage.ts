@@ -1,21 +1,17 @@
 /** `$out` and `$merge`: stages that end a pipeline by writing its documents. */
 import { ObjectId, UUID } from 'bson';
-import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson-document.ts';
+import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import { createOperation, dropOperation, renameOperation } from './catalog.ts';
 import type { CommandContext } from './command.ts';
-import {
-  ensureCollection,
-  insertDocument,
-  noWritesToViews,
-  updateDocument,
-} from './document-write.ts';
+import { insertDocument, noWritesToViews, updateDocument } from './document-write.ts';
 import { withVariables } from './expression.ts';
-import { splitPath, valueAt } from './field-path.ts';
 import { whenFree } from './hold.ts';
 import { compileDocumentStages } from './pipeline.ts';
 import { findMatches, type Readable } from './query.ts';
 import { ServerError } from './server-error.ts';
+import { nestedValue } from './stage/field-path.ts';
+import { type MergeSpec, outTarget, parseMerge, type WhenMatched } from './stage/output-spec.ts';
 import type { Update } from './update.ts';
 
 /** Writes the documents of a pipeline, all of which have been read before the first is written. */
@@ -31,23 +27,10 @@ export function hasOutput(stages: readonly BsonValue[]): boolean {
 export function compileOutput(stages: readonly BsonValue[], database: string): Output {
   const last = stages.at(-1);
   const stage = isDocument(last) ? last : new Map<string, BsonValue>();
-  if (stages.slice(0, -1).some((each) => hasOutput([each]))) {
-    throw new ServerError(40601, '$out and $merge can only be the final stage in the pipeline');
-  }
-  if (stage.has('$merge')) return compileMerge(stage.get('$merge'), database);
-  const target = namespaceOf('$out', stage.get('$out'), database);
+  if (stage.has('$merge')) return compileMerge(parseMerge(stage.get('$merge'), database));
+  const target = outTarget(stage.get('$out'), database);
   return (context, documents) =>
     whenFree(context, () => replaceCollection(context, target, documents));
-}
-
-function namespaceOf(stage: string, given: BsonValue, database: string): string {
-  const name = isDocument(given) ? given.get('coll') : given;
-  const db = isDocument(given) ? (given.get('db') ?? database) : database;
-  if (typeof name === 'string' && name !== '' && typeof db === 'string') return `${db}.${name}`;
-  throw new ServerError(
-    16990,
-    `${stage} takes the name of a collection or { db, coll }, not ${showValue(given)}`,
-  );
 }
 
 /** Fills a new collection and puts it in the place of the target, whose options and indexes it takes over. */
@@ -78,31 +61,20 @@ function replaceCollection(
   present.write(renameOperation(namespace, target, old));
 }
 
-const whenMatchedModes = new Set<BsonValue>(['replace', 'keepExisting', 'merge', 'fail']);
-const whenNotMatchedModes = new Set<BsonValue>(['insert', 'discard', 'fail']);
-
-function compileMerge(operand: BsonValue, database: string): Output {
-  const spec = isDocument(operand) ? operand : new Map<string, BsonValue>([['into', operand]]);
-  const target = namespaceOf('$merge', spec.get('into'), database);
-  const on = spec.get('on') ?? '_id';
-  const fields = (Array.isArray(on) ? on : [on]).map(String);
-  const whenMatched = spec.get('whenMatched') ?? 'merge';
-  const whenNotMatched = spec.get('whenNotMatched') ?? 'insert';
-  if (!Array.isArray(whenMatched) && !whenMatchedModes.has(whenMatched)) {
-    throw new ServerError(2, `$merge knows no whenMatched of ${showValue(whenMatched)}`);
-  }
-  if (!whenNotMatchedModes.has(whenNotMatched)) {
-    throw new ServerError(2, `$merge knows no whenNotMatched of ${showValue(whenNotMatched)}`);
-  }
-  const successor = compileSuccessor(whenMatched, spec.get('let'));
+function compileMerge(spec: MergeSpec): Output {
+  const { target, on, whenMatched, whenNotMatched } = spec;
+  const successor = compileSuccessor(whenMatched, spec.variables);
   const mergeOne = (context: CommandContext, document: BsonDocument): void => {
-    const collection = ensureCollection(context, target);
-    const filter = keyOf(document, fields);
-    const [match] = findMatches(context.state, collection, { filter, limit: 1 }, context);
+    const filter = keyOf(document, on);
+    const collection = context.store.collection(target);
+    const [match] =
+      collection === undefined
+        ? []
+        : findMatches(context.state, collection, { filter, limit: 1 }, context);
     if (match === undefined && whenNotMatched === 'fail') {
       throw new ServerError(
         13113,
-        '$merge could not find a matching document in the target collection',
+        '$merge could not find a matching document in the target collection for at least one document in the source collection',
       );
     }
     if (match === undefined && whenNotMatched === 'discard') return;
@@ -113,17 +85,19 @@ function compileMerge(operand: BsonValue, database: string): Output {
     }
   };
   return async (context, documents) => {
-    await whenFree(context, () => requireUnique(ensureCollection(context, target), fields));
+    const collection = context.store.collection(target);
+    if (collection?.settings.view !== undefined) throw noWritesToViews(target);
+    requireUnique(collection, on);
     for (const document of documents) await whenFree(context, () => mergeOne(context, document));
   };
 }
 
 /** What becomes of a document that is there already. */
 function compileSuccessor(
-  whenMatched: BsonValue,
-  given: BsonValue,
+  whenMatched: WhenMatched,
+  definitions: BsonDocument = new Map(),
 ): (context: CommandContext, document: BsonDocument) => Update {
-  if (!Array.isArray(whenMatched)) {
+  if (typeof whenMatched === 'string') {
     const keeps = whenMatched === 'merge';
     return (_context, document) => ({
       kind: keeps ? 'pipeline' : 'replace',
@@ -134,7 +108,6 @@ function compileSuccessor(
   return (context, document) => {
     const variables = new Map(context.variables).set('new', document);
     const inner = { ...context, variables };
-    const definitions = isDocument(given) ? given : new Map<string, BsonValue>();
     const scope = withVariables({ ...inner, root: document }, definitions);
     return { kind: 'pipeline', apply: (before) => withId(before, stages(before, scope)) };
   };
@@ -153,25 +126,30 @@ function withId(before: BsonDocument, after: BsonDocument): BsonDocument {
 function keyOf(document: BsonDocument, fields: readonly string[]): BsonDocument {
   return new Map(
     fields.map((field) => {
-      const value =
-        valueAt(document, splitPath(field)) ?? (field === '_id' ? new ObjectId() : null);
-      if (value !== null && !Array.isArray(value))
-        return [field, new Map([['$eq', value]])] as const;
+      const value = nestedValue(document, field.split('.'));
+      if (Array.isArray(value)) {
+        throw new ServerError(51185, `$merge write error: 'on' field '${field}' is an array`);
+      }
+      if (value !== null && value !== undefined) return [field, new Map([['$eq', value]])] as const;
+      if (field === '_id' && value === undefined) {
+        return [field, new Map([['$eq', new ObjectId()]])] as const;
+      }
       throw new ServerError(
         51132,
-        `$merge write error: 'on' field '${field}' cannot be missing, null or an array`,
+        `$merge write error: 'on' field '${field}' cannot be missing, null or undefined`,
       );
     }),
   );
 }
 
-/** Throws 51183 unless a unique index is on just these fields. */
-function requireUnique(collection: Readable, fields: readonly string[]): void {
+/** Throws 51183 unless a unique index is on just these fields; one on `_id` is there or will be. */
+function requireUnique(collection: Readable | undefined, fields: readonly string[]): void {
   const wanted = [...fields].sort().join();
-  const found = collection.indexes.some(({ spec }) => {
+  if (wanted === '_id') return;
+  const found = collection?.indexes.some(({ spec }) => {
     const names = spec.fields.map(({ name }) => name).sort();
     return spec.unique && spec.partial === undefined && names.join() === wanted;
   });
-  if (!found)
-    throw new ServerError(51183, 'Cannot find index to verify that join fields will be unique');
+  if (found === true) return;
+  throw new ServerError(51183, 'Cannot find index to verify that join fields will be unique');
 }

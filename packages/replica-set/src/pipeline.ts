@@ -1,41 +1,181 @@
-/** Aggregation pipelines over documents in memory. Stages that are not here are refused by name (40324). */
-import { type BsonDocument, type BsonValue, cloneValue, isDocument } from './bson-document.ts';
-import { isNumber, toDouble } from './bson-order.ts';
-import { compileExpression, type ExpressionScope, missing } from './expression.ts';
-import { setPath, splitPath, unsetPath, valueAt } from './field-path.ts';
-import { compileGroup } from './group.ts';
-import { compileQuery } from './matcher.ts';
-import { compileProjection } from './projection.ts';
+/** Aggregation pipelines: the stages by their names, and where they may stand. */
+import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
+import type { ExpressionScope } from './expression.ts';
 import { ServerError } from './server-error.ts';
-import { compareBySort, compileSort } from './sort.ts';
+import { compileAddFields } from './stage/add-fields.ts';
+import { compileBucket, compileSortByCount } from './stage/bucket.ts';
+import { compileBucketAuto } from './stage/bucket-auto.ts';
+import {
+  collStatsSource,
+  indexStatsSource,
+  planCacheStatsSource,
+} from './stage/collection-sources.ts';
+import { compileDensify } from './stage/densify.ts';
+import { compileFacet } from './stage/facet.ts';
+import { compileFill } from './stage/fill.ts';
+import {
+  compileCount,
+  compileLimit,
+  compileMatch,
+  compileSample,
+  compileSkip,
+  limitOperand,
+  skipOperand,
+} from './stage/flow.ts';
+import { compileGraphLookup } from './stage/graph-lookup.ts';
+import { compileGroup } from './stage/group.ts';
+import { compileLookup } from './stage/lookup.ts';
+import { compileProject, compileUnset } from './stage/project.ts';
+import { compileRedact } from './stage/redact.ts';
+import { refusedStages } from './stage/refused.ts';
+import { compileReplaceRoot, compileReplaceWith, type DocumentChange } from './stage/replace.ts';
+import { compileSortStage, parseSortPattern, sortStage } from './stage/sort.ts';
+import {
+  currentOpSource,
+  documentsSource,
+  emptyAdminSource,
+  sessionsSource,
+} from './stage/sources.ts';
+import type {
+  Forbidden,
+  Pipeline,
+  Place,
+  SourceDefinition,
+  Stage,
+  StageDefinition,
+} from './stage/stage.ts';
+import { compileUnionWith } from './stage/union-with.ts';
+import { compileUnwind } from './stage/unwind.ts';
+import { compileSetWindowFields } from './stage/window/set-window-fields.ts';
 
-export type Stage = (
-  documents: Iterable<BsonDocument>,
-  scope: ExpressionScope,
-) => Iterable<BsonDocument>;
+/** The stages that an update may use. */
+const documentStages: ReadonlyMap<string, (operand: BsonValue) => DocumentChange> = new Map([
+  ['$addFields', compileAddFields('$addFields')],
+  ['$set', compileAddFields('$set')],
+  ['$project', compileProject],
+  ['$unset', compileUnset],
+  ['$replaceRoot', compileReplaceRoot],
+  ['$replaceWith', compileReplaceWith],
+]);
 
-export function compilePipeline(stages: readonly BsonValue[]): Stage[] {
-  return stages.map((stage) => {
-    const [name, operand] = namedStage(stage);
-    const compile = stageCompilers.get(name);
-    if (compile === undefined) throw unknownStage(name);
-    return compile(operand);
-  });
+const definitions: ReadonlyMap<string, StageDefinition> = new Map<string, StageDefinition>([
+  ...[...documentStages].map(([name, compile]) => [name, overEach(compile)] as const),
+  ...refusedStages,
+  ['$match', { compile: compileMatch }],
+  ['$sort', { compile: compileSortStage }],
+  ['$limit', { compile: compileLimit }],
+  ['$skip', { compile: compileSkip }],
+  ['$count', { compile: compileCount }],
+  ['$sample', { compile: compileSample }],
+  ['$unwind', { compile: compileUnwind }],
+  ['$group', { compile: compileGroup }],
+  ['$bucket', { compile: compileBucket }],
+  ['$bucketAuto', { compile: compileBucketAuto }],
+  ['$sortByCount', { compile: compileSortByCount }],
+  ['$redact', { compile: compileRedact }],
+  ['$lookup', { compile: compileLookup }],
+  ['$graphLookup', { compile: compileGraphLookup }],
+  ['$unionWith', { compile: compileUnionWith }],
+  ['$facet', { compile: compileFacet, notIn: ['facet'] }],
+  ['$setWindowFields', { compile: compileSetWindowFields }],
+  ['$densify', { compile: compileDensify }],
+  ['$fill', { compile: compileFill }],
+]);
+
+const sources: ReadonlyMap<string, SourceDefinition> = new Map([
+  ['$documents', documentsSource],
+  ['$collStats', collStatsSource],
+  ['$indexStats', indexStatsSource],
+  ['$planCacheStats', planCacheStatsSource],
+  ['$currentOp', currentOpSource],
+  ['$listSessions', sessionsSource('$listSessions')],
+  ['$listLocalSessions', sessionsSource('$listLocalSessions')],
+  ['$listSampledQueries', emptyAdminSource('$listSampledQueries')],
+  ['$querySettings', emptyAdminSource('$querySettings')],
+]);
+
+/** Stages that commands take out of a pipeline before it comes here. */
+const elsewhere: ReadonlyMap<string, Forbidden[]> = new Map([
+  ['$out', ['facet', 'lookup', 'union', 'changeStream', 'transaction']],
+  ['$merge', ['facet', 'lookup', 'union', 'changeStream', 'transaction']],
+  ['$changeStream', ['facet', 'lookup', 'union', 'transaction']],
+]);
+
+/** The names of all stages that MongoDB has and this server knows, those that it refuses too. */
+export const stageNames: ReadonlySet<string> = new Set([
+  ...definitions.keys(),
+  ...sources.keys(),
+  ...elsewhere.keys(),
+]);
+
+const mostStages = 1000;
+const deepest = 20;
+
+/**
+ * Compiles the stages of a pipeline over a collection of `database`.
+ *
+ * @throws {ServerError} 40323 for a stage of several names, 40324 for an unknown one, what a
+ * stage says of its operand, and then 40600, 40601, 40602, 31441, 51047 or 20 for one that
+ * stands where it may not
+ */
+export function compilePipeline(
+  given: readonly BsonValue[],
+  database: string,
+  place: Place = 'command',
+  depth = 0,
+): Pipeline {
+  if (given.length > mostStages) {
+    throw new ServerError(9, `Pipeline length must be no longer than ${mostStages} stages`);
+  }
+  if (depth > deepest) {
+    throw new ServerError(
+      232,
+      `Maximum number of nested sub-pipelines exceeded. Limit is ${deepest}`,
+    );
+  }
+  const named = given.map(namedStage);
+  for (const [name] of named) {
+    if (!stageNames.has(name)) {
+      throw new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`);
+    }
+  }
+  const surroundings = {
+    database,
+    place,
+    inner: (stages: readonly BsonValue[], where: Place) =>
+      compilePipeline(stages, database, where, depth + 1),
+  };
+  let source: Pipeline['source'];
+  const stages: Stage[] = [];
+  for (const [index, [name, operand]] of named.entries()) {
+    const definition = definitions.get(name);
+    if (definition === undefined) {
+      const found = sources.get(name);
+      const read = found?.source(operand);
+      checkPlace(name, found?.notIn ?? elsewhere.get(name), place);
+      checkPosition(name, index, given.length);
+      if (read !== undefined) source = { name, read };
+    } else {
+      const run = definition.compile(operand, surroundings);
+      checkPlace(name, definition.notIn, place);
+      stages.push({ name, operand, run });
+    }
+  }
+  return { source, stages: stages.map((stage, index) => boundedSort(stage, stages, index + 1)) };
 }
 
-/** The stages that an update may use, as one function from document to document. */
-export function compileDocumentStages(
-  stages: readonly BsonValue[],
-): (document: BsonDocument, scope: ExpressionScope) => BsonDocument {
-  const compiled = stages.map((stage) => {
-    const [name, operand] = namedStage(stage);
-    const compile = documentStages.get(name);
-    if (compile === undefined) {
-      throw new ServerError(72, `${name} is not allowed to be used within an update`);
-    }
-    return compile(operand);
-  });
-  return (document, scope) => compiled.reduce((current, stage) => stage(current, scope), document);
+/** A `$sort` that holds no more documents than a `$limit` behind it asks for; other stages as they are. */
+function boundedSort(stage: Stage, stages: readonly Stage[], next: number): Stage {
+  if (stage.name !== '$sort') return stage;
+  let skipped = 0;
+  for (const { name, operand } of stages.slice(next)) {
+    if (name === '$skip') skipped += skipOperand(operand);
+    else if (name === '$limit') {
+      const most = skipped + limitOperand(operand);
+      return { ...stage, run: sortStage(parseSortPattern(stage.operand), most) };
+    } else break;
+  }
+  return stage;
 }
 
 function namedStage(stage: BsonValue): [string, BsonValue] {
@@ -49,178 +189,90 @@ function namedStage(stage: BsonValue): [string, BsonValue] {
   return entry;
 }
 
-export function searchNotEnabled(): ServerError {
-  return new ServerError(31082, 'search indexes are there on MongoDB Atlas only');
+/** The name of a stage; an empty text for what is none. */
+export function stageName(stage: BsonValue): string {
+  const [name = ''] = isDocument(stage) ? stage.keys() : [];
+  return name;
 }
 
-function unknownStage(name: string): ServerError {
-  return new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`);
+function checkPlace(name: string, notIn: readonly Forbidden[] = [], place: Place): void {
+  if (place === 'changeStream' && !changeStreamStages.has(name)) {
+    throw new ServerError(20, `${name} is not permitted in a $changeStream pipeline`);
+  }
+  if (place === 'command' || !notIn.includes(place)) return;
+  if (place === 'facet') {
+    throw new ServerError(40600, `${name} is not allowed to be used within a $facet stage`);
+  }
+  throw place === 'union'
+    ? new ServerError(31441, `${name} is not allowed within a $unionWith's sub-pipeline`)
+    : new ServerError(51047, `${name} is not allowed within a $lookup's sub-pipeline`);
 }
 
-type DocumentStage = (document: BsonDocument, scope: ExpressionScope) => BsonDocument;
-
-const documentStages: ReadonlyMap<string, (operand: BsonValue) => DocumentStage> = new Map([
-  ['$set', addFields],
-  ['$addFields', addFields],
-  ['$unset', unset],
-  ['$project', project],
-  ['$replaceWith', replaceWith],
-  [
-    '$replaceRoot',
-    (operand: BsonValue) => replaceWith(documentOf('$replaceRoot', operand).get('newRoot')),
-  ],
+const changeStreamStages: ReadonlySet<string> = new Set([
+  '$match',
+  '$project',
+  '$addFields',
+  '$set',
+  '$unset',
+  '$replaceRoot',
+  '$replaceWith',
+  '$redact',
 ]);
 
-const stageCompilers: ReadonlyMap<string, (operand: BsonValue) => Stage> = new Map<
-  string,
-  (operand: BsonValue) => Stage
->([
-  ...[...documentStages].map(([name, compile]): [string, (operand: BsonValue) => Stage] => [
-    name,
-    (operand) => {
+const finalStages: ReadonlySet<string> = new Set(['$out', '$merge']);
+
+function checkPosition(name: string, index: number, length: number): void {
+  if (finalStages.has(name)) {
+    if (index === length - 1) return;
+    throw new ServerError(40601, `${name} can only be the final stage in the pipeline`);
+  }
+  if (index > 0) {
+    throw new ServerError(40602, `${name} is only valid as the first stage in a pipeline`);
+  }
+}
+
+/** Throws 263 for a pipeline that may not run in a transaction, whose stages have been compiled. */
+export function checkTransactionStages(given: readonly BsonValue[]): void {
+  for (const stage of given) {
+    const name = stageName(stage);
+    const notIn = sources.get(name)?.notIn ?? elsewhere.get(name) ?? [];
+    if (notIn.includes('transaction')) {
+      throw new ServerError(
+        263,
+        `Stage not supported inside of a multi-document transaction: ${name}`,
+      );
+    }
+  }
+}
+
+function overEach(compile: (operand: BsonValue) => DocumentChange): StageDefinition {
+  return {
+    compile(operand) {
       const change = compile(operand);
       return function* (documents, scope) {
         for (const document of documents) yield change(document, scope);
       };
     },
-  ]),
-  ['$match', match],
-  ['$sort', sort],
-  ['$limit', limit],
-  ['$skip', skip],
-  ['$count', count],
-  ['$unwind', unwind],
-  [
-    '$listSearchIndexes',
-    () => {
-      throw searchNotEnabled();
-    },
-  ],
-  ['$group', (operand) => compileGroup(documentOf('$group', operand))],
-]);
-
-function documentOf(stage: string, operand: BsonValue): BsonDocument {
-  if (isDocument(operand)) return operand;
-  throw new ServerError(40272, `${stage} specification stage must be an object`);
+  };
 }
 
-function addFields(operand: BsonValue): DocumentStage {
-  const fields = [...documentOf('$addFields', operand)].map(
-    ([name, value]) => [splitPath(name), compileExpression(value)] as const,
-  );
-  return (document, scope) => {
-    const result = cloneValue(document);
-    for (const [path, evaluate] of fields) {
-      const value = evaluate({ ...scope, root: document });
-      if (value === missing) unsetPath(result, path);
-      else setPath(result, path, value);
+/** The stages that an update may use, as one function from document to document. */
+export function compileDocumentStages(
+  given: readonly BsonValue[],
+): (document: BsonDocument, scope: ExpressionScope) => BsonDocument {
+  const changes = given.map((stage) => {
+    const [name, operand] = namedStage(stage);
+    const compile = documentStages.get(name);
+    if (compile !== undefined) return compile(operand);
+    if (!stageNames.has(name)) {
+      throw new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`);
     }
-    return result;
-  };
+    throw new ServerError(72, `${name} is not allowed to be used within an update`);
+  });
+  return (document, scope) => changes.reduce((current, change) => change(current, scope), document);
 }
 
-function unset(operand: BsonValue): DocumentStage {
-  const names = Array.isArray(operand) ? operand : [operand];
-  const projection = compileProjection(new Map(names.map((name) => [String(name), 0])));
-  return (document, scope) => projection?.(document, scope) ?? document;
-}
-
-function project(operand: BsonValue): DocumentStage {
-  const projection = compileProjection(documentOf('$project', operand));
-  if (projection === undefined) {
-    throw new ServerError(
-      51272,
-      'Invalid $project :: caused by :: projection specification must have at least one field',
-    );
-  }
-  return projection;
-}
-
-function replaceWith(operand: BsonValue): DocumentStage {
-  const evaluate = compileExpression(operand);
-  return (document, scope) => {
-    const value = evaluate({ ...scope, root: document });
-    if (value !== missing && isDocument(value)) return value;
-    throw new ServerError(40228, "'newRoot' expression must evaluate to an object");
-  };
-}
-
-function match(operand: BsonValue): Stage {
-  const query = documentOf('$match', operand);
-  return function* (documents, scope) {
-    const test = compileQuery(query, scope);
-    for (const document of documents) if (test(document)) yield document;
-  };
-}
-
-function sort(operand: BsonValue): Stage {
-  const keys = compileSort(documentOf('$sort', operand));
-  return (documents, { collator }) =>
-    [...documents].sort((a, b) => compareBySort(keys, a, b, collator));
-}
-
-function wholeNumber(stage: string, operand: BsonValue, least: number): number {
-  const number = isNumber(operand) ? toDouble(operand) : Number.NaN;
-  if (Number.isInteger(number) && number >= least) return number;
-  throw new ServerError(15958, `the ${stage.slice(1)} must be a whole number of at least ${least}`);
-}
-
-function limit(operand: BsonValue): Stage {
-  const most = wholeNumber('$limit', operand, 1);
-  return function* (documents) {
-    let left = most;
-    for (const document of documents) {
-      yield document;
-      left -= 1;
-      if (left === 0) return;
-    }
-  };
-}
-
-function skip(operand: BsonValue): Stage {
-  const first = wholeNumber('$skip', operand, 0);
-  return function* (documents) {
-    let left = first;
-    for (const document of documents) {
-      if (left === 0) yield document;
-      else left -= 1;
-    }
-  };
-}
-
-function count(operand: BsonValue): Stage {
-  if (typeof operand !== 'string' || operand === '' || /[$.]/.test(operand)) {
-    throw new ServerError(40156, 'the count field must be a non-empty string without $ and .');
-  }
-  return function* (documents) {
-    let total = 0;
-    for (const _ of documents) total += 1;
-    if (total > 0) yield new Map([[operand, total]]);
-  };
-}
-
-function unwind(operand: BsonValue): Stage {
-  const spec = isDocument(operand) ? operand : new Map<string, BsonValue>([['path', operand]]);
-  const text = spec.get('path');
-  if (typeof text !== 'string' || !text.startsWith('$')) {
-    throw new ServerError(28818, "path option to $unwind stage should be prefixed with a '$'");
-  }
-  const path = splitPath(text.slice(1));
-  const keepEmpty = spec.get('preserveNullAndEmptyArrays') === true;
-  return function* (documents) {
-    for (const document of documents) {
-      const value = valueAt(document, path);
-      const items = Array.isArray(value)
-        ? value
-        : value === null || value === undefined
-          ? []
-          : [value];
-      if (items.length === 0 && keepEmpty) yield document;
-      for (const item of items) {
-        const copy = cloneValue(document);
-        setPath(copy, path, item);
-        yield copy;
-      }
-    }
-  };
+/** True for a stage that stands first and is asked for by `{ aggregate: 1 }`. */
+export function isCollectionless(name: string): boolean {
+  return sources.get(name)?.collectionless === true;
 }

@@ -294,7 +294,7 @@ describe('one member', () => {
     ['raw descriptions', [], { showRawUpdateDescription: true }, 238],
     ['a mode that is none', [], { fullDocument: 'sometimes' }, 2],
     ['a stage that gathers', [{ $group: { _id: 1 } }], {}, 20],
-    ['a stage that is not there', [{ $redact: '$$KEEP' }], {}, 40324],
+    ['a stage that is not there', [{ $bogus: 1 }], {}, 40324],
     ['a second $changeStream', [{ $changeStream: {} }], {}, 40602],
     ['a token that is none', [], { resumeAfter: { _data: 'xyz' } }, 9],
     ['a token of another server', [], { resumeAfter: { _data: '8200' } }, 260],

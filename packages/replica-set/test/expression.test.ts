@@ -1,105 +1,244 @@
-import { Double } from 'bson';
-import { expect, test } from 'vitest';
-import { decodeDocument } from '../src/bson-decoder.ts';
-import {
-  type BsonDocument,
-  documentToObject,
-  type EncodableDocument,
-} from '../src/bson-document.ts';
-import { encodeDocument } from '../src/bson-encoder.ts';
-import { compileExpression, missing } from '../src/expression.ts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { BsonValue, Encodable } from '../src/bson-document.ts';
+import { compareValues } from '../src/bson-order.ts';
+import { compileCollation } from '../src/collator.ts';
+import { compileExpression, operatorNames, withVariables } from '../src/expression.ts';
+import { compilePipeline } from '../src/pipeline.ts';
+import { ServerError } from '../src/server-error.ts';
+import { runStages } from '../src/stage/stage.ts';
+import { documents, values } from './bson-values.ts';
+import { bson, bsonValue, date, evaluated, now, told } from './expression/evaluation.ts';
 
-const now = new Date('2026-01-01T00:00:00Z');
-const bson = (plain: EncodableDocument): BsonDocument => decodeDocument(encodeDocument(plain));
+describe('when it is compiled', () => {
+  test('constants are computed once, errors and branches not taken included', () => {
+    for (const expression of [
+      { $divide: [1, 0] },
+      { $cond: [true, 1, { $divide: [1, 0] }] },
+      { $and: [false, { $size: 1 }] },
+    ]) {
+      expect(() => compileExpression(bsonValue(expression))).toThrow(ServerError);
+    }
+  });
 
-function evaluate(document: EncodableDocument, expression: EncodableDocument[string]): unknown {
-  const compiled = compileExpression(bson({ e: expression }).get('e'));
-  const value = compiled({ now, root: bson(document) });
-  if (value === missing) return 'missing';
-  return documentToObject(new Map([['value', value]])).value;
-}
-
-test.each<[EncodableDocument, EncodableDocument[string], unknown]>([
-  [{ a: 1 }, '$a', 1],
-  [{ a: { b: 2 } }, '$a.b', 2],
-  [{ a: [{ b: 1 }, {}, { b: 2 }] }, '$a.b', [1, 2]],
-  [{}, '$a', 'missing'],
-  [{ a: 1 }, { $literal: '$a' }, '$a'],
-  [{ a: 1 }, { x: '$a', y: '$none' }, { x: 1 }],
-  [{}, ['$none', 1], [null, 1]],
-  [{}, '$$NOW', now],
-  [{ a: 1 }, '$$ROOT.a', 1],
-  [{ a: 1n }, { $add: ['$a', 1] }, 2n],
-  [{ a: 2147483647 }, { $add: ['$a', 1] }, 2147483648n],
-  [{ a: 0.5 }, { $add: ['$a', 0.5] }, new Double(1)],
-  [{}, { $add: ['$$NOW', 1000] }, new Date(now.getTime() + 1000)],
-  [{}, { $add: ['$none', 1] }, null],
-  [{}, { $subtract: ['$$NOW', new Date(now.getTime() - 5)] }, 5n],
-  [{ a: 3 }, { $subtract: ['$a', 3] }, 0],
-  [{ a: 3n }, { $multiply: ['$a', 2] }, 6n],
-  [{ a: 3 }, { $divide: ['$a', 2] }, 1.5],
-  [{ a: 1 }, { $lt: ['$none', '$a'] }, true],
-  [{ a: 1 }, { $eq: ['$a', 1n] }, true],
-  [{ a: 0 }, { $cond: ['$a', 'yes', 'no'] }, 'no'],
-  [{ a: 1 }, { $cond: { if: '$a', then: 'yes', else: 'no' } }, 'yes'],
-  [{}, { $ifNull: ['$none', 7] }, 7],
-  [
-    { a: 2 },
-    { $switch: { branches: [{ case: { $eq: ['$a', 2] }, then: 'two' }], default: 'x' } },
-    'two',
-  ],
-  [{ a: [1, 2, 3] }, { $filter: { input: '$a', as: 'n', cond: { $gt: ['$$n', 1] } } }, [2, 3]],
-  [{ a: [1, 2] }, { $map: { input: '$a', in: { $add: ['$$this', 1] } } }, [2, 3]],
-  [{ a: [1, 2] }, { $arrayElemAt: ['$a', -1] }, 2],
-  [{ a: [] }, { $arrayElemAt: ['$a', 0] }, 'missing'],
-  [{ a: [1], b: [2] }, { $concatArrays: ['$a', '$b'] }, [1, 2]],
-  [{ a: [1, 2, 3] }, { $slice: ['$a', -2] }, [2, 3]],
-  [{ a: [1, 2n] }, { $in: [2, '$a'] }, true],
-  [{ a: [3, 9] }, { $max: '$a' }, 9],
-  [{ a: { x: 1 } }, { $mergeObjects: ['$a', { y: 2 }] }, { x: 1, y: 2 }],
-  [{ a: 'x' }, { $concat: ['$a', 'y'] }, 'xy'],
-  [{ a: 5n }, { $type: '$a' }, 'long'],
-  [{}, { $type: '$a' }, 'missing'],
-  [
-    {},
-    { $dateAdd: { startDate: '$$NOW', unit: 'hour', amount: 1 } },
-    new Date('2026-01-01T01:00:00Z'),
-  ],
-  [{ a: 1 }, { $getField: 'a' }, 1],
-  [{ a: 1 }, { $getField: { field: 'b', input: { b: 2 } } }, 2],
-  [{ a: 1 }, { $getField: 'b' }, 'missing'],
-  [{}, { $setField: { field: 'a.b', input: '$$ROOT', value: 1 } }, { 'a.b': 1 }],
-  [
-    { a: 1 },
-    { $setField: { field: { $literal: '$a' }, input: '$$ROOT', value: 2 } },
-    { a: 1, $a: 2 },
-  ],
-  [{ a: 1, b: 2 }, { $setField: { field: 'a', input: '$$ROOT', value: '$$REMOVE' } }, { b: 2 }],
-  [{ a: 1, b: 2 }, { $unsetField: { field: 'a', input: '$$ROOT' } }, { b: 2 }],
-  [{}, { $setField: { field: 'a', input: null, value: 1 } }, null],
-])('on %o, %o is %o', (document, expression, value) => {
-  expect(evaluate(document, expression)).toEqual(value);
+  test('what depends on a variable or an element waits', () => {
+    for (const expression of [
+      { $map: { input: [0], in: { $divide: [1, '$$this'] } } },
+      { $let: { vars: { x: 0 }, in: { $divide: [1, '$$x'] } } },
+      { $cond: ['$a', 1, { $divide: ['$b', 0] }] },
+      '$$nothing',
+    ]) {
+      expect(() => compileExpression(bsonValue(expression))).not.toThrow();
+    }
+  });
 });
 
-test.each<[EncodableDocument[string], number]>([
-  [{ $function: { body: 'x', args: [], lang: 'js' } }, 168],
-  [{ $bogus: 1 }, 168],
-  [{ $add: [1], $subtract: [1, 1] }, 15983],
-  [{ $subtract: [1] }, 16020],
-  [{ $setField: { field: '$a', input: {}, value: 1 } }, 5654600],
-  [{ $setField: { field: 1, input: {}, value: 1 } }, 5654602],
-])('refuses %o with code %d when it is compiled', (expression, code) => {
-  expect(() => compileExpression(bson({ e: expression }).get('e'))).toThrow(
-    expect.objectContaining({ name: 'ServerError', code }),
+test('a variable of one scope is not seen in another', () => {
+  expect(
+    evaluated({
+      $map: {
+        input: [1, 2],
+        in: {
+          $add: [
+            { $let: { vars: { this: 10 }, in: '$$this' } },
+            { $reduce: { input: [3], initialValue: 0, in: '$$this' } },
+            '$$this',
+          ],
+        },
+      },
+    }),
+  ).toEqual(['int 14', 'int 15']);
+});
+
+test('variables of a command are read, and each may use those before it', () => {
+  const scope = withVariables({ now }, bson({ a: { $add: [1, 1] }, b: { $add: ['$$a', 1] } }));
+  expect(evaluated(['$$a', '$$b'], {}, scope)).toEqual(['int 2', 'int 3']);
+});
+
+test('strings compare, and are sought, by the collation of the scope', () => {
+  const collator = compileCollation(bson({ locale: 'en', strength: 2 }));
+  for (const expression of [
+    { $eq: ['a', 'A'] },
+    { $in: ['A', ['a']] },
+    { $setEquals: [['a', 'A'], ['A']] },
+    { $setIsSubset: [['A'], ['a']] },
+  ]) {
+    expect(evaluated(expression, {}, { collator })).toBe(true);
+    expect(evaluated(expression)).toBe(false);
+  }
+  expect(evaluated({ $indexOfArray: [['b', 'A'], 'a'] }, {}, { collator })).toBe('int 1');
+  expect(
+    evaluated({ $sortArray: { input: ['b', 'C', 'A'], sortBy: 1 } }, {}, { collator }),
+  ).toEqual(['A', 'b', 'C']);
+  expect(evaluated({ $max: ['a', 'B'] }, {}, { collator })).toBe('B');
+});
+
+const zones = [
+  'UTC',
+  '+05:30',
+  'America/New_York',
+  'Europe/Berlin',
+  'Asia/Kolkata',
+  'Pacific/Apia',
+];
+const dates = fc.date({
+  noInvalidDate: true,
+  min: date('1971-01-01T00:00:00Z'),
+  max: date('2090-01-01T00:00:00Z'),
+});
+
+describe('dates', () => {
+  test('a date is made again of its parts, in any zone', () => {
+    fc.assert(
+      fc.property(dates, fc.constantFrom(...zones), fc.boolean(), (moment, timezone, iso8601) => {
+        const parts = compileExpression(
+          bsonValue({ $dateToParts: { date: moment, timezone, iso8601 } }),
+        )({ now }) as Map<string, BsonValue>;
+        const again = compileExpression(
+          new Map([['$dateFromParts', new Map([...parts, ['timezone', timezone]])]]),
+        )({ now }) as Date;
+        // An hour that comes twice is told by its first.
+        return [0, 3_600_000, -3_600_000, 86_400_000].includes(moment.getTime() - again.getTime());
+      }),
+    );
+  });
+
+  test('a date is read again from its text, by any format that tells all of it', () => {
+    const formats = [
+      '%Y-%m-%dT%H:%M:%S.%L%z',
+      '%d %B %Y %H:%M:%S.%L %z',
+      '%G-W%V-%u %H:%M:%S.%L %z',
+    ];
+    fc.assert(
+      fc.property(
+        dates,
+        fc.constantFrom(...zones),
+        fc.constantFrom(...formats),
+        (moment, timezone, format) => {
+          const text = evaluated({ $dateToString: { date: moment, timezone, format } }) as string;
+          expect(evaluated({ $dateFromString: { dateString: text, format } })).toBe(told(moment));
+        },
+      ),
+    );
+  });
+
+  test('$toDate reads what $toString writes', () => {
+    fc.assert(
+      fc.property(dates, (moment) => {
+        expect(evaluated({ $toDate: { $toString: '$d' } }, { d: moment })).toBe(told(moment));
+      }),
+    );
+  });
+
+  const units = ['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second'];
+
+  test('truncation goes back, to the beginning of a unit that began at most one before', () => {
+    fc.assert(
+      fc.property(
+        dates,
+        fc.constantFrom(...units),
+        fc.constantFrom(...zones),
+        (moment, unit, timezone) => {
+          const start = compileExpression(
+            bsonValue({ $dateTrunc: { date: moment, unit, timezone } }),
+          )({ now }) as Date;
+          expect(start.getTime()).toBeLessThanOrEqual(moment.getTime());
+          const again = { $dateTrunc: { date: start, unit, timezone } };
+          expect(evaluated(again)).toBe(told(start));
+          expect(
+            evaluated({ $dateDiff: { startDate: start, endDate: moment, unit, timezone } }),
+          ).toBe('long 0');
+        },
+      ),
+    );
+  });
+
+  test('as many units lie between a date and another as were added', () => {
+    const counts = fc.integer({ min: -500, max: 500 });
+    fc.assert(
+      fc.property(dates, fc.constantFrom(...units), counts, (startDate, unit, amount) => {
+        const endDate = { $dateAdd: { startDate, unit, amount } };
+        expect(evaluated({ $dateDiff: { startDate, endDate, unit } })).toBe(`long ${amount}`);
+        const back = { $dateSubtract: { startDate: endDate, unit, amount } };
+        if (!['year', 'quarter', 'month'].includes(unit)) {
+          expect(evaluated(back)).toBe(told(startDate));
+        }
+      }),
+    );
+  });
+});
+
+test('numbers come back from text', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.integer(), fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })),
+      (value) => {
+        const back = typeof value === 'bigint' ? '$toLong' : '$toInt';
+        expect(evaluated({ [back]: { $toString: '$a' } }, { a: value })).toBe(
+          told(bsonValue(value)),
+        );
+      },
+    ),
+  );
+  fc.assert(
+    fc.property(fc.double({ noNaN: true }), (value) => {
+      const text = evaluated({ $toString: '$a' }, { a: value }) as string;
+      const number = compileExpression(bsonValue({ $toDouble: text }))({ now });
+      return compareValues(number as BsonValue, bsonValue(value)) === 0;
+    }),
   );
 });
 
-test.each<[EncodableDocument[string], number]>([
-  [{ $add: ['x', 1] }, 14],
-  [{ $divide: [1, 0] }, 2],
-  [{ $size: 1 }, 17124],
-  [{ $multiply: [2n ** 62n, 4] }, 2],
-  ['$$nothing', 17276],
-])('%o fails with code %d', (expression, code) => {
-  expect(() => evaluate({}, expression)).toThrow(expect.objectContaining({ code }));
+test('a pipeline split in two gives what it gives whole', () => {
+  const stages: Encodable[] = [
+    { $set: { b: { $add: [{ $cond: [{ $isNumber: '$a' }, '$a', 0] }, 1] } } },
+    { $set: { c: { $ifNull: ['$b', '$a'] }, d: ['$a', '$none'] } },
+    { $group: { _id: { $type: '$a' }, n: { $sum: 1 }, s: { $sum: '$b' }, all: { $push: '$c' } } },
+    { $set: { n: { $multiply: ['$n', 2] }, first: { $first: '$all' } } },
+  ];
+  const run = (parts: readonly Encodable[], input: Iterable<Map<string, BsonValue>>) => [
+    ...runStages(compilePipeline(parts.map(bsonValue), 'db').stages, input, { now }),
+  ];
+  fc.assert(
+    fc.property(fc.array(documents, { maxLength: 5 }), fc.nat({ max: 4 }), (rows, at) => {
+      const whole = run(stages, rows);
+      const split = run(stages.slice(at), run(stages.slice(0, at), rows));
+      expect(split.map(told)).toEqual(whole.map(told));
+    }),
+  );
+});
+
+test('no operand of any operator leads to another error than a refusal', () => {
+  const operand = fc.oneof(
+    values,
+    fc.array(values, { maxLength: 4 }),
+    fc
+      .dictionary(
+        fc.constantFrom(
+          'input',
+          'in',
+          'cond',
+          'date',
+          'unit',
+          'format',
+          'regex',
+          'to',
+          'startDate',
+          'n',
+          'field',
+        ),
+        values,
+      )
+      .map((named) => new Map(Object.entries(named))),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...operatorNames()), operand, documents, (name, given, root) => {
+      try {
+        compileExpression(new Map<string, BsonValue>([[name, given]]))({ now, root });
+      } catch (error) {
+        if (!(error instanceof ServerError)) throw error;
+      }
+    }),
+    { numRuns: 3000 },
+  );
 });

@@ -96,13 +96,60 @@ test('$merge on another unique field, and what it does with a document that is n
   expect(await all()).toEqual([{ _id: 7, a: 1, c: 1 }]);
 });
 
+test('$merge inserts into a collection that is not there, and makes none for nothing', async () => {
+  await run([{ $match: { a: 9 } }, { $merge: 'target' }]);
+  expect(await client.db('pipes').listCollections({ name: 'target' }).toArray()).toEqual([]);
+  await run([{ $match: { a: 1 } }, { $merge: { into: { coll: 'target' } } }]);
+  expect(await all()).toEqual([{ _id: 1, a: 1 }]);
+});
+
+const merge = (spec: Document) => ({ $merge: { into: 'target', ...spec } });
+
 test.each<[Document, number]>([
-  [{ $merge: { into: 'target', whenNotMatched: 'fail' } }, 13113],
-  [{ $merge: { into: 'target', on: 'a' } }, 51183],
-  [{ $merge: { into: 'target', whenMatched: 'bogus' } }, 2],
+  [merge({ whenNotMatched: 'fail' }), 13113],
+  [merge({ on: 'a' }), 51183],
+  [merge({ whenMatched: 'bogus' }), 2],
+  [merge({ whenMatched: 5 }), 51191],
+  [merge({ whenMatched: [{ $group: { _id: 1 } }] }), 72],
+  [merge({ whenNotMatched: 'bogus' }), 2],
+  [merge({ whenMatched: 'fail', whenNotMatched: 'discard' }), 51181],
+  [merge({ whenMatched: 'keepExisting', whenNotMatched: 'fail' }), 51181],
+  [merge({ let: { x: 1 } }), 51199],
+  [merge({ let: 1, whenMatched: [] }), 14],
+  [merge({ let: { new: '$a' }, whenMatched: [] }), 51273],
+  [merge({ on: 5 }), 51186],
+  [merge({ on: [5] }), 51134],
+  [merge({ on: [] }), 51187],
+  [merge({ on: ['a', 'a'] }), 31465],
+  [merge({ into: '' }), 5786800],
+  [merge({ into: { db: 'pipes' } }), 5786801],
+  [merge({ into: 5 }), 51178],
+  [merge({ into: 'system.x' }), 31319],
+  [merge({ into: { db: 'admin', coll: 'x' } }), 31320],
+  [merge({ into: 'view' }), 166],
+  [merge({ bogus: 1 }), 40415],
+  [{ $merge: {} }, 40414],
+  [{ $merge: 5 }, 14],
   [{ $out: 5 }, 16990],
+  [{ $out: { coll: 'x' } }, 40414],
+  [{ $out: { db: 'pipes', coll: 'x', y: 1 } }, 40415],
+  [{ $out: { db: 'pipes', coll: 'x', timeseries: {} } }, 238],
+  [{ $out: '' }, 73],
+  [{ $out: 'system.x' }, 17385],
+  [{ $out: { db: 'config', coll: 'x' } }, 31321],
+  [{ $out: 'view' }, 166],
 ])('%j fails with code %d', async (stage, code) => {
+  await client.db('pipes').createCollection('view', { viewOn: 'source', pipeline: [] });
   await expect(run([stage])).rejects.toMatchObject({ code });
+});
+
+test.each([
+  [{ a: null }, 51132],
+  [{ a: [1] }, 51185],
+])('$merge on %j fails with code %d', async (fields, code) => {
+  await target().createIndex({ a: 1 }, { unique: true });
+  await source().updateMany({}, { $set: fields });
+  await expect(run([merge({ on: 'a' })])).rejects.toMatchObject({ code });
 });
 
 test('pipelines over no collection', async () => {

@@ -1,6 +1,6 @@
 /** Search indexes, which are a service of MongoDB Atlas: this server answers as any other without it. */
 import type { Command } from '../command.ts';
-import { searchNotEnabled } from '../pipeline.ts';
+import { searchNotEnabled } from '../stage/refused.ts';
 
 const refused: Command = {
   kind: 'write',

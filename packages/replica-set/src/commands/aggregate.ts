@@ -1,0 +1,104 @@
+/** The command `aggregate`. */
+import { aggregate as runPipeline } from '../aggregation.ts';
+import {
+  type BsonValue,
+  type EncodableDocument,
+  isDocument,
+  RawDocument,
+} from '../bson-document.ts';
+import { encodeDocument } from '../bson-encoder.ts';
+import { isNumber, toDouble } from '../bson-order.ts';
+import { changeStreamOf } from '../change-stream-spec.ts';
+import {
+  arrayArgument,
+  type Command,
+  type CommandContext,
+  documentArgument,
+  flagArgument,
+  namespaceOf,
+  wholeArgument,
+} from '../command.ts';
+import { withCollation } from '../command-collation.ts';
+import { firstBatchSize } from '../cursor-store.ts';
+import { compileOutput, hasOutput } from '../output-stage.ts';
+import {
+  checkTransactionStages,
+  compilePipeline,
+  isCollectionless,
+  stageName,
+} from '../pipeline.ts';
+import { ServerError } from '../server-error.ts';
+import { openChangeStream } from './change-stream-commands.ts';
+import { cursorReply, mapped } from './cursor-reply.ts';
+import { explainAggregate } from './explain-command.ts';
+
+export const aggregate: Command = {
+  kind: 'read',
+  writes: (command) =>
+    hasOutput(arrayArgument(command, 'pipeline')) && !flagArgument(command, 'explain'),
+  run(given) {
+    const { command, database, transaction } = given;
+    if (flagArgument(command, 'explain')) return explainAggregate(given, 'queryPlanner');
+    const context = withCollation(given, `${database}.${String(command.get('aggregate'))}`);
+    const stages = stagesOf(context);
+    const options = documentArgument(command, 'cursor');
+    const batchSize = wholeArgument(options, 'batchSize');
+    const watched = changeStreamOf(stages);
+    if (watched !== undefined) {
+      if (transaction !== undefined) {
+        throw new ServerError(263, '$changeStream cannot run in a multi-document transaction.');
+      }
+      return openChangeStream(context, watched, stages.slice(1), batchSize ?? firstBatchSize);
+    }
+    const pipeline = compilePipeline(stages, database);
+    const namespace = targetOf(context, stages);
+    if (transaction !== undefined) checkTransactionStages(stages);
+    if (hasOutput(stages)) return aggregateInto(context, namespace, stages, pipeline);
+    const documents = runPipeline(context, namespace, pipeline, command.get('hint'));
+    const encoded = mapped(documents, (document) => new RawDocument(encodeDocument(document)));
+    return cursorReply(context, namespace, encoded, { batchSize });
+  },
+};
+
+function stagesOf({ command }: CommandContext): readonly BsonValue[] {
+  const stages = arrayArgument(command, 'pipeline');
+  if (stages.every(isDocument)) return stages;
+  throw new ServerError(14, "Each element of the 'pipeline' array must be an object");
+}
+
+/** Runs a pipeline whose last stage writes what comes out of the others. */
+async function aggregateInto(
+  context: CommandContext,
+  namespace: string,
+  stages: readonly BsonValue[],
+  pipeline: ReturnType<typeof compilePipeline>,
+): Promise<EncodableDocument> {
+  const output = compileOutput(stages, context.database);
+  const documents = runPipeline(context, namespace, pipeline, context.command.get('hint'));
+  await output(context, [...documents]);
+  return { cursor: { firstBatch: [], id: 0n, ns: namespace }, ok: 1 };
+}
+
+/** The namespace of the command, `db.$cmd.aggregate` when it names no collection; throws 73 when its first stage needs another one. */
+function targetOf(context: CommandContext, stages: readonly BsonValue[]): string {
+  const { command, database } = context;
+  const target = command.get('aggregate');
+  const first = stageName(stages[0]);
+  if (typeof target === 'string') {
+    if (!isCollectionless(first)) return namespaceOf(context);
+    throw new ServerError(73, `'${first}' can only be run with {aggregate: 1}`);
+  }
+  if (!isNumber(target) || toDouble(target) !== 1) {
+    throw new ServerError(
+      9,
+      "Invalid command format: the 'aggregate' field must specify a collection name or 1",
+    );
+  }
+  if (isCollectionless(first)) return `${database}.$cmd.aggregate`;
+  throw new ServerError(
+    73,
+    first === ''
+      ? '{aggregate: 1} is not valid for an empty pipeline.'
+      : `{aggregate: 1} is not valid for '${first}'; a collection is required.`,
+  );
+}

@@ -1,0 +1,209 @@
+/** The `$lookup` stage: joins documents of another collection, by equal fields, by a pipeline, or both. */
+import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
+import { typeName } from '../bson-order.ts';
+import { checkVariableForWrite } from '../expression/field-access.ts';
+import { compileExpression, type Evaluator, type ExpressionScope } from '../expression.ts';
+import { ServerError } from '../server-error.ts';
+import { joinedValues, parseFieldPath, withNested } from './field-path.ts';
+import { compileMatch } from './flow.ts';
+import {
+  documentOperand,
+  type Pipeline,
+  rooted,
+  type StageRun,
+  type StageScope,
+  type StageSurroundings,
+} from './stage.ts';
+
+interface LookupSpec {
+  /** Nothing for a pipeline that begins with documents of its own. */
+  readonly from: string | undefined;
+  readonly as: readonly string[];
+  readonly join: { readonly local: readonly string[]; readonly foreign: string } | undefined;
+  readonly variables: readonly (readonly [name: string, evaluate: Evaluator])[];
+  readonly pipeline: Pipeline;
+  /** True when it finds the same for every document. */
+  readonly uncorrelated: boolean;
+}
+
+export function compileLookup(operand: BsonValue, surroundings: StageSurroundings): StageRun {
+  const spec = parseLookup(operand, surroundings);
+  return function* (documents, scope) {
+    let held: BsonDocument[] | undefined;
+    for (const document of documents) {
+      const found = held ?? [...foreignOf(spec, document, scope)];
+      if (spec.uncorrelated) held = found;
+      yield withNested(document, spec.as, found);
+    }
+  };
+}
+
+function foreignOf(
+  { from, join, variables, pipeline }: LookupSpec,
+  document: BsonDocument,
+  scope: StageScope,
+): Iterable<BsonDocument> {
+  if (scope.read === undefined) return [];
+  const joined =
+    join === undefined
+      ? pipeline
+      : withMatch(pipeline, joinFilter(join.foreign, joinedValues(document, join.local)));
+  return scope.read(from, joined, letVariables(variables, rooted(scope, document)));
+}
+
+/** The variables of a scope, and those that a stage defines for the pipeline inside it. */
+function letVariables(
+  definitions: LookupSpec['variables'],
+  scope: ExpressionScope,
+): ExpressionScope['variables'] {
+  if (definitions.length === 0) return scope.variables;
+  const variables = new Map(scope.variables);
+  for (const [name, evaluate] of definitions) variables.set(name, evaluate(scope) as BsonValue);
+  return variables;
+}
+
+/** A pipeline with a `$match` before its stages. */
+export function withMatch(pipeline: Pipeline, filter: BsonDocument): Pipeline {
+  const stage = { name: '$match', operand: filter, run: compileMatch(filter) };
+  return { ...pipeline, stages: [stage, ...pipeline.stages] };
+}
+
+const isUndefined: BsonDocument = new Map([['$type', 'undefined']]);
+
+/** What a foreign field has to equal; a local field that is not there counts as null. */
+export function joinFilter(foreign: string, values: readonly BsonValue[]): BsonDocument {
+  const equal = (value: BsonValue): BsonDocument =>
+    // Queries do not compare with the undefined of old documents.
+    new Map([[foreign, value === undefined ? isUndefined : new Map([['$eq', value]])]]);
+  if (values.length <= 1) return equal(values.length === 0 ? null : values[0]);
+  // A regular expression in an $in would be one to match with.
+  if (values.some((value) => value === undefined || typeName(value) === 'regex')) {
+    return new Map([['$or', values.map(equal)]]);
+  }
+  return new Map([[foreign, new Map([['$in', [...values]]])]]);
+}
+
+function parseLookup(operand: BsonValue, surroundings: StageSurroundings): LookupSpec {
+  const given = documentOperand(
+    '$lookup',
+    operand,
+    9,
+    `the $lookup stage specification must be an object, but found ${typeName(operand)}`,
+  );
+  const text = new Map<string, string>();
+  let stages: readonly BsonValue[] | undefined;
+  let definitions: BsonDocument | undefined;
+  for (const [name, value] of given) {
+    if (name === 'pipeline') stages = pipelineOperand(value);
+    else if (name === 'let') definitions = letOperand('$lookup', value);
+    else if (name === 'from' && typeof value !== 'string') {
+      throw new ServerError(
+        9,
+        isDocument(value)
+          ? '$lookup with syntax {from: {db:<>, coll:<>},..} is not supported for other databases'
+          : `$lookup 'from' field must be a string, but found ${typeName(value)}`,
+      );
+    } else if (typeof value !== 'string') {
+      throw new ServerError(
+        9,
+        `$lookup argument '${name}' must be a string, found ${showValue(value)}: ${typeName(value)}`,
+      );
+    } else if (!textFields.has(name)) {
+      throw new ServerError(9, `unknown argument to $lookup: ${name}`);
+    } else text.set(name, value);
+  }
+  const from = fromOf(text.get('from'), stages, surroundings);
+  const as = text.get('as') ?? '';
+  if (as === '') throw new ServerError(9, "must specify 'as' field for a $lookup");
+  const join = joinOf(text, stages !== undefined);
+  if (stages === undefined && definitions !== undefined) {
+    throw new ServerError(9, "$lookup with a 'let' argument must also specify 'pipeline'");
+  }
+  const variables = letDefinitions(definitions);
+  return {
+    from,
+    as: parseFieldPath(as),
+    join,
+    variables,
+    pipeline: surroundings.inner(stages ?? [], 'lookup'),
+    uncorrelated: join === undefined && variables.length === 0 && !isRandom(stages),
+  };
+}
+
+const textFields = new Set(['from', 'as', 'localField', 'foreignField']);
+
+function fromOf(
+  from: string | undefined,
+  stages: readonly BsonValue[] | undefined,
+  { database }: StageSurroundings,
+): string | undefined {
+  if (from !== undefined) return foreignNamespace('$lookup', database, from);
+  const [first] = stages ?? [];
+  if (stages === undefined) {
+    throw new ServerError(9, "must specify 'pipeline' when 'from' is empty");
+  }
+  if (isDocument(first) && first.has('$documents')) return undefined;
+  throw new ServerError(
+    9,
+    '$lookup stage without explicit collection must have a pipeline with $documents as first stage',
+  );
+}
+
+/** The namespace of a collection beside the one that is read; throws 73. */
+export function foreignNamespace(stage: string, database: string, name: string): string {
+  const namespace = `${database}.${name}`;
+  if (name !== '' && !name.includes('\0') && !name.startsWith('.')) return namespace;
+  throw new ServerError(73, `invalid ${stage} namespace: ${namespace}`);
+}
+
+function joinOf(text: ReadonlyMap<string, string>, hasPipeline: boolean): LookupSpec['join'] {
+  const local = text.get('localField') ?? '';
+  const foreign = text.get('foreignField') ?? '';
+  if (local !== '' && foreign !== '') {
+    parseFieldPath(foreign);
+    return { local: parseFieldPath(local), foreign };
+  }
+  if (hasPipeline && local === '' && foreign === '') return undefined;
+  throw new ServerError(
+    9,
+    hasPipeline
+      ? "$lookup requires both or neither of 'localField' and 'foreignField' to be specified"
+      : "$lookup requires either 'pipeline' or both 'localField' and 'foreignField' to be specified",
+  );
+}
+
+/** A pipeline given as an operand; throws 14. */
+export function pipelineOperand(value: BsonValue): readonly BsonValue[] {
+  if (!Array.isArray(value)) {
+    throw new ServerError(14, 'A pipeline must be an array of objects');
+  }
+  if (value.every(isDocument)) return value;
+  throw new ServerError(14, "Each element of the 'pipeline' array must be an object");
+}
+
+/** The operand of a `let`; throws 9. */
+function letOperand(stage: string, value: BsonValue): BsonDocument {
+  return documentOperand(
+    stage,
+    value,
+    9,
+    `${stage} argument 'let' must be an object, is type ${typeName(value)}`,
+  );
+}
+
+/** The definitions of a `let`, compiled; throws 9 for a name that no variable may have. */
+function letDefinitions(definitions: BsonDocument | undefined): LookupSpec['variables'] {
+  return [...(definitions ?? [])].map(([name, expression]) => {
+    checkVariableForWrite(name);
+    return [name, compileExpression(expression)] as const;
+  });
+}
+
+/** True for what may give something else each time. */
+function isRandom(value: BsonValue | readonly BsonValue[]): boolean {
+  if (Array.isArray(value)) return value.some(isRandom);
+  if (!isDocument(value as BsonValue)) return false;
+  return [...(value as BsonDocument)].some(
+    ([name, below]) => name === '$rand' || name === '$sample' || isRandom(below),
+  );
+}
