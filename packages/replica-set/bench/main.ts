@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
   type Measurement,
+  measureIndexes,
   measureInserts,
   measureMany,
   measureStart,
@@ -48,7 +49,10 @@ async function measureAll(): Promise<void> {
   await measureStart(rounds, sink);
   await measureStepDown(rounds, sink);
   await measureInserts(rounds, sink);
-  if (documents > 0) await measureMany(documents, sink);
+  if (documents > 0) {
+    await measureMany(documents, sink);
+    await measureIndexes(documents, rounds, sink);
+  }
   if (!values.record) return;
   const day = new Date().toISOString().slice(0, 10);
   const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${process.platform}`;

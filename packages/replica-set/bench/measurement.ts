@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Collection, MongoClient } from 'mongodb';
+import { type Collection, MongoClient, ObjectId } from 'mongodb';
 import { ReplicaSet } from '../src/index.ts';
 
 /** The rounds of one figure, in the unit that its name tells. */
@@ -134,6 +134,51 @@ export async function measureMany(count: number, sink: Sink): Promise<void> {
       await again?.stop();
     }
     sink({ name: `ready with ${count} documents (ms)`, rounds: starts });
+  });
+}
+
+/** Reads and writes among many documents with an index, in turns, and the building of that index. */
+export async function measureIndexes(count: number, rounds: number, sink: Sink): Promise<void> {
+  await inFolder(async (dataDir) => {
+    await using rs = await ReplicaSet.start({ members: 1, dataDir, processes: true });
+    await using client = new MongoClient(rs.uri, { maxPoolSize: concurrency });
+    const db = client.db('bench');
+    const things = db.collection('things');
+    await insertMany(things, count);
+    const pauses: number[] = [];
+    const built = milliseconds(() => things.createIndex({ n: -1 }));
+    let over = false;
+    void built.finally(() => {
+      over = true;
+    });
+    while (!over) pauses.push(await milliseconds(() => db.command({ ping: 1 })));
+    sink({ name: `an index over ${count} documents built (s)`, rounds: [(await built) / 1000] });
+    sink({ name: 'the longest ping meanwhile (ms)', rounds: [Math.max(...pauses)] });
+    const ids = await things.find({}, { projection: { _id: 1 }, limit: 50_000 }).toArray();
+    const any = (): number => Math.floor(Math.random() * count);
+    const anyId = () => ids[Math.floor(Math.random() * ids.length)]?._id ?? new ObjectId();
+    const finds: number[] = [];
+    const updates: number[] = [];
+    const ranges: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const byId = await rate(3000, () => things.findOne({ _id: anyId() }));
+      const byField = await rate(3000, () => things.findOne({ n: any() }));
+      finds.push(byField / byId);
+      const inserted = await rate(3000, () => things.insertOne({ n: -1, user: 1, text }));
+      const updated = await rate(3000, () => things.updateOne({ n: any() }, { $inc: { user: 1 } }));
+      updates.push(updated / inserted);
+      const n = any() % Math.max(1, count - 1000);
+      const range = { n: { $gte: n, $lt: n + 1000 } };
+      ranges.push(
+        await milliseconds(() => things.find(range, { sort: { n: 1 }, batchSize: 1001 }).toArray()),
+      );
+    }
+    sink({
+      name: `find by a field of ${count} documents, as a part of find by _id`,
+      rounds: finds,
+    });
+    sink({ name: 'a range of 1,000 of them, sorted by the index (ms)', rounds: ranges });
+    sink({ name: '$inc of one of them, as a part of insert', rounds: updates });
   });
 }
 

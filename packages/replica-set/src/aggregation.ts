@@ -1,10 +1,9 @@
 /** Carrying pipelines out over collections, views, or nothing. */
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { Collator } from './collator.ts';
-import type { CollectionIndex } from './collection.ts';
 import type { CommandContext } from './command.ts';
 import { compilePipeline } from './pipeline.ts';
-import { countMatches, findMatches, type Readable, type Selection } from './query.ts';
+import { countMatches, findMatches, planOf, type Readable, type Selection } from './query.ts';
 import { ServerError } from './server-error.ts';
 import { limitOperand, skipOperand } from './stage/flow.ts';
 import { type Pipeline, runStages, type Stage, type StageScope } from './stage/stage.ts';
@@ -28,11 +27,34 @@ export function aggregate(
   const { selection, rest } = splitHead(stages);
   const counted = countingGroup(rest, selection);
   if (counted !== undefined) {
-    const n = countMatches(context.state, collection, selection.filter, context);
+    const n = countMatches(context.state, collection, { ...selection, hint }, context);
     return n === 0 ? [] : [new Map(counted).set('n', n)];
   }
   const matches = findMatches(context.state, collection, { ...selection, hint }, scope);
   return runStages(rest, documentsOf(matches), scope);
+}
+
+/** How a pipeline would be carried out. */
+export interface PlannedPipeline {
+  /** The namespace that is read in the end. */
+  readonly base: string;
+  /** What is asked of the collection there; nothing when a stage gives the documents instead. */
+  readonly selection: Selection | undefined;
+  /** The stages that work on documents in memory. */
+  readonly rest: readonly Stage[];
+  readonly scope: StageScope;
+}
+
+/** Tells what `aggregate` does with a pipeline. */
+export function planPipeline(
+  context: CommandContext,
+  namespace: string,
+  pipeline: Pipeline,
+): PlannedPipeline {
+  const scope = stageScope(context);
+  const { source, stages, base } = resolve(context, namespace, pipeline);
+  if (source !== undefined) return { base, selection: undefined, rest: stages, scope };
+  return { base, ...splitHead(stages), scope };
 }
 
 function* documentsOf(matches: ReturnType<typeof findMatches>): Iterable<BsonDocument> {
@@ -49,18 +71,15 @@ function stageScope(context: CommandContext): StageScope {
     allowDiskUse: command.get('allowDiskUse') !== false,
     isIndexed(namespace, path) {
       const collection = context.store.collection(namespace);
-      return collection?.indexes.some((index) => leadsTo(index, path, collator)) === true;
+      const filter: BsonDocument = new Map([[path, 0]]);
+      return (
+        collection !== undefined && planOf(collection, { filter }, collator).index !== undefined
+      );
     },
     read(namespace = `${database}.$cmd.aggregate`, pipeline, inner) {
       return aggregate({ ...context, ...(inner && { variables: inner }) }, namespace, pipeline);
     },
   };
-}
-
-/** True when equality at a path can be looked up in an index. */
-function leadsTo({ spec }: CollectionIndex, path: string, collator: Collator | undefined): boolean {
-  const isWhole = !spec.sparse && spec.partial === undefined;
-  return isWhole && spec.fields[0]?.name === path && Collator.same(undefined, collator);
 }
 
 interface Resolved extends Pipeline {
@@ -148,10 +167,10 @@ function splitHead(stages: readonly Stage[]): Head {
 /** The `_id` of `{ $group: { _id: 1, n: { $sum: 1 } } }` alone, which is how drivers count documents. */
 function countingGroup(
   stages: readonly Stage[],
-  { sort, skip = 0, limit = 0 }: Selection,
+  { sort }: Selection,
 ): [string, BsonValue][] | undefined {
   const [stage] = stages;
-  if (sort !== undefined || skip > 0 || limit > 0 || stages.length !== 1) return undefined;
+  if (sort !== undefined || stages.length !== 1) return undefined;
   const group = stage?.name === '$group' ? stage.operand : undefined;
   if (!isDocument(group) || group.size !== 2) return undefined;
   const id = group.get('_id');

@@ -5,10 +5,10 @@ import { isDocument, RawDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import { Collection, type StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { rowsOf } from './document-rows.ts';
 import { idIndexSpec } from './index-spec.ts';
 import type { Operation } from './operation.ts';
 import { ServerError } from './server-error.ts';
+import { sweepFile } from './sweeping.ts';
 import { packUndos, unpackOperations, unpackUndos } from './transaction-entry.ts';
 
 export class Catalog {
@@ -98,6 +98,12 @@ export class Catalog {
         const { id, spec } = this.#existing(operation).dropIndex(name);
         return encodeDocument({ id, spec: new RawDocument(spec.bytes) });
       }
+      case 'modifyIndex': {
+        const how = decodeDocument(operation.payload);
+        const bytes = encoded(how.get('spec'));
+        const before = this.#existing(operation).changeIndex(String(how.get('name')), bytes);
+        return encodeDocument({ spec: new RawDocument(before) });
+      }
       case 'transaction':
         return packUndos(
           unpackOperations(operation.payload).map((each) => {
@@ -164,17 +170,33 @@ export class Catalog {
       case 'dropIndex':
         this.#existing(operation).addIndex(encoded(how.get('spec')), Number(how.get('id')));
         return;
+      case 'modifyIndex': {
+        const name = String(decodeDocument(operation.payload).get('name'));
+        this.#existing(operation).changeIndex(name, encoded(how.get('spec')));
+        return;
+      }
       case 'dropDatabase':
       case 'noop':
     }
   }
 
-  /** Erases for good what was dropped up to `position`, which can no longer be rolled back. */
+  /** Gives up for good what was dropped up to `position`, which can no longer be rolled back; `sweep` erases it. */
   purge(position: number): void {
     const rows = this.#file
       .statement('select id from collections where dropped_at <= ?')
       .all(position);
-    for (const { id } of rows) this.#file.writeAtomically(() => this.#erase(Number(id)));
+    if (rows.length === 0) return;
+    this.#file.writeAtomically(() => {
+      for (const { id } of rows) this.#erase(Number(id));
+    });
+  }
+
+  /** Erases some of what belongs to no collection and no index; true when there may be more. */
+  sweep(count: number): boolean {
+    const building = [...this.#collections.values()].flatMap(({ builds }) =>
+      builds.map(({ id }) => id),
+    );
+    return sweepFile(this.#file, new Set(building), count);
   }
 
   #existing({ namespace }: Operation): Collection {
@@ -248,15 +270,9 @@ export class Catalog {
     this.#collections.delete(namespace);
   }
 
+  /** Leaves the documents and keys to be swept. */
   #erase(id: number): void {
-    this.#file
-      .statement(
-        'delete from entries where "index" in (select id from indexes where collection = ?)',
-      )
-      .run(id);
     this.#file.statement('delete from indexes where collection = ?').run(id);
-    const { first, end } = rowsOf(id);
-    this.#file.statement('delete from documents where row > ? and row < ?').run(first, end);
     this.#file.statement('delete from collections where id = ?').run(id);
   }
 }

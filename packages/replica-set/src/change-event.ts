@@ -66,6 +66,8 @@ export function eventOf(
         ...common('createIndexes'),
         operationDescription: { indexes: [new RawDocument(change.payload)] },
       };
+    case 'modifyIndex':
+      return { ...common('modify'), ...indexModification(change) };
     case 'dropIndex': {
       const spec = decodeDocument(change.undo).get('spec') ?? null;
       return { ...common('dropIndexes'), operationDescription: { indexes: [spec] } };
@@ -149,6 +151,18 @@ function modification({ payload, undo }: LoggedChange): EncodableDocument {
   return {
     operationDescription: Object.fromEntries(changed),
     stateBeforeChange: { collectionOptions: before },
+  };
+}
+
+function indexModification({ payload, undo }: LoggedChange): EncodableDocument {
+  const told = decodeDocument(payload);
+  const before = optionsOf(decodeDocument(undo).get('spec'));
+  const changed = [...optionsOf(told.get('spec'))].filter(
+    ([name, value]) => !equalValues(before.get(name), value),
+  );
+  return {
+    operationDescription: { index: { name: told.get('name'), ...Object.fromEntries(changed) } },
+    stateBeforeChange: { indexOptions: before },
   };
 }
 

@@ -29,6 +29,7 @@ const expandedKinds: ReadonlySet<OperationKind> = new Set([
   'collMod',
   'createIndex',
   'dropIndex',
+  'modifyIndex',
 ]);
 
 /** How many entries are looked at in one turn of the event loop. */

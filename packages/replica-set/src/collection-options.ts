@@ -1,6 +1,7 @@
 /** What a collection was made with, or changed to: read from its stored options. */
 import { decodeDocument } from './bson-decoder.ts';
 import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson-document.ts';
+import { isNumber, toDouble } from './bson-order.ts';
 import { type Collator, collationArgument } from './collator.ts';
 import type { ExpressionScope } from './expression.ts';
 import { compileQuery, type Predicate } from './matcher.ts';
@@ -15,6 +16,8 @@ export interface CollectionOptions {
   /** Change streams may show documents as they were before and after a change. */
   readonly keepsImages: boolean;
   readonly validator: Validator | undefined;
+  /** Set for a collection that loses its oldest documents when it holds more than this. */
+  readonly capped: { readonly bytes: number; readonly documents: number } | undefined;
   /** How strings compare where a command does not say; nothing is by their bytes. */
   readonly collator: Collator | undefined;
 }
@@ -27,7 +30,11 @@ interface Validator {
   readonly level: 'strict' | 'moderate';
 }
 
-const optionNames = [
+/** What `create` takes. */
+export const optionNames: readonly string[] = [
+  'capped',
+  'size',
+  'max',
   'viewOn',
   'pipeline',
   'clusteredIndex',
@@ -47,10 +54,77 @@ export function pickOptions(command: BsonDocument): BsonDocument {
   }
   const clustered = options.get('clusteredIndex');
   if (isDocument(clustered)) options.set('clusteredIndex', clusteredOf(clustered));
+  if (options.get('capped') === false) options.delete('capped');
+  const size = options.get('size');
+  if (options.has('capped') && isNumber(size)) options.set('size', roundedSize(toDouble(size)));
+  requireOptions(options);
   const { collator } = parseOptions(options);
   if (collator === undefined) options.delete('collation');
   else options.set('collation', collator.specification);
   return options;
+}
+
+/** The options that `collMod` changes, of a collection that has others; throws before anything is made of them. */
+export function pickChanges(command: BsonDocument, { capped }: CollectionOptions): BsonDocument {
+  const changes: BsonDocument = new Map();
+  for (const name of changeable) {
+    const value = command.get(name);
+    if (value !== undefined && value !== null) changes.set(name, value);
+  }
+  for (const [name, option] of [
+    ['cappedSize', 'size'],
+    ['cappedMax', 'max'],
+  ] as const) {
+    const value = command.get(name);
+    if (value === undefined) continue;
+    if (capped === undefined) throw new ServerError(72, 'Collection must be capped.');
+    if (!isNumber(value)) throw new ServerError(14, `'${name}' has to be a number`);
+    changes.set(option, option === 'size' ? roundedSize(toDouble(value)) : value);
+  }
+  parseOptions(changes);
+  return changes;
+}
+
+const changeable = [
+  'viewOn',
+  'pipeline',
+  'changeStreamPreAndPostImages',
+  'validator',
+  'validationLevel',
+  'validationAction',
+];
+
+const smallestCap = 4096;
+const largestCap = 2 ** 50;
+
+/** As MongoDB rounds the size of a capped collection. */
+function roundedSize(bytes: number): number {
+  if (!(bytes > 0 && bytes <= largestCap)) {
+    throw new ServerError(
+      51024,
+      `BSON field 'size' value must be > 0 and <= ${largestCap}, actual value '${bytes}'`,
+    );
+  }
+  return Math.max(smallestCap, Math.ceil(bytes / 256) * 256);
+}
+
+function requireOptions(options: BsonDocument): void {
+  const isCapped = options.get('capped') === true;
+  if (isCapped && !options.has('size')) {
+    throw new ServerError(72, "the 'size' field is required when 'capped' is true");
+  }
+  if (!isCapped && (options.has('size') || options.has('max'))) {
+    throw new ServerError(
+      72,
+      "the 'capped' field needs to be true when either the 'size' or 'max' fields are present",
+    );
+  }
+  if (isCapped && (options.has('viewOn') || options.has('clusteredIndex'))) {
+    throw new ServerError(72, 'a view or a clustered collection cannot be capped');
+  }
+  if (options.has('viewOn') && options.has('validator')) {
+    throw new ServerError(72, 'option not supported on a view: validator');
+  }
 }
 
 export function readOptions(bytes: Uint8Array): CollectionOptions {
@@ -73,9 +147,19 @@ function parseOptions(options: BsonDocument): CollectionOptions {
     view: on === undefined ? undefined : { on, pipeline: Array.isArray(pipeline) ? pipeline : [] },
     clustered: isDocument(clustered) ? clustered : undefined,
     keepsImages: isDocument(images) && images.get('enabled') === true,
+    capped: cappedOf(options),
     validator: validatorOf(options, collator),
     collator,
   };
+}
+
+function cappedOf(options: BsonDocument): CollectionOptions['capped'] {
+  if (options.get('capped') !== true) return undefined;
+  const [bytes = 0, documents = 0] = ['size', 'max'].map((name) => {
+    const value = options.get(name);
+    return isNumber(value) ? toDouble(value) : 0;
+  });
+  return { bytes, documents: documents > 0 ? documents : Number.POSITIVE_INFINITY };
 }
 
 function clusteredOf(spec: BsonDocument): BsonDocument {

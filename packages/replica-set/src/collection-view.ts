@@ -14,6 +14,7 @@ import type { Match } from './query.ts';
 import { RecordSet } from './record-set.ts';
 import { ServerError } from './server-error.ts';
 import { compareBySort, type SortKey } from './sort.ts';
+import { compareSortKeys, sortKeyOf } from './stage/sort-key.ts';
 
 /** Own changes of a transaction in one collection. */
 export interface OwnVersions {
@@ -153,17 +154,22 @@ function matchOf(stored: StoredDocument): Match {
 
 /** The order in which a plan's documents come; nothing when it is none that could be kept. */
 function orderOf(
-  { index, backward, sorted }: Plan,
+  { index, backward, sorted, branches }: Plan,
   keys: readonly SortKey[],
 ): ((a: Match, b: Match) => number) | undefined {
   if (keys.length > 0 && !sorted) return undefined;
-  if (keys.length === 0 && index === undefined) return (a, b) => a.stored.record - b.stored.record;
+  if (branches.length > 0 && keys.length === 0) return undefined;
+  if (keys.length === 0 && index === undefined) {
+    const sign = backward ? -1 : 1;
+    return (a, b) => (a.stored.record - b.stored.record) * sign;
+  }
   if (keys.length === 0 && index?.multikey === true) return undefined;
   const turned = (direction: 1 | -1): 1 | -1 => (backward === (direction === 1) ? -1 : 1);
   const own = index?.spec.fields.map(({ path, direction }) => ({
     path,
     direction: turned(direction),
   }));
-  const order = keys.length > 0 ? keys : (own ?? []);
-  return (a, b) => compareBySort(order, a.document, b.document);
+  if (keys.length === 0) return (a, b) => compareBySort(own ?? [], a.document, b.document);
+  const keyOf = ({ document }: Match) => sortKeyOf(keys, document);
+  return (a, b) => compareSortKeys(keys, keyOf(a), keyOf(b));
 }

@@ -1,17 +1,19 @@
 /** One collection: its documents and its indexes, within the file of a member. */
 import { decodeDocument } from './bson-decoder.ts';
-import { type BsonDocument, showValue } from './bson-document.ts';
+import type { BsonDocument } from './bson-document.ts';
 import { type CollectionOptions, readOptions } from './collection-options.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { type DocumentRows, rowsOf } from './document-rows.ts';
-import { valueAt } from './field-path.ts';
-import { type IndexSpec, keysOf, parseIndexSpec } from './index-spec.ts';
+import { duplicateKey } from './duplicate-key.ts';
+import { IndexBuild } from './index-build.ts';
+import { keysOf } from './index-keys.ts';
+import { type IndexSpec, parseIndexSpec } from './index-spec.ts';
 import { encodeKey } from './key-string.ts';
 import { ServerError } from './server-error.ts';
 
 export interface CollectionIndex {
   readonly id: number;
-  readonly spec: IndexSpec;
+  spec: IndexSpec;
   /** True once a document had several keys in it: then it yields no order. */
   multikey: boolean;
 }
@@ -33,6 +35,8 @@ export class Collection {
   readonly rows: DocumentRows;
   readonly #file: DatabaseFile;
   #nextRecord: number;
+  #builds: readonly IndexBuild[] = [];
+  #filling: { count: number; bytes: number } | undefined;
 
   constructor(
     file: DatabaseFile,
@@ -61,27 +65,39 @@ export class Collection {
 
   /** Adds a document, at `record` when it returns to its old place; throws 11000 before anything is changed. */
   insert(bytes: Uint8Array, record: number = this.#nextRecord): number {
-    const changes = this.#keyChanges(record, undefined, decodeDocument(bytes));
+    const after = decodeDocument(bytes);
+    const changes = this.#keyChanges(record, undefined, after);
     this.#file
       .statement('insert into documents (row, document) values (?, ?)')
       .run(this.rows.first + record, bytes);
     this.#applyKeys(record, changes);
+    this.#noteInBuilds(record, undefined, after);
+    this.#fill(1, bytes.length);
     this.#nextRecord = Math.max(this.#nextRecord, record + 1);
     return record;
   }
 
-  replace({ record, bytes: before }: StoredDocument, bytes: Uint8Array): void {
-    const changes = this.#keyChanges(record, decodeDocument(before), decodeDocument(bytes));
+  replace(stored: StoredDocument, bytes: Uint8Array): void {
+    const { record } = stored;
+    const before = decodeDocument(stored.bytes);
+    const after = decodeDocument(bytes);
+    // An `_id` never changes; what has no other index has no keys to change.
+    const changes = this.indexes.length === 1 ? [] : this.#keyChanges(record, before, after);
     this.#file
       .statement('update documents set document = ? where row = ?')
       .run(bytes, this.rows.first + record);
     this.#applyKeys(record, changes);
+    this.#noteInBuilds(record, before, after);
+    this.#fill(0, bytes.length - stored.bytes.length);
   }
 
   remove({ record, bytes }: StoredDocument): void {
-    const changes = this.#keyChanges(record, decodeDocument(bytes), undefined);
+    const before = decodeDocument(bytes);
+    const changes = this.#keyChanges(record, before, undefined);
     this.#file.statement('delete from documents where row = ?').run(this.rows.first + record);
     this.#applyKeys(record, changes);
+    this.#noteInBuilds(record, before, undefined);
+    this.#fill(-1, -bytes.length);
   }
 
   get(record: number): StoredDocument | undefined {
@@ -113,41 +129,128 @@ export class Collection {
       .map(({ record }) => Number(record));
   }
 
-  /** Makes an index, under `id` when it returns to its old place; throws 11000 when the documents forbid it. */
+  /** At most `count` of the records that have a key from the first of the bounds up to, and with, the second. */
+  recordsBetween(indexId: number, [low, high]: readonly Buffer[], count: number): number[] {
+    return this.#file
+      .statement(
+        'select distinct record from entries where "index" = ? and key >= ? and key <= ? limit ?',
+      )
+      .all(indexId, low ?? Buffer.alloc(0), high ?? Buffer.alloc(0), count)
+      .map(({ record }) => Number(record));
+  }
+
+  /** How many documents there are, and their bytes: counted once, and kept from then on. */
+  get filling(): { count: number; bytes: number } {
+    if (this.#filling === undefined) {
+      const row = this.#file
+        .statement(
+          'select count(*) as count, total(length(document)) as bytes from documents where row > ? and row < ?',
+        )
+        .get(this.rows.first, this.rows.end);
+      this.#filling = { count: Number(row?.count ?? 0), bytes: Number(row?.bytes ?? 0) };
+    }
+    return this.#filling;
+  }
+
+  oldest(): StoredDocument | undefined {
+    const row = this.#file
+      .statement(
+        'select row, document from documents where row > ? and row < ? order by row limit 1',
+      )
+      .get(this.rows.first, this.rows.end);
+    if (row === undefined) return undefined;
+    return { record: Number(row.row) - this.rows.first, bytes: row.document as Uint8Array };
+  }
+
+  #fill(count: number, bytes: number): void {
+    if (this.#filling === undefined) return;
+    this.#filling.count += count;
+    this.#filling.bytes += bytes;
+  }
+
+  /** Begins to build an index beside the writes that go on; `addIndex` adopts it when it is done. */
+  beginIndex(bytes: Uint8Array, mostKeys?: number): IndexBuild {
+    // The number is used up for good, so that no other index finds what is left of a build.
+    const { lastInsertRowid } = this.#file
+      .statement('insert into indexes (collection, spec) values (?, ?)')
+      .run(this.id, bytes);
+    this.#file.statement('delete from indexes where id = ?').run(lastInsertRowid);
+    const spec = parseIndexSpec(bytes);
+    const build = new IndexBuild(this.#file, this, Number(lastInsertRowid), spec, mostKeys);
+    this.#builds = [...this.#builds, build];
+    return build;
+  }
+
+  get builds(): readonly IndexBuild[] {
+    return this.#builds;
+  }
+
+  abandonIndex(build: IndexBuild): void {
+    this.#builds = this.#builds.filter((each) => each !== build);
+  }
+
+  /**
+   * Adds an index: one whose build is done, or else one built at once, under `id`
+   * when it returns to its old place. Throws what forbids it.
+   */
   addIndex(bytes: Uint8Array, id?: number): CollectionIndex {
     const spec = parseIndexSpec(bytes);
     if (this.indexes.some((index) => index.spec.name === spec.name)) {
       throw new ServerError(86, `an index named ${spec.name} is there already`);
     }
-    const { lastInsertRowid } = this.#file
-      .statement('insert into indexes (id, collection, spec) values (?, ?, ?)')
-      .run(id ?? null, this.id, bytes);
-    const index: CollectionIndex = { id: Number(lastInsertRowid), spec, multikey: false };
-    const rows = this.#file
-      .statement('select row, document from documents where row > ? and row < ?')
-      .iterate(this.rows.first, this.rows.end);
-    for (const { row, document } of rows) {
-      const after = decodeDocument(document as Uint8Array);
-      const record = Number(row) - this.rows.first;
-      this.#applyKeys(record, [this.#changesIn(index, record, undefined, after)]);
-    }
+    let build = this.#builds.find(
+      (each) => each.done && Buffer.compare(each.spec.bytes, bytes) === 0,
+    );
+    if (build === undefined) {
+      if (id !== undefined) this.#file.statement('delete from entries where "index" = ?').run(id);
+      build =
+        id === undefined ? this.beginIndex(bytes) : new IndexBuild(this.#file, this, id, spec);
+      try {
+        build.step(Number.POSITIVE_INFINITY);
+      } finally {
+        this.abandonIndex(build);
+      }
+    } else this.abandonIndex(build);
+    const { multikey } = build;
+    this.#file
+      .statement('insert into indexes (id, collection, spec, multikey) values (?, ?, ?, ?)')
+      .run(build.id, this.id, bytes, multikey ? 1 : 0);
+    const index: CollectionIndex = { id: build.id, spec, multikey };
     this.indexes.push(index);
     return index;
   }
 
+  /** Takes an index away; its keys are left to be swept. */
   dropIndex(name: string): CollectionIndex {
     const at = this.indexes.findIndex(({ spec }) => spec.name === name);
     const [index] = at < 0 ? [] : this.indexes.splice(at, 1);
     if (index === undefined) throw new ServerError(27, `index not found with name [${name}]`);
-    this.#file.statement('delete from entries where "index" = ?').run(index.id);
     this.#file.statement('delete from indexes where id = ?').run(index.id);
     return index;
+  }
+
+  /** Gives an index another specification on the same keys; returns the one before. */
+  changeIndex(name: string, bytes: Uint8Array): Uint8Array {
+    const index = this.indexes.find(({ spec }) => spec.name === name);
+    if (index === undefined) throw new ServerError(27, `index not found with name [${name}]`);
+    const before = index.spec.bytes;
+    this.#file.statement('update indexes set spec = ? where id = ?').run(bytes, index.id);
+    index.spec = parseIndexSpec(bytes);
+    return before;
   }
 
   #idIndex(): CollectionIndex {
     const [index] = this.indexes;
     if (index === undefined) throw new ServerError(1, `${this.namespace} has no _id index`);
     return index;
+  }
+
+  #noteInBuilds(
+    record: number,
+    before: BsonDocument | undefined,
+    after: BsonDocument | undefined,
+  ): void {
+    for (const build of this.#builds) build.note(record, before, after);
   }
 
   #keyChanges(
@@ -204,24 +307,4 @@ interface KeyChanges {
   readonly removed: readonly Buffer[];
   readonly added: readonly Buffer[];
   readonly multikey: boolean;
-}
-
-/** The error for a document whose unique key another one has. */
-export function duplicateKey(
-  namespace: string,
-  spec: IndexSpec,
-  document: BsonDocument,
-): ServerError {
-  const values = spec.fields.map(
-    ({ name, path }) => [name, valueAt(document, path) ?? null] as const,
-  );
-  const shown = values.map(([name, value]) => `${name}: ${showValue(value)}`);
-  return new ServerError(
-    11000,
-    `E11000 duplicate key error collection: ${namespace} index: ${spec.name} dup key: { ${shown.join(', ')} }`,
-    {
-      keyPattern: Object.fromEntries(spec.fields.map(({ name, direction }) => [name, direction])),
-      keyValue: new Map(values),
-    },
-  );
 }

@@ -9,6 +9,7 @@ import {
 import { isNumber, toDouble, typeName } from './bson-order.ts';
 import type { Collator } from './collator.ts';
 import type { MemberState } from './member-state.ts';
+import type { RunningOperation } from './running-operations.ts';
 import { ServerError } from './server-error.ts';
 import type { Session } from './session.ts';
 import type { Store } from './store.ts';
@@ -24,6 +25,8 @@ export interface CommandContext {
   readonly session: Session;
   /** What documents are read from and written to. */
   readonly store: Store;
+  /** What `currentOp` shows of the command. */
+  readonly operation?: RunningOperation;
   /** The transaction that the command belongs to; then it is the store. */
   readonly transaction?: Transaction;
   /** The same for the whole command: `$$NOW`. */
@@ -106,4 +109,40 @@ export function refuseArguments(command: BsonDocument, names: readonly string[])
     if (Array.isArray(value) && value.length === 0) continue;
     throw new ServerError(238, `'${name}' is not there yet`);
   }
+}
+
+/** What any command may carry. */
+const commonFields: ReadonlySet<string> = new Set([
+  'lsid',
+  'txnNumber',
+  'stmtId',
+  'stmtIds',
+  'autocommit',
+  'startTransaction',
+  'readConcern',
+  'writeConcern',
+  'maxTimeMS',
+  'comment',
+  'apiVersion',
+  'apiStrict',
+  'apiDeprecationErrors',
+  'collectionUUID',
+  'rawData',
+  'help',
+]);
+
+/** Throws 40415 for a field that the command does not know. */
+export function requireFields({ command, name }: CommandContext, known: readonly string[]): void {
+  for (const field of command.keys()) {
+    if (field === name || field.startsWith('$') || commonFields.has(field)) continue;
+    if (known.includes(field)) continue;
+    throw new ServerError(40415, `BSON field '${name}.${field}' is an unknown field.`);
+  }
+}
+
+/** A number of things; throws 51024 for one that is none. */
+export function wholeArgument(command: BsonDocument, name: string): number | undefined {
+  const value = numberArgument(command, name);
+  if (value === undefined || (Number.isInteger(value) && value >= 0)) return value;
+  throw new ServerError(51024, `BSON field '${name}' value must be >= 0, actual value '${value}'`);
 }

@@ -58,6 +58,8 @@ export function serveConnection(
     skipsEmptyExchange: false,
     appName: '',
   };
+  state.clients.add(session);
+  state.connectionsMade += 1;
   const splitter = new MessageSplitter();
   const take = async (chunk: Buffer): Promise<void> => {
     const messages = splitter.push(chunk);
@@ -76,7 +78,10 @@ export function serveConnection(
   };
   socket.setNoDelay(true);
   socket.on('error', () => {});
-  socket.on('close', () => state.heldBytes.release(socket));
+  socket.on('close', () => {
+    state.clients.delete(session);
+    state.heldBytes.release(socket);
+  });
   socket.on('timeout', () => socket.destroy());
   socket.on('data', (chunk: Buffer) => {
     take(chunk).catch(() => socket.destroy());
@@ -148,13 +153,16 @@ async function answer(
 ): Promise<EncodableDocument | 'cut'> {
   const [name = ''] = request.command.keys();
   const command = commands.get(name);
+  const database = String(request.command.get('$db'));
+  const operation = state.running.begin(session, database, request.command);
   const context: CommandContext = {
     state,
     name,
-    database: String(request.command.get('$db')),
+    database,
     command: request.command,
     sequences: request.sequences,
     session,
+    operation,
     store: state.present,
     now: state.faults.now(),
     clusterTime: timestampOf(state.replica.end),
@@ -185,6 +193,8 @@ async function answer(
     const reply = errorReply(error, request.command);
     const topology = error instanceof InjectedError ? {} : topologyOf(reply, state);
     return { ...reply, ...topology, ...times(state) };
+  } finally {
+    state.running.end(operation);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The cursors that clients have not read to their end. */
 import { randomBytes } from 'node:crypto';
 import type { RawDocument } from './bson-document.ts';
+import { CappedTail } from './capped-tail.ts';
 import { ChangeStream } from './change-stream.ts';
 import { ServerError } from './server-error.ts';
 import type { Transaction } from './transaction.ts';
@@ -8,12 +9,14 @@ import type { Transaction } from './transaction.ts';
 export interface OpenCursor {
   readonly id: bigint;
   readonly namespace: string;
-  readonly source: Iterator<RawDocument> | ChangeStream;
+  readonly source: Iterator<RawDocument> | ChangeStream | CappedTail;
   /** The session that it ends with. */
   readonly session: string | undefined;
   /** The transaction that it ends with. */
   readonly transaction: Transaction | undefined;
   usedAt: number;
+  /** True for a tailable one whose `getMore` waits for documents. */
+  awaitsData?: boolean;
 }
 
 export interface Batch {
@@ -31,12 +34,12 @@ export class CursorStore {
 
   open(
     namespace: string,
-    source: Iterator<RawDocument> | ChangeStream,
+    source: Iterator<RawDocument> | ChangeStream | CappedTail,
     session: string | undefined,
     transaction?: Transaction,
   ): OpenCursor {
     const id = BigInt.asUintN(62, randomBytes(8).readBigUInt64LE()) + 1n;
-    const cursor = { id, namespace, source, session, transaction, usedAt: Date.now() };
+    const cursor: OpenCursor = { id, namespace, source, session, transaction, usedAt: Date.now() };
     this.#open.set(id, cursor);
     transaction?.cursors.add(id);
     return cursor;
@@ -52,7 +55,8 @@ export class CursorStore {
   /** True when there was such a cursor. */
   kill(id: bigint): boolean {
     const cursor = this.#open.get(id);
-    if (cursor?.source instanceof ChangeStream) cursor.source.close();
+    const source = cursor?.source;
+    if (source instanceof ChangeStream || source instanceof CappedTail) source.close();
     return this.#open.delete(id);
   }
 
@@ -64,6 +68,11 @@ export class CursorStore {
     for (const id of [...this.#open.keys()]) this.kill(id);
   }
 
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   close(): void {
     clearInterval(this.#reaper);
     this.#open.clear();
@@ -72,7 +81,8 @@ export class CursorStore {
   #reap(): void {
     const since = Date.now() - idleMilliseconds;
     for (const { id, source, usedAt } of this.#open.values()) {
-      const waiting = source instanceof ChangeStream && source.busy;
+      const waits = source instanceof ChangeStream || source instanceof CappedTail;
+      const waiting = waits && source.busy;
       if (usedAt < since && !waiting) this.kill(id);
     }
   }

@@ -5,7 +5,8 @@ import { type BsonDocument, type BsonValue, isDocument } from './bson-document.t
 import { encodeDocument } from './bson-encoder.ts';
 import { typeName } from './bson-order.ts';
 import { createOperation } from './catalog.ts';
-import { validate } from './collection-options.ts';
+import { requireCollectionName } from './collection-name.ts';
+import { type CollectionOptions, validate } from './collection-options.ts';
 import { type CommandContext, flagArgument } from './command.ts';
 import type { StatementRecord } from './operation.ts';
 import type { Match, Readable } from './query.ts';
@@ -25,6 +26,7 @@ export function ensureCollection({ store }: CommandContext, namespace: string): 
   const known = store.collection(namespace);
   if (known?.settings.view !== undefined) throw noWritesToViews(namespace);
   if (known !== undefined) return known;
+  requireCollectionName(namespace.slice(0, namespace.indexOf('.')), namespace);
   store.write(createOperation(namespace, noOptions));
   const made = store.collection(namespace);
   if (made === undefined) throw new ServerError(1, `${namespace} was not made`);
@@ -50,7 +52,32 @@ export function insertDocument(
   checkDepth(payload, document);
   const { settings } = ensureCollection(context, namespace);
   if (!bypassesValidation(context)) validate(settings, document);
+  if (settings.capped !== undefined && context.transaction !== undefined) {
+    throw new ServerError(
+      263,
+      `Collection '${namespace}' is a capped collection. Writes in transactions are not allowed on capped collections.`,
+    );
+  }
   context.store.write({ kind: 'insert', namespace, payload }, record);
+  if (settings.capped !== undefined) dropOldest(context, namespace, settings.capped);
+}
+
+/** Deletes the oldest documents of a capped collection until the rest has room. */
+function dropOldest(
+  { state, store }: CommandContext,
+  namespace: string,
+  capped: NonNullable<CollectionOptions['capped']>,
+): void {
+  for (;;) {
+    const collection = state.catalog.get(namespace);
+    const { count, bytes } = collection?.filling ?? { count: 0, bytes: 0 };
+    // The last one stays, as big as it may be.
+    if (count <= 1 || (count <= capped.documents && bytes <= capped.bytes)) return;
+    const oldest = collection?.oldest();
+    if (oldest === undefined) return;
+    const payload = encodeDocument({ _id: decodeDocument(oldest.bytes).get('_id') });
+    store.write({ kind: 'delete', namespace, payload }, undefined, oldest);
+  }
 }
 
 /** The document with its `_id` in front, and the time where it has an empty timestamp. */

@@ -3,8 +3,11 @@ import { accessSync, constants, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { rowsPerCollection } from './document-rows.ts';
 
-/** Raised by one whenever a program that knows only the format before would read the file wrongly. */
-const formatVersion = 2;
+/**
+ * Raised by one whenever a program that knows only the format before would read the file wrongly.
+ * The third has no other tables than the second: its indexes may expire, and its log changes indexes.
+ */
+const formatVersion = 3;
 
 /** Marks the files as this program's among all of SQLite ("Hold", read as a number). */
 const applicationId = 0x486f6c64;
@@ -134,8 +137,13 @@ export function requireFormat(database: DatabaseSync, path: string): void {
 
 /** Makes the tables of an empty file, and brings those of an older format to this one. */
 export function makeFormat(database: DatabaseSync): void {
-  if (numberOf(database, 'pragma user_version') === formatVersion) return;
-  const change = isEmpty(database) ? `${schema} ${recordTable}` : fromFirstVersion;
+  const version = numberOf(database, 'pragma user_version');
+  if (version === formatVersion) return;
+  const change = isEmpty(database)
+    ? `${schema} ${recordTable}`
+    : version < 2
+      ? fromFirstVersion
+      : '';
   database.exec(`begin immediate; ${change} ${mark} commit;`);
 }
 

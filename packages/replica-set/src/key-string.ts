@@ -23,20 +23,41 @@ import {
   typeRank,
 } from './bson-order.ts';
 
+/** Where a key is written before it is copied out; grown when one needs more. */
+let scratch = Buffer.allocUnsafe(4096);
+let length = 0;
+
 /** The key of several values, one behind the other; `directions` -1 turns a value's order around. */
 export function encodeKey(values: readonly BsonValue[], directions?: readonly number[]): Buffer {
-  const parts = values.map((value, index) => {
-    const bytes: number[] = [];
-    append(bytes, value);
-    const part = Buffer.from(bytes);
-    return directions?.[index] === -1 ? invert(part) : part;
-  });
-  return parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts);
+  length = 0;
+  for (let index = 0; index < values.length; index++) {
+    const start = length;
+    append(values[index]);
+    if (directions?.[index] === -1) invert(start);
+  }
+  return Buffer.from(scratch.subarray(0, length));
 }
 
-function invert(bytes: Buffer): Buffer {
-  for (let index = 0; index < bytes.length; index++) bytes[index] = ~(bytes[index] ?? 0);
-  return bytes;
+function invert(start: number): void {
+  for (let index = start; index < length; index++) scratch[index] = ~(scratch[index] ?? 0);
+}
+
+function reserve(bytes: number): void {
+  if (length + bytes <= scratch.length) return;
+  const larger = Buffer.allocUnsafe(Math.max(scratch.length * 2, length + bytes));
+  scratch.copy(larger, 0, 0, length);
+  scratch = larger;
+}
+
+function appendByte(byte: number): void {
+  reserve(1);
+  scratch[length++] = byte;
+}
+
+function appendBytes(bytes: Uint8Array): void {
+  reserve(bytes.length);
+  scratch.set(bytes, length);
+  length += bytes.length;
 }
 
 /**
@@ -47,84 +68,85 @@ export function rankByte(rank: number): number {
   return 0x10 + (rank > typeRank.code ? rank - 1 : rank);
 }
 
-function append(out: number[], value: BsonValue): void {
+function append(value: BsonValue): void {
   const rank = rankOf(value);
-  out.push(rankByte(rank));
+  appendByte(rankByte(rank));
   switch (rank) {
     case typeRank.number:
-      appendNumber(out, value as BsonNumber);
+      appendNumber(value as BsonNumber);
       return;
     case typeRank.string:
-      appendText(out, value instanceof BSONSymbol ? value.value : (value as string));
+      appendText(value instanceof BSONSymbol ? value.value : (value as string));
       return;
     case typeRank.document:
-      appendDocument(out, value as BsonDocument);
+      appendDocument(value as BsonDocument);
       return;
     case typeRank.array:
-      for (const item of value as BsonValue[]) append(out, item);
-      out.push(0);
+      for (const item of value as BsonValue[]) append(item);
+      appendByte(0);
       return;
     case typeRank.binary: {
       const { buffer, position, sub_type: subType } = value as Binary;
-      appendUint32(out, position);
-      out.push(subType, ...buffer.subarray(0, position));
+      appendUint32(position);
+      appendByte(subType);
+      appendBytes(buffer.subarray(0, position));
       return;
     }
     case typeRank.objectId:
-      out.push(...(value as ObjectId).id);
+      appendBytes((value as ObjectId).id);
       return;
     case typeRank.boolean:
-      out.push(value === true ? 1 : 0);
+      appendByte(value === true ? 1 : 0);
       return;
     case typeRank.date:
-      appendDouble(out, (value as Date).getTime());
+      appendDouble((value as Date).getTime());
       return;
     case typeRank.timestamp:
-      appendUint32(out, (value as Timestamp).high >>> 0);
-      appendUint32(out, (value as Timestamp).low >>> 0);
+      appendUint32((value as Timestamp).high >>> 0);
+      appendUint32((value as Timestamp).low >>> 0);
       return;
     case typeRank.regex:
-      appendText(out, (value as BSONRegExp).pattern);
-      appendText(out, (value as BSONRegExp).options);
+      appendText((value as BSONRegExp).pattern);
+      appendText((value as BSONRegExp).options);
       return;
     case typeRank.code:
-      appendText(out, (value as Code).code);
+      appendText((value as Code).code);
       return;
     case typeRank.codeWithScope:
       // Behind all code without one.
-      out.push(0xff);
-      appendText(out, (value as Code).code);
-      appendDocument(out, scopeOf(value as Code));
+      appendByte(0xff);
+      appendText((value as Code).code);
+      appendDocument(scopeOf(value as Code));
       return;
     default:
   }
 }
 
-function appendDocument(out: number[], document: BsonDocument): void {
+function appendDocument(document: BsonDocument): void {
   for (const [name, value] of document) {
     const rank = rankOf(value);
-    out.push(rankByte(rank));
-    if (rank === typeRank.codeWithScope) out.push(0xff);
-    appendText(out, name);
-    append(out, value);
+    appendByte(rankByte(rank));
+    if (rank === typeRank.codeWithScope) appendByte(0xff);
+    appendText(name);
+    append(value);
   }
-  out.push(0);
+  appendByte(0);
 }
 
 /** The nearest double, then what it misses of the exact value, in 2⁻⁶⁴ of its last place. */
-function appendNumber(out: number[], value: BsonNumber): void {
+function appendNumber(value: BsonNumber): void {
   const double = toDouble(value);
   if (isExtreme(value, double)) {
-    appendExtreme(out, value, double);
+    appendExtreme(value, double);
     return;
   }
-  appendDouble(out, Object.is(double, -0) ? 0 : double);
+  appendDouble(Object.is(double, -0) ? 0 : double);
   const exact = typeof value === 'number' || !Number.isFinite(double);
   const rest = exact ? 0n : missing(value, double);
-  out.push(rest < 0n ? 0 : rest === 0n ? 1 : 2);
+  appendByte(rest < 0n ? 0 : rest === 0n ? 1 : 2);
   if (rest === 0n) return;
   const shifted = rest + (1n << 71n);
-  for (let shift = 64n; shift >= 0n; shift -= 8n) out.push(Number((shifted >> shift) & 0xffn));
+  for (let shift = 64n; shift >= 0n; shift -= 8n) appendByte(Number((shifted >> shift) & 0xffn));
 }
 
 const leastNormal = 2 ** -1022;
@@ -138,19 +160,19 @@ function isExtreme(value: BsonNumber, double: number): boolean {
 }
 
 /** Stands where the largest or the smallest double would, then tells the number in decimal digits. */
-function appendExtreme(out: number[], value: BsonNumber, double: number): void {
+function appendExtreme(value: BsonNumber, double: number): void {
   const { digits, divisor } = fractionOf(value);
   const negative = digits < 0n;
   const large = !Number.isFinite(double);
   const edge = large ? Number.MAX_VALUE : Number.MIN_VALUE;
-  appendDouble(out, negative ? -edge : edge);
+  appendDouble(negative ? -edge : edge);
   // The largest double itself is written with 1 here.
-  out.push(negative ? 0 : 2);
+  appendByte(negative ? 0 : 2);
   const { text, exponent } = decimalOf(negative ? -digits : digits, divisor);
   const tail = [(exponent + 0x8000) >> 8, (exponent + 0x8000) & 0xff];
   for (const digit of text) tail.push(Number(digit) + 1);
   tail.push(0);
-  for (const byte of tail) out.push(negative ? 0xff - byte : byte);
+  for (const byte of tail) appendByte(negative ? 0xff - byte : byte);
 }
 
 /** A positive number that has an end in decimal: its digits, and the power of ten of the first. */
@@ -182,32 +204,37 @@ function lastPlace(double: number): number {
   return 2 ** Math.max(-1074, Math.floor(Math.log2(Math.abs(double) || Number.MIN_VALUE)) - 52);
 }
 
-const doubleView = new DataView(new ArrayBuffer(8));
-
-function appendDouble(out: number[], value: number): void {
-  doubleView.setFloat64(0, value);
-  const high = doubleView.getUint32(0);
-  const low = doubleView.getUint32(4);
-  if (Number.isNaN(value)) {
-    out.push(0, 0, 0, 0, 0, 0, 0, 0);
-  } else if (high >>> 31 === 1) {
-    appendUint32(out, ~high >>> 0);
-    appendUint32(out, ~low >>> 0);
-  } else {
-    appendUint32(out, (high | 0x80000000) >>> 0);
-    appendUint32(out, low);
+function appendDouble(value: number): void {
+  reserve(8);
+  if (Number.isNaN(value)) scratch.fill(0, length, length + 8);
+  else {
+    scratch.writeDoubleBE(value, length);
+    // A negative number's bits are turned around, and of another one the sign's alone.
+    if ((scratch[length] ?? 0) >= 0x80) {
+      for (let at = length; at < length + 8; at++) scratch[at] = ~(scratch[at] ?? 0);
+    } else scratch[length] = (scratch[length] ?? 0) | 0x80;
   }
+  length += 8;
 }
 
-function appendUint32(out: number[], value: number): void {
-  out.push(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+function appendUint32(value: number): void {
+  reserve(4);
+  scratch.writeUInt32BE(value >>> 0, length);
+  length += 4;
 }
 
 /** UTF-8; a null byte is written 00 ff, the end 00. */
-function appendText(out: number[], text: string): void {
-  for (const byte of Buffer.from(text, 'utf8')) {
-    out.push(byte);
-    if (byte === 0) out.push(0xff);
+function appendText(text: string): void {
+  // UTF-8 takes three bytes a unit at most.
+  reserve(text.length * 3 + 1);
+  if (!text.includes('\0')) length += scratch.write(text, length, 'utf8');
+  else {
+    for (const [at, part] of text.split('\0').entries()) {
+      if (at > 0) appendBytes(nullInText);
+      appendBytes(Buffer.from(part, 'utf8'));
+    }
   }
-  out.push(0);
+  appendByte(0);
 }
+
+const nullInText = Buffer.from([0x00, 0xff]);

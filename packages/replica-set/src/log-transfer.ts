@@ -1,11 +1,13 @@
 /** The log's way from the primary to the others: they ask for what is behind the end of theirs. */
 import type { BsonDocument, BsonValue, EncodableDocument } from './bson-document.ts';
+import type { Catalog } from './catalog.ts';
 import type { DatabaseFile } from './database-file.ts';
 import type { Election } from './election.ts';
 import type { Faults } from './faults.ts';
 import type { FullCopy } from './full-copy.ts';
+import { buildIndex } from './index-builder.ts';
 import type { MemberConfig } from './member-config.ts';
-import { entryFromWire, entryToWire } from './operation.ts';
+import { entryFromWire, entryToWire, type LogEntry } from './operation.ts';
 import type { ReplicaLog } from './replica-log.ts';
 import { ServerError } from './server-error.ts';
 import type { OtherMember, Standing } from './standing.ts';
@@ -17,6 +19,7 @@ export class LogTransfer {
   readonly #standing: Standing;
   readonly #election: Election;
   readonly #file: DatabaseFile;
+  readonly #catalog: Catalog;
   readonly #log: ReplicaLog;
   readonly #faults: Faults;
   readonly #fullCopy: FullCopy;
@@ -27,6 +30,7 @@ export class LogTransfer {
       standing: Standing;
       election: Election;
       file: DatabaseFile;
+      catalog: Catalog;
       log: ReplicaLog;
       faults: Faults;
       fullCopy: FullCopy;
@@ -36,6 +40,7 @@ export class LogTransfer {
     this.#standing = parts.standing;
     this.#election = parts.election;
     this.#file = parts.file;
+    this.#catalog = parts.catalog;
     this.#log = parts.log;
     this.#faults = parts.faults;
     this.#fullCopy = parts.fullCopy;
@@ -146,7 +151,7 @@ export class LogTransfer {
     this.#election.hearPrimary(source.address.index);
     await this.#faults.lag();
     if (!current()) return;
-    if (reply.get('diverged') !== true) await this.#take(reply);
+    if (reply.get('diverged') !== true) await this.#take(reply, current);
     else if (!this.#goBack(reply)) await this.#copy(source);
   }
 
@@ -159,12 +164,36 @@ export class LogTransfer {
     });
   }
 
-  async #take(reply: BsonDocument): Promise<void> {
+  async #take(reply: BsonDocument, current: () => boolean): Promise<void> {
     const entries = reply.get('entries') as BsonDocument[];
-    for (const entry of entries) this.#log.write(entryFromWire(entry));
+    for (const each of entries) {
+      const entry = entryFromWire(each);
+      if (entry.operation.kind !== 'createIndex') this.#log.write(entry);
+      else if (!(await this.#buildIndex(entry, current))) return;
+    }
     if (entries.length > 0) await this.#file.flushed();
     this.#standing.recovered();
     this.#standing.commit(Math.min(Number(reply.get('committed')), this.#log.durable.position));
+  }
+
+  /** Builds an index in slices and writes its entry; false when the source is no longer the one to follow. */
+  async #buildIndex(entry: LogEntry, current: () => boolean): Promise<boolean> {
+    const { namespace, payload: bytes } = entry.operation;
+    const goOn = () => {
+      if (!current()) throw notPrimary();
+    };
+    try {
+      await buildIndex(
+        { file: this.#file, catalog: this.#catalog },
+        { namespace, bytes },
+        goOn,
+        () => this.#log.write(entry),
+      );
+      return true;
+    } catch (error) {
+      if (current()) throw error;
+      return false;
+    }
   }
 
   /** Goes back to the last entry that this log and the primary's share; false when there is none. */

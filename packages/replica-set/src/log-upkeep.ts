@@ -8,6 +8,7 @@ const upkeepMilliseconds = 5000;
 /** What is deleted in one turn of the event loop: a few milliseconds' work. */
 const entriesAtOnce = 500;
 const recordsAtOnce = 1000;
+const sweptAtOnce = 1000;
 
 export class LogUpkeep {
   readonly #catalog: Catalog;
@@ -16,6 +17,7 @@ export class LogUpkeep {
   readonly #logBytes: number;
   #timer: NodeJS.Timeout | undefined;
   #step: NodeJS.Immediate | undefined;
+  #sweep: NodeJS.Immediate | undefined;
 
   constructor(
     { catalog, log, standing }: { catalog: Catalog; log: ReplicaLog; standing: Standing },
@@ -33,12 +35,23 @@ export class LogUpkeep {
         this.#log.forgetRecords(recordsAtOnce);
         this.#catalog.purge(this.#standing.committed);
       });
+      if (this.#sweep === undefined) this.#planSweep();
     }, upkeepMilliseconds);
+  }
+
+  #planSweep(): void {
+    this.#sweep = setImmediate(() => {
+      this.#sweep = undefined;
+      this.#guard(() => {
+        if (this.#catalog.sweep(sweptAtOnce)) this.#planSweep();
+      });
+    });
   }
 
   stop(): void {
     clearInterval(this.#timer);
     clearImmediate(this.#step);
+    clearImmediate(this.#sweep);
   }
 
   /** Begins to cut the log when it has grown a good deal over its size. */

@@ -11,10 +11,13 @@ import { HeldBytes } from './held-bytes.ts';
 import type { MemberAddress, MemberConfig } from './member-config.ts';
 import { Replica } from './replica.ts';
 import { ReplicaLog } from './replica-log.ts';
+import { RunningOperations } from './running-operations.ts';
 import { type Credential, credentialOf } from './scram.ts';
+import type { Session } from './session.ts';
 import { Sessions } from './sessions.ts';
 import type { Role } from './standing.ts';
 import { PresentStore } from './store.ts';
+import { TtlMonitor } from './ttl-monitor.ts';
 
 export class MemberState {
   readonly config: MemberConfig;
@@ -29,10 +32,15 @@ export class MemberState {
   readonly present: PresentStore = new PresentStore(this);
   readonly heldBytes: HeldBytes = new HeldBytes();
   readonly failPoints: FailPoints = new FailPoints();
+  /** The connections that are open, and how many there were. */
+  readonly clients: Set<Session> = new Set();
+  connectionsMade = 0;
+  readonly running: RunningOperations = new RunningOperations();
   /** New at every start, so that clients know a restarted member. */
   readonly processId: ObjectId = new ObjectId();
   readonly startedAt: Date = new Date();
   readonly credential: Credential | undefined;
+  readonly ttl: TtlMonitor;
   addresses: readonly MemberAddress[] = [];
 
   constructor(
@@ -66,9 +74,16 @@ export class MemberState {
         this.cursors.killAll();
       },
     });
+    this.ttl = new TtlMonitor({
+      catalog: this.catalog,
+      present: this.present,
+      replica: this.replica,
+      now: () => faults.now(),
+    });
   }
 
   close(): void {
+    this.ttl.stop();
     this.replica.stop();
     this.sessions.close();
     this.cursors.close();

@@ -14,6 +14,7 @@ import { encodeDocument } from './bson-encoder.ts';
  * - `delete`: a document that holds the `_id` alone
  * - `create`: `{ uuid, options }`
  * - `createIndex`: the index's specification; `dropIndex`: `{ name }`
+ * - `modifyIndex`: `{ name, spec }`, the index's new specification
  * - `collMod`: the collection's new options, whole
  * - `rename`: `{ to }`, a namespace, and `dropped`, the uuid of what was there before
  * - `drop`: `{ uuid }`; `dropDatabase` follows the drops of its collections
@@ -33,6 +34,7 @@ export type OperationKind =
   | 'rename'
   | 'createIndex'
   | 'dropIndex'
+  | 'modifyIndex'
   | 'transaction'
   | 'noop';
 

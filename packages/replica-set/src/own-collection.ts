@@ -3,7 +3,8 @@ import { decodeDocument } from './bson-decoder.ts';
 import type { Collection, CollectionIndex } from './collection.ts';
 import { CollectionView, type OwnVersions } from './collection-view.ts';
 import type { DatabaseFile } from './database-file.ts';
-import { idIndexSpec, keysOf, parseIndexSpec } from './index-spec.ts';
+import { keysOf } from './index-keys.ts';
+import { idIndexSpec, parseIndexSpec } from './index-spec.ts';
 import { type PastVersions, uniqueKey } from './past-versions.ts';
 
 /** The numbers of new documents until the commit gives them real ones: beyond all of those. */

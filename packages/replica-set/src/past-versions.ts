@@ -4,7 +4,7 @@ import { type BsonValue, isDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import type { Catalog } from './catalog.ts';
 import type { Collection, CollectionIndex } from './collection.ts';
-import { keysOf } from './index-spec.ts';
+import { keysOf } from './index-keys.ts';
 import type { ReplicaLog } from './replica-log.ts';
 import { ServerError } from './server-error.ts';
 import { documentKinds } from './transaction-entry.ts';

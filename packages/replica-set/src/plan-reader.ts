@@ -1,6 +1,7 @@
 /** Carrying plans out: the records that a plan names, and how many there are. */
 import type { Collection, CollectionIndex, StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
+import { rowsPerCollection } from './document-rows.ts';
 import type { KeyRange, Plan } from './planner.ts';
 import { RecordSet } from './record-set.ts';
 
@@ -15,29 +16,70 @@ export function countPlan(file: DatabaseFile, { index, ranges }: Plan): number {
   }, 0);
 }
 
-const firstPage = 128;
+/** Of the first page a reader may want one only. */
+const firstPage = 32;
 const mostPerPage = 2048;
-/** Fewer documents than these are read one by one. */
-const shortestRun = 8;
+
+function nextPage(length: number): number {
+  return Math.min(length * 4, mostPerPage);
+}
+
+/** A limit that is bound makes SQLite prepare the statement anew each time; one in its text does not. */
+function limited(text: string, length: number): string {
+  return `${text} limit ${length}`;
+}
+
+/** What was looked at in carrying a plan out, and how many of the documents passed. */
+export class Examined {
+  keys = 0;
+  documents = 0;
+  matched = 0;
+}
 
 /** Reads what a plan names, page by page, so that writes in between disturb nothing. */
 export function* readPlan(
   file: DatabaseFile,
   collection: Collection,
-  { index, ranges, backward }: Plan,
+  plan: Plan,
+  examined: Examined = new Examined(),
 ): IterableIterator<StoredDocument> {
+  const { index, ranges, backward, single, branches } = plan;
+  if (branches.length > 0) {
+    yield* readBranches(file, collection, branches, examined);
+    return;
+  }
   if (index === undefined) {
-    yield* readAll(file, collection);
+    for (const stored of readAll(file, collection, backward)) {
+      examined.documents += 1;
+      yield stored;
+    }
     return;
   }
   const seen = new RecordSet();
   const mayRepeat = index.multikey || ranges.length > 1;
   for (const range of ranges) {
-    for (const page of readRange(file, index, range, backward)) {
-      const records = mayRepeat ? page.filter((record) => isNew(seen, record)) : page;
-      // Of the first page a reader may want one only.
-      if (page.length <= firstPage) yield* readEach(collection, records);
-      else yield* readRuns(file, collection, records);
+    const documents = single
+      ? readKey(file, collection, index, range.low, backward)
+      : readRange(file, collection, index, range, backward);
+    for (const stored of documents) {
+      examined.keys += 1;
+      if (mayRepeat && !isNew(seen, stored.record)) continue;
+      examined.documents += 1;
+      yield stored;
+    }
+  }
+}
+
+function* readBranches(
+  file: DatabaseFile,
+  collection: Collection,
+  branches: readonly Plan[],
+  examined: Examined,
+): IterableIterator<StoredDocument> {
+  const seen = new RecordSet();
+  for (const branch of branches) {
+    for (const stored of readPlan(file, collection, branch, examined)) {
+      if (isNew(seen, stored.record)) yield stored;
     }
   }
 }
@@ -48,83 +90,89 @@ function isNew(seen: RecordSet, record: number): boolean {
   return true;
 }
 
-function* readEach(
-  collection: Collection,
-  records: readonly number[],
+/** The documents of one key, by their records. */
+function* readKey(
+  file: DatabaseFile,
+  { rows: { first } }: Collection,
+  { id }: CollectionIndex,
+  key: Buffer,
+  backward: boolean,
 ): IterableIterator<StoredDocument> {
-  for (const record of records) {
-    const stored = collection.get(record);
-    if (stored !== undefined) yield stored;
+  const text = backward ? ofKeyBackward : ofKey;
+  let last = backward ? rowsPerCollection : -1;
+  for (let length = firstPage; ; length = nextPage(length)) {
+    const page = file.statement(limited(text, length)).all(first, id, key, last);
+    for (const row of page) {
+      last = Number(row.record);
+      yield { record: last, bytes: row.document as Uint8Array };
+    }
+    if (page.length < length) return;
   }
 }
 
-/**
- * Reads documents in the order of their records in this list. Where they were stored in this order,
- * as those of a rising `_id` are, it reads them in one go.
- */
-function* readRuns(
+const documentsOfEntries =
+  'select record, document from entries cross join documents on row = record + ? where "index" = ?';
+const ofKey = `${documentsOfEntries} and key = ? and record > ? order by record`;
+const ofKeyBackward = `${documentsOfEntries} and key = ? and record < ? order by record desc`;
+
+/** All documents behind a record, in the order of the records or, `backward`, all against it. */
+export function* readAll(
   file: DatabaseFile,
   collection: Collection,
-  records: readonly number[],
+  backward = false,
+  behind = 0,
 ): IterableIterator<StoredDocument> {
-  const statement = file.statement(
-    'select row, document from documents where row >= ? and row <= ? order by row',
-  );
-  const { first: base } = collection.rows;
-  for (let from = 0; from < records.length; ) {
-    let to = from + 1;
-    while (records[to] === (records[to - 1] ?? 0) + 1) to += 1;
-    const run = records.slice(from, to);
-    const [first = 0] = run;
-    if (run.length < shortestRun) yield* readEach(collection, run);
-    else {
-      for (const { row, document } of statement.all(base + first, base + first + run.length - 1)) {
-        yield { record: Number(row) - base, bytes: document as Uint8Array };
-      }
-    }
-    from = to;
-  }
-}
-
-function* readAll(file: DatabaseFile, collection: Collection): IterableIterator<StoredDocument> {
-  const statement = file.statement(
-    'select row, document from documents where row > ? and row < ? order by row limit ?',
-  );
-  const { first, end } = collection.rows;
-  let last = first;
-  for (let page = firstPage; ; page = Math.min(page * 2, mostPerPage)) {
-    const rows = statement.all(last, end, page);
+  const text = `select row, document from documents where row > ? and row < ?
+    order by row ${backward ? 'desc' : 'asc'}`;
+  const { first } = collection.rows;
+  let low = first + behind;
+  let high = collection.rows.end;
+  for (let page = firstPage; ; page = nextPage(page)) {
+    const rows = file.statement(limited(text, page)).all(low, high);
     for (const { row, document } of rows) {
-      last = Number(row);
-      yield { record: last - first, bytes: document as Uint8Array };
+      if (backward) high = Number(row);
+      else low = Number(row);
+      yield { record: Number(row) - first, bytes: document as Uint8Array };
     }
     if (rows.length < page) return;
   }
 }
 
-/** The records of a range, in pages of rising length. */
+/** The documents of a range, in pages of rising length. */
 function* readRange(
   file: DatabaseFile,
-  index: CollectionIndex,
+  { rows: { first } }: Collection,
+  { id }: CollectionIndex,
   { low, high }: KeyRange,
   backward: boolean,
-): IterableIterator<number[]> {
-  const [range, order] = backward
-    ? ['key >= ? and (key, record) < (?, ?)', 'key desc, record desc']
-    : ['(key, record) > (?, ?) and key < ?', 'key, record'];
-  const part = `from entries where "index" = ? and ${range} order by ${order} limit ?`;
-  const records = file.statement(`select record ${part}`);
-  const lastKey = file.statement(`select key ${part} offset ?`);
+): IterableIterator<StoredDocument> {
+  const texts = backward ? ofRangeBackward : ofRange;
   let edge: Uint8Array = backward ? high : low;
   let last = -1;
-  for (let length = firstPage; ; length = Math.min(length * 2, mostPerPage)) {
+  for (let length = firstPage; ; length = nextPage(length)) {
     const bounds = backward ? [low, edge, last] : [edge, last, high];
-    const page = records.all(index.id, ...bounds, length).map(({ record }) => Number(record));
+    const page = file.statement(limited(texts.documents, length)).all(first, id, ...bounds);
     if (page.length === length) {
-      edge = lastKey.get(index.id, ...bounds, 1, length - 1)?.key as Uint8Array;
-      last = page.at(-1) ?? last;
+      const lastKey = `${texts.lastKey} limit 1 offset ${length - 1}`;
+      edge = file.statement(lastKey).get(id, ...bounds)?.key as Uint8Array;
+      last = Number(page.at(-1)?.record);
     }
-    if (page.length > 0) yield page;
+    for (const { record, document } of page) {
+      yield { record: Number(record), bytes: document as Uint8Array };
+    }
     if (page.length < length) return;
   }
 }
+
+/** Statements for the documents of a part of an index, and for the key at which such a part ends. */
+function rangeStatements(range: string): { readonly documents: string; readonly lastKey: string } {
+  return {
+    documents: `${documentsOfEntries} and ${range}`,
+    lastKey: `select key from entries where "index" = ? and ${range}`,
+  };
+}
+
+const ofRange = rangeStatements('(key, record) > (?, ?) and key < ? order by key, record');
+const ofRangeBackward = rangeStatements(
+  'key >= ? and (key, record) < (?, ?) order by key desc, record desc',
+);

@@ -1,23 +1,34 @@
 /** Which records to look at for a query, and whether they come in the order of its sort. */
+import { MaxKey, MinKey } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
-import { isNumber, rankOf, toDouble, typeRank } from './bson-order.ts';
+import { equalValues, isNumber, toDouble } from './bson-order.ts';
 import type { Collator } from './collator.ts';
 import type { CollectionIndex } from './collection.ts';
-import type { IndexSpec } from './index-spec.ts';
-import { encodeKey, rankByte } from './key-string.ts';
-import { hasOperators } from './matcher.ts';
+import { boundsOf, type FieldBounds, wholeField } from './index-bounds.ts';
+import type { IndexField } from './index-spec.ts';
+import { encodeKey } from './key-string.ts';
+import { isImplied } from './partial-filter.ts';
+import { conditionsOf, type QueryConditions } from './query-conditions.ts';
 import { ServerError } from './server-error.ts';
 import type { SortKey } from './sort.ts';
 
 export interface Plan {
-  /** Nothing when the whole collection is read. */
+  /** Nothing when the whole collection is read, or several plans in its place. */
   readonly index: CollectionIndex | undefined;
   readonly ranges: readonly KeyRange[];
+  /** Those of the index's fields, as far as the query gives them. */
+  readonly bounds: readonly FieldBounds[];
   readonly backward: boolean;
   /** True when the records come in the order that was asked for. */
   readonly sorted: boolean;
   /** True when the ranges name each document that passes the query once, and no other. */
   readonly exact: boolean;
+  /** True when each range is a single key, at `low`. */
+  readonly single: boolean;
+  /** The plans of an `$or`'s branches, carried out one after the other; each record counts once. */
+  readonly branches: readonly Plan[];
+  /** What else would have done, best first. */
+  readonly rejected: readonly Plan[];
 }
 
 /** Keys from `low` (included) up to `high` (not included). */
@@ -26,17 +37,35 @@ export interface KeyRange {
   readonly high: Buffer;
 }
 
+interface Conditions extends QueryConditions {
+  /** How the query compares strings, when not by their bytes as keys do. */
+  readonly collator: Collator | undefined;
+}
+
 interface Indexed {
   readonly indexes: readonly CollectionIndex[];
 }
 
 const lowest = Buffer.alloc(0);
 const highest = Buffer.from([0xff]);
+const mostRanges = 1000;
+
+const wholeCollection: Plan = {
+  index: undefined,
+  ranges: [],
+  bounds: [],
+  backward: false,
+  sorted: false,
+  exact: false,
+  single: false,
+  branches: [],
+  rejected: [],
+};
 
 /**
  * Picks the index that pins most of the query's fields; one that gives the sort's
- * order wins a tie. With a `hint` only that index is looked at, or, when it is
- * `$natural` or of no use to the query, none; throws 2 when there is no such index.
+ * order wins a tie. A `hint` names the index to use, whatever the query, or none
+ * (`$natural`); throws 2 when there is no such index, 291 when it cannot serve.
  */
 export function planQuery(
   collection: Indexed,
@@ -45,39 +74,104 @@ export function planQuery(
   hint?: BsonValue,
   collator?: Collator,
 ): Plan {
-  const conditions = conditionsOf(query);
-  const hinted = hintedIndexes(collection, hint);
-  let best: Plan = {
-    index: undefined,
-    ranges: [],
-    backward: false,
-    sorted: sort.length === 0,
-    exact: false,
-  };
-  let bestScore = sort.length === 0 ? 0 : -1;
-  for (const index of hinted) {
-    if (index.spec.partial !== undefined) continue;
-    const plan = planIndex(index, query, conditions, sort, collator);
-    if (plan === undefined) continue;
-    const score = plan.pinned * 4 + (plan.ranged ? 2 : 0) + (plan.sorted ? 1 : 0);
-    const useful = plan.pinned > 0 || plan.ranged || (plan.sorted && sort.length > 0);
-    if (useful && score > bestScore) {
-      best = plan;
-      bestScore = score;
-    }
+  const hinted = hintedIndex(collection, hint);
+  const conditions = { ...conditionsOf(query), collator };
+  if (hinted === 'none') {
+    const backward = isDocument(hint) && Number(hint.get('$natural')) < 0;
+    return { ...wholeCollection, backward, sorted: sort.length === 0 };
   }
-  return best;
+  if (hinted !== undefined) {
+    const plan = planIndex(hinted, conditions, sort);
+    if (hinted.spec.partial === undefined || isPartOf(hinted, conditions)) return plan;
+    throw new ServerError(
+      291,
+      'error processing query: planner returned error :: caused by :: No query solutions',
+    );
+  }
+  const useful = collection.indexes
+    .filter((index) => canServe(index, conditions))
+    .map((index) => planIndex(index, conditions, sort))
+    .filter((plan) => plan.bounds.length > 0 || (plan.sorted && sort.length > 0));
+  useful.sort((a, b) => scoreOf(b) - scoreOf(a));
+  const [best, ...rejected] = useful;
+  const isBounded = best !== undefined && best.bounds.length > 0;
+  const branched = isBounded ? undefined : planBranches(collection, query, conditions);
+  if (branched !== undefined) {
+    return { ...branched, sorted: sort.length === 0, rejected: useful };
+  }
+  if (best !== undefined) return { ...best, rejected };
+  return { ...wholeCollection, sorted: sort.length === 0 };
 }
 
-function hintedIndexes(collection: Indexed, hint: BsonValue): readonly CollectionIndex[] {
-  if (hint === undefined || hint === null || (isDocument(hint) && hint.size === 0)) {
-    return collection.indexes;
-  }
-  if (isDocument(hint) && hint.has('$natural')) return [];
-  const index = collection.indexes.find(({ spec }) =>
-    isDocument(hint) ? hasKeys(spec, hint) : spec.name === hint,
+/** A field pinned to values counts for more than a range, and that for more than an order. */
+function scoreOf({ bounds, sorted, single, index }: Plan): number {
+  const pinned = bounds.filter(({ points }) => points).length;
+  const ranged = bounds.length - pinned;
+  const length = index?.spec.fields.length ?? 0;
+  return (
+    (single && index?.spec.unique ? 1000 : 0) +
+    pinned * 40 +
+    ranged * 20 +
+    (sorted ? 10 : 0) -
+    length / 10
   );
-  if (index !== undefined) return [index];
+}
+
+/** False for an index that is hidden, or that leaves out what the query may ask for. */
+function canServe(index: CollectionIndex, conditions: Conditions): boolean {
+  const { hidden, sparse, partial, fields } = index.spec;
+  if (hidden || (partial !== undefined && !isPartOf(index, conditions))) return false;
+  return !sparse || fields.some(({ name }) => isThere(conditions, name));
+}
+
+function isPartOf(
+  { spec: { partial } }: CollectionIndex,
+  { fields, collator }: Conditions,
+): boolean {
+  // Strings that are equal to the query may differ to the filter.
+  if (collator !== undefined) return partial === undefined;
+  const clauses = new Map([...fields].map(([name, each]) => [name, each.clauses]));
+  return partial === undefined || isImplied(partial.filter, clauses);
+}
+
+/** True when what passes has the field. */
+function isThere({ fields }: Conditions, name: string): boolean {
+  const { clauses = [] } = fields.get(name) ?? {};
+  return clauses.some((clause) =>
+    [...clause].some(([operator, operand]) => {
+      if (operator === '$exists') return operand === true || operand === 1;
+      if (operator === '$in') return Array.isArray(operand) && !operand.some(isOpen);
+      return impliesPresence.has(operator) && !isOpen(operand);
+    }),
+  );
+}
+
+const impliesPresence = new Set(['$eq', '$gt', '$gte', '$lt', '$lte', '$regex', '$elemMatch']);
+
+/** Null and the ends of the order are met by missing fields, too. */
+function isOpen(value: BsonValue): boolean {
+  return value instanceof MinKey || value instanceof MaxKey || isNull(value);
+}
+
+function isNull(value: BsonValue): boolean {
+  return value === null || value === undefined;
+}
+
+/** The index that a hint names; `none` when it asks for none. */
+function hintedIndex(collection: Indexed, hint: BsonValue): CollectionIndex | 'none' | undefined {
+  if (isNull(hint) || (isDocument(hint) && hint.size === 0)) return undefined;
+  if (typeof hint !== 'string' && !isDocument(hint)) {
+    throw new ServerError(9, 'Hint must be a string or an object');
+  }
+  if (isDocument(hint) && hint.has('$natural')) {
+    const natural = hint.get('$natural');
+    if (hint.size === 1 && isNumber(natural) && Math.abs(toDouble(natural)) === 1) return 'none';
+    throw new ServerError(2, '$natural hint may only accept 1 or -1 as value');
+  }
+  const index = collection.indexes.find(({ spec }) =>
+    isDocument(hint) ? equalValues(spec.key, hint) : spec.name === hint,
+  );
+  if (index !== undefined && !index.spec.hidden) return index;
   throw new ServerError(
     2,
     'error processing query: planner returned error :: caused by :: hint provided does not correspond to an existing index',
@@ -92,16 +186,15 @@ export function planBetween(
   sort: readonly SortKey[],
   collator?: Collator,
 ): Plan {
-  const [index, other] = hintedIndexes(collection, hint);
-  const hinted = typeof hint === 'string' || (isDocument(hint) && hint.size > 0);
-  if (!hinted || index === undefined || other !== undefined) {
+  const index = hintedIndex(collection, hint);
+  if (index === undefined || index === 'none') {
     throw new ServerError(
       51173,
       'When using min()/max() a hint of which index to use must be provided',
     );
   }
+  const { fields } = index.spec;
   const bound = (keys: BsonDocument): Buffer => {
-    const { fields } = index.spec;
     const names = [...keys.keys()];
     if (fields.length !== names.length || fields.some(({ name }, at) => name !== names[at])) {
       throw new ServerError(
@@ -118,200 +211,115 @@ export function planBetween(
   const high = max === undefined ? highest : bound(max);
   const order = orderOf(index, 0, 1, sort, collator);
   return {
+    ...wholeCollection,
     index,
     ranges: [{ low, high }],
     backward: order === 'backward',
     sorted: order !== 'none',
-    exact: false,
   };
 }
 
-/** True for an index on just these fields, in this order. */
-function hasKeys({ fields }: IndexSpec, keys: BsonDocument): boolean {
-  const entries = [...keys];
-  return (
-    entries.length === fields.length &&
-    fields.every(({ name, direction }, at) => {
-      const [key, value] = entries[at] ?? [];
-      return key === name && isNumber(value) && toDouble(value) < 0 === direction < 0;
-    })
-  );
-}
-
-/** The operators that the query puts on each field, `$eq` for a plain value. */
-function conditionsOf(query: BsonDocument): Map<string, Map<string, BsonValue>> {
-  const conditions = new Map<string, Map<string, BsonValue>>();
-  const collect = (part: BsonDocument): void => {
-    for (const [name, value] of part) {
-      if (name === '$and' && Array.isArray(value)) {
-        for (const branch of value) if (isDocument(branch)) collect(branch);
-      } else if (!name.startsWith('$')) {
-        const operators = hasOperators(value) ? value : new Map([['$eq', value]]);
-        const known = conditions.get(name);
-        // A second condition on a field narrows further; the first is enough to choose by.
-        if (known === undefined) conditions.set(name, operators);
-      }
-    }
-  };
-  collect(query);
-  return conditions;
-}
-
-interface IndexPlan extends Plan {
-  readonly pinned: number;
-  readonly ranged: boolean;
-}
-
-function planIndex(
-  index: CollectionIndex,
-  query: BsonDocument,
-  conditions: ReadonlyMap<string, Map<string, BsonValue>>,
-  sort: readonly SortKey[],
-  collator: Collator | undefined,
-): IndexPlan | undefined {
-  const { fields, sparse } = index.spec;
-  let prefixes: Buffer[] = [lowest];
+/** The best that an index can do, be it no more than to be read as a whole. */
+function planIndex(index: CollectionIndex, conditions: Conditions, sort: readonly SortKey[]): Plan {
+  const { fields } = index.spec;
+  const bounds: FieldBounds[] = [];
+  let ranges: KeyRange[] = [{ low: lowest, high: highest }];
   let pinned = 0;
-  for (const { name, direction } of fields) {
-    const values = pinnedValues(conditions.get(name), collator);
-    if (values === undefined || values.length * prefixes.length > 1000) break;
-    prefixes = prefixes.flatMap((prefix) =>
-      values.map((value) => Buffer.concat([prefix, encodeKey([value], [direction])])),
+  for (const [at, field] of fields.entries()) {
+    const found = boundsOfField(index, fields.slice(0, at), field, conditions);
+    if (found === undefined || found.intervals.length * ranges.length > mostRanges) break;
+    bounds.push(found);
+    ranges = ranges.flatMap(({ low: prefix }) =>
+      found.intervals.map(({ low, high }) => ({
+        low: Buffer.concat([prefix, low]),
+        high: Buffer.concat([prefix, high]),
+      })),
     );
+    if (!found.points) break;
     pinned += 1;
   }
-  const next = fields[pinned];
-  const range =
-    next === undefined
-      ? undefined
-      : rangeOf(conditions.get(next.name), next.direction, index.multikey, collator);
-  if (sparse && pinned === 0 && range === undefined) return undefined;
-  const order = orderOf(index, pinned, prefixes.length, sort, collator);
-  const ranges = prefixes.map((prefix) => ({
-    low: Buffer.concat([prefix, range?.low ?? lowest]),
-    high: Buffer.concat([prefix, range?.high ?? highest]),
-  }));
-  ranges.sort((a, b) => Buffer.compare(a.low, b.low));
-  const distinct = ranges.filter(
-    ({ low }, at) => at === 0 || !low.equals(ranges[at - 1]?.low ?? highest),
-  );
+  const order = orderOf(index, pinned, ranges.length, sort, conditions.collator);
   const backward = order === 'backward';
   return {
+    ...wholeCollection,
     index,
-    ranges: backward ? distinct.reverse() : distinct,
+    ranges: backward ? ranges.reverse() : ranges,
+    bounds,
     backward,
     sorted: order !== 'none',
-    exact: isExact(index, query, conditions, pinned, range !== undefined, distinct.length),
-    pinned,
-    ranged: range !== undefined,
+    exact: isExact(index, conditions, bounds, ranges.length),
+    single: pinned === fields.length,
   };
+}
+
+function boundsOfField(
+  { multikey, spec }: CollectionIndex,
+  before: readonly IndexField[],
+  field: IndexField,
+  conditions: Conditions,
+): FieldBounds | undefined {
+  const given = conditions.fields.get(field.name);
+  if (given === undefined) return undefined;
+  // Conditions on two fields of an array's documents may be met by two of them: no key has both.
+  const isShared = before.some(({ path }) => path[0] === field.path[0]);
+  if (multikey && isShared) return undefined;
+  const bounds = boundsOf(given, field, { multikey, collator: conditions.collator });
+  if (bounds !== undefined || !spec.sparse) return bounds;
+  return isThere(conditions, field.name) ? { ...wholeField(field), exact: false } : undefined;
 }
 
 /** True when the query says nothing beyond what the keys of the ranges say. */
 function isExact(
-  index: CollectionIndex,
-  query: BsonDocument,
-  conditions: ReadonlyMap<string, Map<string, BsonValue>>,
-  pinned: number,
-  ranged: boolean,
+  { multikey, spec }: CollectionIndex,
+  { fields, whole }: Conditions,
+  bounds: readonly FieldBounds[],
   ranges: number,
 ): boolean {
-  const { fields } = index.spec;
-  const used = fields.slice(0, pinned + (ranged ? 1 : 0)).map(({ name }) => name);
-  if (used.length !== query.size || !used.every((name) => query.has(name))) return false;
+  if (!whole || fields.size !== bounds.length || spec.partial !== undefined) return false;
+  if (bounds.length === 0 || !bounds.every(({ exact }) => exact)) return false;
   // A document with several keys may lie in a range more than once.
-  if (index.multikey && (ranged || ranges !== 1 || pinned !== fields.length)) return false;
-  return used.every((name, at) => {
-    const operators = [...(conditions.get(name) ?? [])];
-    if (at < pinned) return operators.length === 1;
-    const rank = rankOf(operators[0]?.[1]);
-    const below = operators.some(([operator]) => operator.startsWith('$g'));
-    // NaN has its key below all numbers, but is no less than any of them.
-    return (
-      (rank !== typeRank.number || below) &&
-      operators.every(([operator, value]) => bounds.includes(operator) && rankOf(value) === rank)
-    );
-  });
+  const isPoint = bounds.length === spec.fields.length && bounds.every(({ points }) => points);
+  return !multikey || (isPoint && ranges === 1);
 }
 
-const bounds = ['$gt', '$gte', '$lt', '$lte'];
-
-/** The values a field must have one of; arrays, null and expressions cannot be looked up. */
-function pinnedValues(
-  operators: Map<string, BsonValue> | undefined,
-  collator: Collator | undefined,
-): BsonValue[] | undefined {
-  if (operators?.has('$eq')) {
-    const value = operators.get('$eq');
-    return canLookUp(value, collator) ? [value] : undefined;
+/** Plans for each branch of an `$or` that has to hold; nothing when one of them would read all. */
+function planBranches(
+  collection: Indexed,
+  query: BsonDocument,
+  { alternatives, collator }: Conditions,
+): Plan | undefined {
+  const others = new Map([...query].filter(([name]) => name !== '$or'));
+  for (const list of alternatives) {
+    const branches = list.map((branch) => {
+      const conditions = { ...conditionsOf(branch, others), collator };
+      const plans = collection.indexes
+        .filter((index) => canServe(index, conditions))
+        .map((index) => planIndex(index, conditions, []))
+        .filter(({ bounds }) => bounds.length > 0);
+      return plans.sort((a, b) => scoreOf(b) - scoreOf(a))[0];
+    });
+    const known = branches.filter((plan) => plan !== undefined);
+    if (known.length === list.length && known.length > 0) {
+      return { ...wholeCollection, branches: known };
+    }
   }
-  const list = operators?.get('$in');
-  return Array.isArray(list) && list.every((value) => canLookUp(value, collator))
-    ? list
-    : undefined;
-}
-
-/** Keys hold strings by their bytes: of no use to a query with a collation. */
-function canLookUp(value: BsonValue, collator: Collator | undefined): boolean {
-  const rank = rankOf(value);
-  if (collator !== undefined && (rank === typeRank.string || rank === typeRank.document)) {
-    return false;
-  }
-  return !notLookedUp.has(rank);
-}
-
-const notLookedUp: ReadonlySet<number> = new Set([
-  typeRank.null,
-  typeRank.undefined,
-  typeRank.array,
-  typeRank.regex,
-]);
-
-function rangeOf(
-  operators: Map<string, BsonValue> | undefined,
-  direction: 1 | -1,
-  multikey: boolean,
-  collator: Collator | undefined,
-): KeyRange | undefined {
-  if (operators === undefined) return undefined;
-  const given = bounds.filter((name) => canLookUp(operators.get(name), collator));
-  const [first] = given;
-  if (first === undefined) return undefined;
-  const rank = rankOf(operators.get(first));
-  if (rank === typeRank.minKey || rank >= typeRank.code) return undefined;
-  const typeByte = rankByte(rank);
-  let low: Buffer = Buffer.from([direction === 1 ? typeByte : 0xff - typeByte]);
-  let high: Buffer = Buffer.from([direction === 1 ? typeByte + 1 : 0x100 - typeByte]);
-  // Different elements of an array may meet the two bounds, so only one of them narrows.
-  for (const name of multikey ? [first] : given) {
-    const value = operators.get(name);
-    if (rankOf(value) !== rank) continue;
-    const key = encodeKey([value], [direction]);
-    const beyond = Buffer.concat([key, highest]);
-    const upward = name.startsWith('$g') === (direction === 1);
-    const inclusive = name.endsWith('e');
-    if (upward) low = inclusive ? key : beyond;
-    else high = inclusive ? beyond : key;
-  }
-  return { low, high };
+  return undefined;
 }
 
 /** Whether the fields behind the pinned ones are the sort's, all forward or all backward. */
 function orderOf(
   index: CollectionIndex,
   pinned: number,
-  prefixes: number,
+  ranges: number,
   sort: readonly SortKey[],
   collator: Collator | undefined,
 ): 'forward' | 'backward' | 'none' {
   if (sort.length === 0) return 'forward';
   if (index.multikey || index.spec.sparse) return 'none';
   const { fields } = index.spec;
-  const pinnedNames = new Set(
-    prefixes === 1 ? fields.slice(0, pinned).map(({ name }) => name) : [],
-  );
+  const pinnedNames = new Set(ranges === 1 ? fields.slice(0, pinned).map(({ name }) => name) : []);
   const wanted = sort.filter(({ path }) => !pinnedNames.has(path.join('.')));
-  const offered = fields.slice(prefixes === 1 ? pinned : 0);
+  const offered = fields.slice(ranges === 1 ? pinned : 0);
   if (wanted.length > 0 && collator !== undefined) return 'none';
   if (wanted.length > offered.length) return 'none';
   const matches = (sign: number) =>

@@ -7,7 +7,7 @@ import type { CollectionView } from './collection-view.ts';
 import type { ExpressionScope } from './expression.ts';
 import { compileQuery, type Predicate } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
-import { countPlan, readPlan } from './plan-reader.ts';
+import { countPlan, Examined, readPlan } from './plan-reader.ts';
 import { type Plan, planBetween, planQuery } from './planner.ts';
 import { compileSort, type SortKey } from './sort.ts';
 import { compareSortKeys, sortKeyOf } from './stage/sort-key.ts';
@@ -55,12 +55,14 @@ export function findMatches(
   collection: Readable | undefined,
   selection: Selection,
   scope: QueryScope,
+  examined: Examined = new Examined(),
 ): Iterable<Match> {
+  const { filter } = selection;
   const keys = compileSort(selection.sort ?? new Map());
-  const test = compileQuery(selection.filter, scope);
+  const test = filter.size === 0 ? passAll : compileQuery(filter, scope);
   if (collection === undefined) return [];
   const plan = planOf(collection, selection, scope.collator);
-  return readMatches(state, collection, selection, { keys, test, plan }, scope);
+  return readMatches(state, collection, selection, { keys, test, plan, examined }, scope);
 }
 
 /** What a query may look at, and the collation that it works with. */
@@ -72,20 +74,26 @@ interface Compiled {
   readonly keys: readonly SortKey[];
   readonly test: Predicate;
   readonly plan: Plan;
+  readonly examined: Examined;
 }
 
 function* readMatches(
   state: MemberState,
   collection: Readable,
   { skip = 0, limit = 0 }: Selection,
-  { keys, test, plan }: Compiled,
+  { keys, test, plan, examined }: Compiled,
   scope: ExpressionScope,
 ): IterableIterator<Match> {
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
   let passed = 0;
   const matches =
     collection instanceof Collection
-      ? matching(readPlan(state.file, collection, plan), test)
+      ? // What the keys say needs no look at the document.
+        matching(
+          readPlan(state.file, collection, plan, examined),
+          plan.exact ? passAll : test,
+          examined,
+        )
       : collection.matches(plan, test, keys);
   const ordered = plan.sorted
     ? matches
@@ -102,30 +110,55 @@ function* readMatches(
   }
 }
 
-/** How many documents pass; by an index alone where one says it all. */
+/** How many documents of a selection there are; by an index alone where one says it all. */
 export function countMatches(
   state: MemberState,
   collection: Readable,
-  filter: BsonDocument,
+  selection: Selection,
   scope: QueryScope,
 ): number {
+  const { filter, hint, skip = 0, limit = 0 } = selection;
   if (collection instanceof Collection) {
-    if (filter.size === 0) return collection.count();
     compileQuery(filter, scope);
-    const plan = planQuery(collection, filter, [], undefined, scope.collator);
-    if (plan.exact) return countPlan(state.file, plan);
+    const plan = planOf(collection, selection, scope.collator);
+    const all = filter.size === 0 && (hint === undefined || plan.index === undefined);
+    if (all || plan.exact) {
+      const found = all ? collection.count() : countPlan(state.file, plan);
+      const left = Math.max(0, found - skip);
+      return limit === 0 ? left : Math.min(left, limit);
+    }
   }
   let count = 0;
-  for (const _ of findMatches(state, collection, { filter }, scope)) count += 1;
+  for (const _ of findMatches(state, collection, selection, scope)) count += 1;
   return count;
+}
+
+const passAll: Predicate = () => true;
+
+/** A match whose document is read when it is first asked for. */
+class StoredMatch implements Match {
+  readonly stored: StoredDocument;
+  #document: BsonDocument | undefined;
+
+  constructor(stored: StoredDocument) {
+    this.stored = stored;
+  }
+
+  get document(): BsonDocument {
+    this.#document ??= decodeDocument(this.stored.bytes);
+    return this.#document;
+  }
 }
 
 function* matching(
   stored: Iterable<StoredDocument>,
-  test: (document: BsonDocument) => boolean,
+  test: Predicate,
+  examined: Examined,
 ): IterableIterator<Match> {
   for (const each of stored) {
-    const document = decodeDocument(each.bytes);
-    if (test(document)) yield { stored: each, document };
+    const match = new StoredMatch(each);
+    if (test !== passAll && !test(match.document)) continue;
+    examined.matched += 1;
+    yield match;
   }
 }

@@ -65,6 +65,7 @@ export class Replica {
       standing: this.standing,
       election: this.election,
       file,
+      catalog,
       log,
       faults,
       fullCopy: new FullCopy(this.standing, file, () => {

@@ -58,6 +58,10 @@ export class Sessions {
     return [...this.#sessions.keys()];
   }
 
+  get openTransactions(): number {
+    return this.#open.size;
+  }
+
   /** Milliseconds since a session was used. */
   idle(key: string): number {
     return this.#now() - this.#session(key).usedAt;

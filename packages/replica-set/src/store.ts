@@ -4,7 +4,7 @@ import type { BsonDocument } from './bson-document.ts';
 import type { CollectionIndex, StoredDocument } from './collection.ts';
 import { CollectionView } from './collection-view.ts';
 import { HeldByTransaction, held } from './hold.ts';
-import { keysOf } from './index-spec.ts';
+import { keysOf } from './index-keys.ts';
 import type { MemberState } from './member-state.ts';
 import type { Operation, StatementRecord } from './operation.ts';
 import { pastCollection, uniqueKey } from './past-versions.ts';

@@ -31,7 +31,7 @@ function* selectFromView(
 }
 
 /** The selection as the stages of a pipeline. */
-function stagesOf({ filter, sort, skip, limit }: Selection): BsonValue[] {
+export function stagesOf({ filter, sort, skip, limit }: Selection): BsonValue[] {
   const stages: [string, BsonValue][] = [['$match', filter]];
   if (sort !== undefined && sort.size > 0) stages.push(['$sort', sort]);
   if (skip) stages.push(['$skip', skip]);

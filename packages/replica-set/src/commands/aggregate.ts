@@ -15,8 +15,9 @@ import {
   type Command,
   type CommandContext,
   documentArgument,
+  flagArgument,
   namespaceOf,
-  refuseArguments,
+  wholeArgument,
 } from '../command.ts';
 import { withCollation } from '../command-collation.ts';
 import { firstBatchSize } from '../cursor-store.ts';
@@ -29,14 +30,16 @@ import {
 } from '../pipeline.ts';
 import { ServerError } from '../server-error.ts';
 import { openChangeStream } from './change-stream-commands.ts';
-import { cursorReply, mapped, wholeArgument } from './read-commands.ts';
+import { cursorReply, mapped } from './cursor-reply.ts';
+import { explainAggregate } from './explain-command.ts';
 
 export const aggregate: Command = {
   kind: 'read',
-  writes: (command) => hasOutput(arrayArgument(command, 'pipeline')),
+  writes: (command) =>
+    hasOutput(arrayArgument(command, 'pipeline')) && !flagArgument(command, 'explain'),
   run(given) {
     const { command, database, transaction } = given;
-    refuseArguments(command, ['explain']);
+    if (flagArgument(command, 'explain')) return explainAggregate(given, 'queryPlanner');
     const context = withCollation(given, `${database}.${String(command.get('aggregate'))}`);
     const stages = stagesOf(context);
     if (!command.has('cursor')) {

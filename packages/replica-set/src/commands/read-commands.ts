@@ -1,69 +1,65 @@
 /** `find`, `count`, `distinct`, and the cursors behind them and `aggregate`. */
-import type { BsonDocument, BsonValue, EncodableDocument, RawDocument } from '../bson-document.ts';
-import { typeName } from '../bson-order.ts';
+import type { BsonValue } from '../bson-document.ts';
+import { CappedTail } from '../capped-tail.ts';
 import { ChangeStream } from '../change-stream.ts';
 import {
   arrayArgument,
   type Command,
   type CommandContext,
-  documentArgument,
   flagArgument,
   namespaceOf,
-  numberArgument,
-  refuseArguments,
-  sessionKey,
+  requireFields,
+  wholeArgument,
 } from '../command.ts';
 import { withCollation } from '../command-collation.ts';
-import { type Batch, firstBatchSize, type OpenCursor, takeBatch } from '../cursor-store.ts';
+import { type Batch, type OpenCursor, takeBatch } from '../cursor-store.ts';
 import { distinctValues } from '../distinct.ts';
-import { splitPath } from '../field-path.ts';
 import { compileQuery } from '../matcher.ts';
-import { countMatches, type Selection } from '../query.ts';
+import { countMatches } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { ValueSet } from '../value-set.ts';
 import { selectFrom } from '../view.ts';
 import { moreOfChangeStream } from './change-stream-commands.ts';
+import { cursorReply, mapped } from './cursor-reply.ts';
 import { shownBy } from './found-document.ts';
+import { countSelection, distinctSelection, findSelection } from './selections.ts';
+import { moreOfTail, openTailable } from './tailable-commands.ts';
 
-/** A whole number from 0 on; throws 51024 for another one. */
-export function wholeArgument(command: BsonDocument, name: string): number | undefined {
-  const value = numberArgument(command, name);
-  if (value === undefined || (Number.isInteger(value) && value >= 0)) return value;
-  throw new ServerError(51024, `BSON field '${name}' value must be >= 0, actual value '${value}'`);
-}
-
-/** The first batch, and a cursor for what does not fit into it. */
-export function cursorReply(
-  { state, command, transaction }: CommandContext,
-  namespace: string,
-  documents: Iterator<RawDocument>,
-  {
-    batchSize = firstBatchSize,
-    single = false,
-  }: { batchSize?: number | undefined; single?: boolean },
-): EncodableDocument {
-  const batch = takeBatch(documents, batchSize);
-  const isOver = batch.done || single;
-  const session = sessionKey(command.get('lsid'));
-  const id = isOver ? 0n : state.cursors.open(namespace, documents, session, transaction).id;
-  return { cursor: { firstBatch: batch.documents, id, ns: namespace }, ok: 1 };
-}
+const findFields = [
+  'filter',
+  'sort',
+  'projection',
+  'hint',
+  'skip',
+  'limit',
+  'batchSize',
+  'singleBatch',
+  'max',
+  'min',
+  'returnKey',
+  'showRecordId',
+  'tailable',
+  'oplogReplay',
+  'noCursorTimeout',
+  'awaitData',
+  'allowPartialResults',
+  'allowDiskUse',
+  'collation',
+  'let',
+];
 
 const find: Command = {
   kind: 'read',
   run(given) {
     const { command } = given;
-    refuseArguments(command, ['tailable', 'awaitData']);
+    requireFields(given, findFields);
     const namespace = namespaceOf(given);
     const context = withCollation(given, namespace);
-    const selection: Selection = {
-      filter: documentArgument(command, 'filter'),
-      sort: naturalDropped(documentArgument(command, 'sort')),
-      skip: wholeArgument(command, 'skip') ?? 0,
-      limit: wholeArgument(command, 'limit') ?? 0,
-      hint: command.get('hint'),
-      ...boundsOf(command),
-    };
+    if (flagArgument(command, 'tailable')) return openTailable(context, namespace);
+    if (flagArgument(command, 'awaitData')) {
+      throw new ServerError(9, 'Cannot set awaitData without tailable');
+    }
+    const selection = findSelection(command);
     const show = shownBy(context, namespace, selection);
     const documents = mapped(selectFrom(context, namespace, selection), show);
     return cursorReply(context, namespace, documents, {
@@ -72,26 +68,6 @@ const find: Command = {
     });
   },
 };
-
-function boundsOf(command: BsonDocument): Pick<Selection, 'min' | 'max'> {
-  const [min, max] = ['min', 'max'].map((name) => documentArgument(command, name));
-  return { ...(min?.size && { min }), ...(max?.size && { max }) };
-}
-
-/** `{ $natural: 1 }` is the order in which documents come anyway. */
-function naturalDropped(sort: BsonDocument): BsonDocument {
-  const natural = sort.get('$natural');
-  if (natural === undefined) return sort;
-  if (Number(natural) !== 1 || sort.size > 1) {
-    throw new ServerError(238, 'a sort by $natural is there forward and alone only');
-  }
-  return new Map();
-}
-
-/** The items, changed as they are taken. */
-export function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): IterableIterator<U> {
-  for (const item of items) yield change(item);
-}
 
 const getMore: Command = {
   kind: 'any',
@@ -106,6 +82,9 @@ const getMore: Command = {
     const batchSize = wholeArgument(command, 'batchSize') || Number.POSITIVE_INFINITY;
     if (cursor.source instanceof ChangeStream) {
       return moreOfChangeStream(context, cursor, cursor.source, batchSize);
+    }
+    if (cursor.source instanceof CappedTail) {
+      return moreOfTail(context, cursor, cursor.source, batchSize);
     }
     let batch: Batch;
     try {
@@ -157,27 +136,21 @@ const killCursors: Command = {
 const count: Command = {
   kind: 'read',
   run(given) {
-    const { command, state } = given;
+    const { command, state, store } = given;
+    requireFields(given, ['query', 'limit', 'skip', 'hint', 'collation', 'fields']);
     const namespace = namespaceOf(given);
     const context = withCollation(given, namespace);
-    const filter = documentArgument(command, 'query');
-    const limit = Math.abs(numberArgument(command, 'limit') ?? 0);
-    const skip = wholeArgument(command, 'skip') ?? 0;
-    const collection = state.catalog.get(namespace);
+    const selection = countSelection(command);
+    const collection = store.collection(namespace);
     if (collection === undefined) {
-      compileQuery(filter, context);
+      compileQuery(selection.filter, context);
       return { n: 0, ok: 1 };
     }
-    if (limit === 0 && skip === 0 && !collection.settings.view)
-      return { n: countMatches(state, collection, filter, context), ok: 1 };
+    if (!collection.settings.view) {
+      return { n: countMatches(state, collection, selection, context), ok: 1 };
+    }
     let n = 0;
-    for (const _ of selectFrom(context, namespace, {
-      filter,
-      skip,
-      limit,
-      hint: command.get('hint'),
-    }))
-      n += 1;
+    for (const _ of selectFrom(context, namespace, selection)) n += 1;
     return { n, ok: 1 };
   },
 };
@@ -186,21 +159,13 @@ const distinct: Command = {
   kind: 'read',
   run(given) {
     const { command } = given;
+    requireFields(given, ['key', 'query', 'hint', 'collation']);
     const namespace = namespaceOf(given);
     const context = withCollation(given, namespace);
-    const key = command.get('key');
-    if (typeof key !== 'string') {
-      throw new ServerError(
-        14,
-        `BSON field 'key' is the wrong type '${typeName(key)}', expected type 'string'`,
-      );
-    }
-    const path = splitPath(key);
+    const { path, selection } = distinctSelection(command);
     const seen = new ValueSet([], context.collator);
     const values: BsonValue[] = [];
-    const filter = documentArgument(command, 'query');
-    const matches = selectFrom(context, namespace, { filter, hint: command.get('hint') });
-    for (const { document } of matches) {
+    for (const { document } of selectFrom(context, namespace, selection)) {
       for (const value of distinctValues(document, path)) if (seen.add(value)) values.push(value);
     }
     return { values, ok: 1 };

@@ -1,0 +1,82 @@
+/** What the member is at work on: told, and ended. */
+import { decodeDocument } from '../bson-decoder.ts';
+import type { EncodableDocument } from '../bson-document.ts';
+import { encodeDocument } from '../bson-encoder.ts';
+import { type Command, type CommandContext, numberArgument } from '../command.ts';
+import { compileQuery } from '../matcher.ts';
+import type { RunningOperation } from '../running-operations.ts';
+import { ServerError } from '../server-error.ts';
+
+/** Filters by what the command says beyond its own options, as MongoDB's does. */
+const currentOp: Command = {
+  kind: 'any',
+  run(context) {
+    const { state, command, now, database } = context;
+    if (database !== 'admin') {
+      throw new ServerError(13, 'currentOp may only be run against the admin database.');
+    }
+    const own = new Set(['currentOp', '$all', '$ownOps', '$truncateOps', 'comment', 'lsid']);
+    const filter = new Map(
+      [...command].filter(
+        ([name]) => !own.has(name) && (!name.startsWith('$') || /^\$(and|or|nor)$/.test(name)),
+      ),
+    );
+    const test = compileQuery(filter, { now });
+    const inprog = state.running
+      .all()
+      .map((operation) => describeOperation(context, operation))
+      .filter((each) => test(decodeDocument(encodeDocument(each))));
+    return { inprog, ok: 1 };
+  },
+};
+
+function describeOperation(
+  { now }: CommandContext,
+  { id, session, database, command, startedAt, namespace }: RunningOperation,
+): EncodableDocument {
+  const [name = ''] = command.keys();
+  const microseconds = Math.round((performance.now() - startedAt) * 1000);
+  const shown = [...command].filter(([field]) => !field.startsWith('$'));
+  return {
+    type: 'op',
+    desc: `conn${session.id}`,
+    connectionId: session.id,
+    client: session.address,
+    appName: session.appName,
+    active: true,
+    currentOpTime: now.toISOString(),
+    opid: id,
+    secs_running: BigInt(Math.floor(microseconds / 1e6)),
+    microsecs_running: BigInt(microseconds),
+    op: operationKinds[name] ?? 'command',
+    ns: namespace ?? `${database}.$cmd`,
+    command: { ...Object.fromEntries(shown), $db: database },
+    ...(name === 'createIndexes' && { msg: 'Index Build: scanning collection' }),
+    numYields: 0,
+    waitingForLock: false,
+  };
+}
+
+const operationKinds: Readonly<Record<string, string>> = {
+  find: 'query',
+  getMore: 'getmore',
+  insert: 'insert',
+  update: 'update',
+  delete: 'remove',
+};
+
+/** Ends what looks whether it was ended: an index build does, a command of a single turn has no time to. */
+const killOp: Command = {
+  kind: 'any',
+  run({ state, command, database }) {
+    if (database !== 'admin') {
+      throw new ServerError(13, 'killOp may only be run against the admin database.');
+    }
+    const id = numberArgument(command, 'op');
+    if (id === undefined) throw new ServerError(40414, "BSON field 'killOp.op' is missing");
+    state.running.get(id)?.kill();
+    return { info: 'attempting to kill op', ok: 1 };
+  },
+};
+
+export const operationCommands: Readonly<Record<string, Command>> = { currentOp, killOp };

@@ -1,0 +1,43 @@
+/** What a collection takes in a file: its documents, and the keys of its indexes. */
+import type { Collection } from './collection.ts';
+import type { DatabaseFile } from './database-file.ts';
+
+export interface Footprint {
+  readonly count: number;
+  /** The bytes of the documents themselves. */
+  readonly size: number;
+  /** With what is around them, about. */
+  readonly storage: number;
+  readonly indexes: readonly {
+    readonly name: string;
+    readonly size: number;
+    readonly entries: number;
+  }[];
+}
+
+/** What SQLite adds to a row, about. */
+const rowBytes = 12;
+
+/** Counted by reading through all of it. */
+export function footprintOf(file: DatabaseFile, { rows, indexes }: Collection): Footprint {
+  const documents = file
+    .statement(
+      'select count(*) as count, total(length(document)) as size from documents where row > ? and row < ?',
+    )
+    .get(rows.first, rows.end);
+  const count = Number(documents?.count ?? 0);
+  const size = Number(documents?.size ?? 0);
+  const keys = file.statement(
+    'select count(*) as entries, total(length(key)) as size from entries where "index" = ?',
+  );
+  return {
+    count,
+    size,
+    storage: size + count * rowBytes,
+    indexes: indexes.map(({ id, spec }) => {
+      const row = keys.get(id);
+      const entries = Number(row?.entries ?? 0);
+      return { name: spec.name, size: Number(row?.size ?? 0) + entries * rowBytes, entries };
+    }),
+  };
+}
