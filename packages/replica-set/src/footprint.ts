@@ -1,4 +1,5 @@
 /** What a collection takes in a file: its documents, and the keys of its indexes. */
+import type { EncodableDocument } from './bson-document.ts';
 import type { Collection } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 
@@ -39,5 +40,39 @@ export function footprintOf(file: DatabaseFile, { rows, indexes }: Collection): 
       const entries = Number(row?.entries ?? 0);
       return { name: spec.name, size: Number(row?.size ?? 0) + entries * rowBytes, entries };
     }),
+  };
+}
+
+const nothing: Footprint = { count: 0, size: 0, storage: 0, indexes: [] };
+
+/** What `collStats` and `$collStats` tell of a collection, which may be none; bytes are divided by `scale`. */
+export function storageStats(
+  file: DatabaseFile,
+  collection: Collection | undefined,
+  scale: number,
+): EncodableDocument {
+  const { count, size, storage, indexes } =
+    collection === undefined ? nothing : footprintOf(file, collection);
+  const scaled = (bytes: number) => Math.floor(bytes / scale);
+  const indexBytes = indexes.reduce((sum, each) => sum + each.size, 0);
+  const { capped } = collection?.settings ?? {};
+  return {
+    size: scaled(size),
+    count,
+    ...(count > 0 && { avgObjSize: Math.floor(size / count) }),
+    numOrphanDocs: 0,
+    storageSize: scaled(storage),
+    freeStorageSize: 0,
+    capped: capped !== undefined,
+    ...(capped && {
+      max: Number.isFinite(capped.documents) ? capped.documents : 0,
+      maxSize: scaled(capped.bytes),
+    }),
+    nindexes: indexes.length,
+    indexBuilds: collection?.builds.map(({ spec }) => spec.name) ?? [],
+    totalIndexSize: scaled(indexBytes),
+    totalSize: scaled(storage + indexBytes),
+    indexSizes: Object.fromEntries(indexes.map((each) => [each.name, scaled(each.size)])),
+    scaleFactor: scale,
   };
 }

@@ -1,10 +1,9 @@
 /** What the member is at work on: told, and ended. */
 import { decodeDocument } from '../bson-decoder.ts';
-import type { EncodableDocument } from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
-import { type Command, type CommandContext, numberArgument } from '../command.ts';
+import { type Command, numberArgument } from '../command.ts';
 import { compileQuery } from '../matcher.ts';
-import type { RunningOperation } from '../running-operations.ts';
+import { describeOperation } from '../operation-report.ts';
 import { ServerError } from '../server-error.ts';
 
 /** Filters by what the command says beyond its own options, as MongoDB's does. */
@@ -24,45 +23,10 @@ const currentOp: Command = {
     const test = compileQuery(filter, { now });
     const inprog = state.running
       .all()
-      .map((operation) => describeOperation(context, operation))
+      .map((operation) => describeOperation(operation, now))
       .filter((each) => test(decodeDocument(encodeDocument(each))));
     return { inprog, ok: 1 };
   },
-};
-
-function describeOperation(
-  { now }: CommandContext,
-  { id, session, database, command, startedAt, namespace }: RunningOperation,
-): EncodableDocument {
-  const [name = ''] = command.keys();
-  const microseconds = Math.round((performance.now() - startedAt) * 1000);
-  const shown = [...command].filter(([field]) => !field.startsWith('$'));
-  return {
-    type: 'op',
-    desc: `conn${session.id}`,
-    connectionId: session.id,
-    client: session.address,
-    appName: session.appName,
-    active: true,
-    currentOpTime: now.toISOString(),
-    opid: id,
-    secs_running: BigInt(Math.floor(microseconds / 1e6)),
-    microsecs_running: BigInt(microseconds),
-    op: operationKinds[name] ?? 'command',
-    ns: namespace ?? `${database}.$cmd`,
-    command: { ...Object.fromEntries(shown), $db: database },
-    ...(name === 'createIndexes' && { msg: 'Index Build: scanning collection' }),
-    numYields: 0,
-    waitingForLock: false,
-  };
-}
-
-const operationKinds: Readonly<Record<string, string>> = {
-  find: 'query',
-  getMore: 'getmore',
-  insert: 'insert',
-  update: 'update',
-  delete: 'remove',
 };
 
 /** Ends what looks whether it was ended: an index build does, a command of a single turn has no time to. */

@@ -12,7 +12,7 @@ import {
   requireFields,
 } from '../command.ts';
 import { noWritesToViews } from '../document-write.ts';
-import { type Footprint, footprintOf } from '../footprint.ts';
+import { type Footprint, footprintOf, storageStats } from '../footprint.ts';
 import { keysOf } from '../index-keys.ts';
 import { ServerError } from '../server-error.ts';
 import { collectionsOf } from './known-collection.ts';
@@ -26,32 +26,7 @@ const collStats: Command = {
     const namespace = namespaceOf(context);
     const scale = scaleOf(context);
     const collection = storedCollection(context, namespace);
-    const { count, size, storage, indexes } =
-      collection === undefined ? nothing : footprintOf(context.state.file, collection);
-    const scaled = (bytes: number) => Math.floor(bytes / scale);
-    const indexBytes = indexes.reduce((sum, each) => sum + each.size, 0);
-    const { capped } = collection?.settings ?? {};
-    return {
-      ns: namespace,
-      size: scaled(size),
-      count,
-      ...(count > 0 && { avgObjSize: Math.floor(size / count) }),
-      numOrphanDocs: 0,
-      storageSize: scaled(storage),
-      freeStorageSize: 0,
-      capped: capped !== undefined,
-      ...(capped && {
-        max: Number.isFinite(capped.documents) ? capped.documents : 0,
-        maxSize: scaled(capped.bytes),
-      }),
-      nindexes: indexes.length,
-      indexBuilds: collection?.builds.map(({ spec }) => spec.name) ?? [],
-      totalIndexSize: scaled(indexBytes),
-      totalSize: scaled(storage + indexBytes),
-      indexSizes: Object.fromEntries(indexes.map((each) => [each.name, scaled(each.size)])),
-      scaleFactor: scale,
-      ok: 1,
-    };
+    return { ns: namespace, ...storageStats(context.state.file, collection, scale), ok: 1 };
   },
 };
 

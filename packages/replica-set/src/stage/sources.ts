@@ -7,6 +7,7 @@ import { typeName } from '../bson-order.ts';
 import type { CommandContext } from '../command.ts';
 import { compileExpression, missing } from '../expression.ts';
 import type { MemberState } from '../member-state.ts';
+import { describeOperation } from '../operation-report.ts';
 import { ServerError } from '../server-error.ts';
 import { documentOperand, type SourceDefinition } from './stage.ts';
 
@@ -101,6 +102,12 @@ export function emptyAdminSource(stage: string): SourceDefinition {
   };
 }
 
+/** The host and port of a member. */
+export function addressOf({ addresses, config }: MemberState): string {
+  const { host, port } = addresses[config.index] ?? config;
+  return `${host}:${port}`;
+}
+
 function requireAdmin(stage: string, { database }: CommandContext): void {
   if (database === 'admin') return;
   throw new ServerError(
@@ -142,33 +149,12 @@ export const currentOpSource: SourceDefinition = {
     }
     return (context) => {
       requireAdmin('$currentOp', context);
-      return [ownOperation(context)];
+      const host = addressOf(context.state);
+      return context.state.running
+        .all()
+        .map((each) =>
+          decodeDocument(encodeDocument({ host, ...describeOperation(each, context.now) })),
+        );
     };
   },
 };
-
-/** A member does one command at a time, so that the one that asks is the one that runs. */
-function ownOperation(context: CommandContext): BsonDocument {
-  const { state, session, command, database, name, now } = context;
-  const own = state.addresses[state.config.index] ?? state.config;
-  return decodeDocument(
-    encodeDocument({
-      type: 'op',
-      host: `${own.host}:${own.port}`,
-      desc: `conn${session.id}`,
-      connectionId: session.id,
-      client: session.address,
-      ...(session.appName !== '' && { appName: session.appName }),
-      active: true,
-      currentOpTime: now.toISOString(),
-      threaded: true,
-      opid: session.id,
-      ...(command.has('lsid') && { lsid: command.get('lsid') }),
-      secs_running: 0n,
-      microsecs_running: 0n,
-      op: 'command',
-      ns: `${database}.$cmd.aggregate`,
-      command: new Map([[name, command.get(name)]]),
-    }),
-  );
-}
