@@ -1,6 +1,7 @@
 /** Carrying pipelines out over collections, views, or nothing. */
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { Collator } from './collator.ts';
+import type { CollectionIndex } from './collection.ts';
 import type { CommandContext } from './command.ts';
 import { compilePipeline } from './pipeline.ts';
 import { countMatches, findMatches, type Readable, type Selection } from './query.ts';
@@ -46,10 +47,20 @@ function stageScope(context: CommandContext): StageScope {
     ...(variables && { variables }),
     collator,
     allowDiskUse: command.get('allowDiskUse') !== false,
+    isIndexed(namespace, path) {
+      const collection = context.store.collection(namespace);
+      return collection?.indexes.some((index) => leadsTo(index, path, collator)) === true;
+    },
     read(namespace = `${database}.$cmd.aggregate`, pipeline, inner) {
       return aggregate({ ...context, ...(inner && { variables: inner }) }, namespace, pipeline);
     },
   };
+}
+
+/** True when equality at a path can be looked up in an index. */
+function leadsTo({ spec }: CollectionIndex, path: string, collator: Collator | undefined): boolean {
+  const isWhole = !spec.sparse && spec.partial === undefined;
+  return isWhole && spec.fields[0]?.name === path && Collator.same(undefined, collator);
 }
 
 interface Resolved extends Pipeline {

@@ -35,7 +35,19 @@ const versionOne: ReadonlySet<string> = new Set([
   'update',
 ]);
 
-const stagesOutside: ReadonlySet<string> = new Set(['$listLocalSessions']);
+const stagesOutside: ReadonlySet<string> = new Set([
+  '$currentOp',
+  '$fill',
+  '$indexStats',
+  '$listLocalSessions',
+  '$listSampledQueries',
+  '$listSessions',
+  '$planCacheStats',
+  '$querySettings',
+  '$queryStats',
+  '$search',
+  '$searchMeta',
+]);
 
 /**
  * Checks a command against the version that it declares. Throws 322 for a version

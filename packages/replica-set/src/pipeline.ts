@@ -25,6 +25,7 @@ import {
 import { compileGraphLookup } from './stage/graph-lookup.ts';
 import { compileGroup } from './stage/group.ts';
 import { compileLookup } from './stage/lookup.ts';
+import { matchesFirst } from './stage/match-order.ts';
 import { compileProject, compileUnset } from './stage/project.ts';
 import { compileRedact } from './stage/redact.ts';
 import { refusedStages } from './stage/refused.ts';
@@ -161,7 +162,8 @@ export function compilePipeline(
       stages.push({ name, operand, run });
     }
   }
-  return { source, stages: stages.map((stage, index) => boundedSort(stage, stages, index + 1)) };
+  const ordered = matchesFirst(stages);
+  return { source, stages: ordered.map((stage, index) => boundedSort(stage, ordered, index + 1)) };
 }
 
 /** A `$sort` that holds no more documents than a `$limit` behind it asks for; other stages as they are. */

@@ -163,3 +163,21 @@ test('a transaction and a snapshot read through $lookup and $unionWith as they r
   await snapshot.endSession();
   await things.deleteOne({ a: 7 });
 });
+
+test.each<[string, Document, number]>([
+  ['no cursor', { aggregate: 'things', pipeline: [] }, 9],
+  ['a pipeline that is no array', { aggregate: 'things', pipeline: {}, cursor: {} }, 14],
+  ['a stage that is no object', { aggregate: 'things', pipeline: [1], cursor: {} }, 14],
+  ['no pipeline', { aggregate: 'things', cursor: {} }, 40414],
+  ['a target that is none', { aggregate: 2, pipeline: [], cursor: {} }, 9],
+  ['no collection and no stage', { aggregate: 1, pipeline: [], cursor: {} }, 73],
+])('refuses %s', async (_, command, code) => {
+  await expect(client.db('db').command(command)).rejects.toMatchObject({ code });
+});
+
+test('a document that outgrows 16 MB is told as an error', async () => {
+  const grown = { $set: { text: { $literal: 'x'.repeat(2 ** 23) } } };
+  const whole = [grown, { $group: { _id: null, all: { $push: '$text' } } }];
+  const found = client.db('db').collection('things').aggregate(whole).toArray();
+  await expect(found).rejects.toMatchObject({ code: 10334, codeName: 'BSONObjectTooLarge' });
+});

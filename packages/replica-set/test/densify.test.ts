@@ -43,6 +43,16 @@ test.each<[EncodableDocument[], EncodableDocument, unknown[]]>([
   expect(densified(documents, stage)).toEqual(expected);
 });
 
+test('dates go on by months, days of the month kept', () => {
+  const date = (text: string) => ({ n: new Date(`${text}T00:00:00Z`) });
+  const found = densified([date('2024-01-31'), date('2024-04-30')], {
+    range: { step: 1, unit: 'month', bounds: 'full' },
+  });
+  expect(found[0]).toEqual(date('2024-01-31'));
+  expect(found[1]).toEqual(date('2024-02-29'));
+  expect(found.at(-1)).toEqual(date('2024-04-30'));
+});
+
 test('generated documents have their field at its path', () => {
   const data = new PipelineData({
     c: [

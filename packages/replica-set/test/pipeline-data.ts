@@ -86,6 +86,7 @@ export class PipelineData {
       addresses: [{ index: 0, host: 'localhost', port: 27017 }],
       config: { index: 0 },
       startedAt: new Date(0),
+      sessions: { keys: () => [] },
     };
     return {
       state: state as unknown as CommandContext['state'],

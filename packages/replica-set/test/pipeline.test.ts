@@ -98,6 +98,35 @@ test.each<Case>([
   expect(run(documents, stages)).toEqual(expected);
 });
 
+const secret = { $cond: [{ $in: ['$level', ['low', 'none']] }, '$$DESCEND', '$$PRUNE'] };
+
+test.each<Case>([
+  [
+    [
+      {
+        level: 'low',
+        a: { level: 'high', x: 1 },
+        b: [{ level: 'none', y: 2 }, { level: 'high' }, 3],
+      },
+    ],
+    [{ $redact: secret }],
+    [{ level: 'low', b: [{ level: 'none', y: 2 }, 3] }],
+  ],
+  [[{ level: 'high' }], [{ $redact: secret }], []],
+  [
+    [{ level: 'low', a: [[{ level: 'high' }, { level: 'low' }]] }],
+    [{ $redact: secret }],
+    [{ level: 'low', a: [[{ level: 'low' }]] }],
+  ],
+  [
+    [{ top: 1, a: { b: 1 } }],
+    [{ $redact: { $cond: [{ $eq: ['$$ROOT.top', '$b'] }, '$$KEEP', '$$DESCEND'] } }],
+    [{ top: 1, a: { b: 1 } }],
+  ],
+])('redacts %o by %o to %o', (documents, stages, expected) => {
+  expect(run(documents, stages)).toEqual(expected);
+});
+
 const decimal = (text: string) => Decimal128.fromString(text);
 
 test.each<Case>([
@@ -426,4 +455,26 @@ test('a blocking stage that may not use the disk holds 100 MB at most', () => {
   const sort = bson({ $sort: { _id: -1 } });
   expect(data.run('c', [grow, sort, first], { allowDiskUse: false })).toHaveLength(3);
   data.close();
+});
+
+test.each<[EncodableDocument[], string]>([
+  [[{ $set: { b: 1 } }, { $match: { a: 1 } }], '$match $set'],
+  [[{ $set: { 'a.b': 1 } }, { $match: { 'a.c': 1 } }], '$set $match'],
+  [[{ $set: { b: 1 } }, { $match: { $or: [{ a: 1 }, { b: 1 }] } }], '$set $match'],
+  [[{ $set: { b: 1 } }, { $match: { $expr: '$a' } }], '$set $match'],
+  [[{ $project: { a: 1 } }, { $match: { a: 1, _id: 1 } }], '$match $project'],
+  [[{ $project: { a: '$b' } }, { $match: { a: 1 } }], '$project $match'],
+  [[{ $project: { a: 1, _id: 0 } }, { $match: { _id: 1 } }], '$project $match'],
+  [[{ $project: { b: 0 } }, { $match: { a: 1 } }], '$match $project'],
+  [[{ $project: { a: 0 } }, { $match: { 'a.b': 1 } }], '$project $match'],
+  [[{ $unset: ['b'] }, { $sort: { a: 1 } }, { $match: { a: 1 } }], '$match $unset $sort'],
+  [[{ $unwind: '$b' }, { $match: { a: 1 } }], '$match $unwind'],
+  [[{ $unwind: { path: '$b', includeArrayIndex: 'a.i' } }, { $match: { a: 1 } }], '$unwind $match'],
+  [[{ $lookup: { from: 'c', pipeline: [], as: 'b.c' } }, { $match: { a: 1 } }], '$match $lookup'],
+  [[{ $limit: 1 }, { $match: { a: 1 } }], '$limit $match'],
+  [[{ $group: { _id: '$a' } }, { $match: { _id: 1 } }], '$group $match'],
+  [[{ $match: { a: 1 } }, { $set: { c: 1 } }, { $match: { b: 1 } }], '$match $match $set'],
+])('%o runs as %s', (stages, order) => {
+  const { stages: compiled } = compilePipeline(stages.map(bson), 'db');
+  expect(compiled.map(({ name }) => name).join(' ')).toBe(order);
 });

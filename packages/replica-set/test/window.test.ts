@@ -1,4 +1,4 @@
-import { Double } from 'bson';
+import { Decimal128, Double } from 'bson';
 import { expect, test } from 'vitest';
 import type { EncodableDocument } from '../src/bson-document.ts';
 import { bson, codeOf, PipelineData } from './pipeline-data.ts';
@@ -42,6 +42,9 @@ test.each<[EncodableDocument, unknown[]]>([
   [{ $first: '$n', ...documents(-1, 0) }, [1, 1, 2, 3, 4]],
   [{ $last: '$n', ...documents(1, 1) }, [2, 3, 4, 5, null]],
   [{ $count: {}, ...documents(-1, 'current') }, [1, 2, 2, 2, 2]],
+  [{ $sum: '$n', ...range(-1, 1) }, [3, 6, 9, 12, 9]],
+  [{ $sum: '$n', ...range(-1.5, 0) }, [1, 3, 5, 7, 9]],
+  [{ $sum: '$n', ...range('unbounded', -2) }, [0, 0, 1, 3, 6]],
   [{ $sum: '$n', ...range('current', 'unbounded') }, [15, 14, 12, 9, 5]],
   [{ $shift: { output: '$n', by: 1 } }, [2, 3, 4, 5, null]],
   [{ $shift: { output: '$n', by: -2, default: 'none' } }, ['none', 'none', 1, 2, 3]],
@@ -61,6 +64,58 @@ test.each<[EncodableDocument, unknown[]]>([
   ],
   [{ $covarianceSamp: ['$n', '$n'], ...documents(-1, 0) }, [null, 0.5, 0.5, 0.5, 0.5]],
   [{ $covarianceSamp: ['$n', 'x'] }, [null, null, null, null, null]],
+  [
+    { $addToSet: { $mod: ['$n', 2] }, ...documents('unbounded', 'current') },
+    [[1], [1, 0], [1, 0], [1, 0], [1, 0]],
+  ],
+  [{ $stdDevPop: '$n', ...documents(-1, 0) }, [new Double(0), 0.5, 0.5, 0.5, 0.5]],
+  [{ $stdDevSamp: '$n', ...documents(-2, -2) }, [null, null, null, null, null]],
+  [{ $firstN: { input: '$n', n: 2 }, ...documents(0, 2) }, [[1, 2], [2, 3], [3, 4], [4, 5], [5]]],
+  [{ $lastN: { input: '$n', n: 2 }, ...documents(0, 2) }, [[2, 3], [3, 4], [4, 5], [4, 5], [5]]],
+  [
+    { $minN: { input: '$n', n: 2 }, ...documents(-1, 1) },
+    [
+      [1, 2],
+      [1, 2],
+      [2, 3],
+      [3, 4],
+      [4, 5],
+    ],
+  ],
+  [
+    { $maxN: { input: '$n', n: 2 }, ...documents(-1, 1) },
+    [
+      [2, 1],
+      [3, 2],
+      [4, 3],
+      [5, 4],
+      [5, 4],
+    ],
+  ],
+  [{ $top: { output: '$n', sortBy: { n: -1 } }, ...documents(-1, 1) }, [2, 3, 4, 5, 5]],
+  [{ $bottom: { output: '$n', sortBy: { n: -1 } }, ...documents(-1, 1) }, [1, 1, 2, 3, 4]],
+  [
+    { $topN: { output: '$n', sortBy: { n: 1 }, n: 1 }, ...documents(0, 1) },
+    [[1], [2], [3], [4], [5]],
+  ],
+  [
+    { $bottomN: { output: '$n', sortBy: { n: 1 }, n: 1 }, ...documents(0, 1) },
+    [[2], [3], [4], [5], [5]],
+  ],
+  [
+    { $median: { input: '$n', method: 'approximate' }, ...documents(-1, 1) },
+    [new Double(1), new Double(2), new Double(3), new Double(4), new Double(4)],
+  ],
+  [
+    { $percentile: { input: '$n', p: [0, 1], method: 'approximate' }, ...documents(-1, 1) },
+    [
+      [1, 2],
+      [1, 3],
+      [2, 4],
+      [3, 5],
+      [4, 5],
+    ].map((pair) => pair.map((each) => new Double(each))),
+  ],
 ])('%o over 1 to 5', (output, expected) => {
   expect(column(five, { sortBy: { n: 1 }, output: { out: output } })).toEqual(expected);
 });
@@ -115,6 +170,7 @@ const dated = [0, 1, 3, 4].map((days) => ({ t: new Date(days * day), n: days }))
 
 test.each<[EncodableDocument, unknown[]]>([
   [{ $sum: '$n', ...range(-1, 0, 'day') }, [0, 1, 3, 7]],
+  [{ $sum: '$n', ...range(-1, 1, 'month') }, [8, 8, 8, 8]],
   [
     { $derivative: { input: '$n', unit: 'day' }, ...documents(-1, 0) },
     [null, new Double(1), new Double(1), new Double(1)],
@@ -250,4 +306,17 @@ test.each<[EncodableDocument, number]>([
   });
   expect(codeOf(() => data.run('c', [bson(stage)]))).toBe(code);
   data.close();
+});
+
+test('$expMovingAvg weighs the last value by 2 / (N + 1)', () => {
+  const given = [13, 15.4, 12, 11.7, 10.1].map((n) => ({ n }));
+  const stage = (how: EncodableDocument) => ({
+    sortBy: { _id: 1 },
+    output: { out: { $expMovingAvg: { input: '$n', ...how } } },
+  });
+  const expected = [new Double(13), 14.2, 13.1, 12.4, 11.25];
+  expect(column(given, stage({ alpha: 0.5 }))).toEqual(expected);
+  expect(column(given, stage({ N: 3 }))).toEqual(expected);
+  const decimal = column([{ n: 'x' }, { n: Decimal128.fromString('1.5') }], stage({ N: 3 }));
+  expect(decimal.map(String)).toEqual(['null', '1.5']);
 });

@@ -1,6 +1,7 @@
 /** The command `aggregate`. */
 import { aggregate as runPipeline } from '../aggregation.ts';
 import {
+  type BsonDocument,
   type BsonValue,
   type EncodableDocument,
   isDocument,
@@ -38,6 +39,12 @@ export const aggregate: Command = {
     refuseArguments(command, ['explain']);
     const context = withCollation(given, `${database}.${String(command.get('aggregate'))}`);
     const stages = stagesOf(context);
+    if (!command.has('cursor')) {
+      throw new ServerError(
+        9,
+        "The 'cursor' option is required, except for aggregate with the explain argument",
+      );
+    }
     const options = documentArgument(command, 'cursor');
     const batchSize = wholeArgument(options, 'batchSize');
     const watched = changeStreamOf(stages);
@@ -52,10 +59,22 @@ export const aggregate: Command = {
     if (transaction !== undefined) checkTransactionStages(stages);
     if (hasOutput(stages)) return aggregateInto(context, namespace, stages, pipeline);
     const documents = runPipeline(context, namespace, pipeline, command.get('hint'));
-    const encoded = mapped(documents, (document) => new RawDocument(encodeDocument(document)));
+    const encoded = mapped(documents, encodedResult);
     return cursorReply(context, namespace, encoded, { batchSize });
   },
 };
+
+const mostBytes = 16 * 1024 * 1024;
+
+/** A document as a cursor gives it. Throws 10334 for one that outgrew what a document may be. */
+function encodedResult(document: BsonDocument): RawDocument {
+  const bytes = encodeDocument(document);
+  if (bytes.length <= mostBytes) return new RawDocument(bytes);
+  throw new ServerError(
+    10334,
+    `BSONObj size: ${bytes.length} is invalid. Size must be between 0 and ${mostBytes}(16MB)`,
+  );
+}
 
 function stagesOf({ command }: CommandContext): readonly BsonValue[] {
   const stages = arrayArgument(command, 'pipeline');

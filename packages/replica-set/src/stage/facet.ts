@@ -1,8 +1,8 @@
 /** The `$facet` stage: several pipelines over the same documents. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
+import { checkFieldName } from '../expression/field-access.ts';
 import { ServerError } from '../server-error.ts';
-import { checkFieldName } from './field-path.ts';
 import { runStages, type StageRun, type StageSurroundings } from './stage.ts';
 
 export function compileFacet(operand: BsonValue, surroundings: StageSurroundings): StageRun {

@@ -1,5 +1,6 @@
 /** The paths that stages and expressions name fields by: MongoDB's rules for their parts. */
 import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
+import { checkFieldName } from '../expression/field-access.ts';
 import { ServerError } from '../server-error.ts';
 
 const deepest = 200;
@@ -9,27 +10,13 @@ export function parseFieldPath(text: string): readonly string[] {
   if (text === '')
     throw new ServerError(40352, 'FieldPath cannot be constructed with empty string');
   if (text.endsWith('.')) throw new ServerError(40353, "FieldPath must not end with a '.'.");
+  if (text.includes('\0')) {
+    throw new ServerError(16411, 'FieldPath field names may not contain null bytes.');
+  }
   const parts = text.split('.');
   if (parts.length > deepest) throw new ServerError(15, 'FieldPath is too long');
   for (const part of parts) checkFieldName(part);
   return parts;
-}
-
-/** Throws for a name that no path may have. */
-export function checkFieldName(name: string): void {
-  if (name === '') throw new ServerError(15998, 'FieldPath field names may not be empty strings.');
-  if (name.startsWith('$')) {
-    throw new ServerError(
-      16410,
-      "FieldPath field names may not start with '$'. Consider using $getField or $setField.",
-    );
-  }
-  if (name.includes('\0')) {
-    throw new ServerError(16411, 'FieldPath field names may not contain null bytes.');
-  }
-  if (name.includes('.')) {
-    throw new ServerError(16412, "FieldPath field names may not contain '.'.");
-  }
 }
 
 /** The value that a path leads to through documents alone; arrays end it. Nothing when it is not there. */

@@ -1,24 +1,33 @@
 /** The `$lookup` stage: joins documents of another collection, by equal fields, by a pipeline, or both. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
+import { checkVariableForWrite } from '../expression/field-access.ts';
 import { compileExpression, type Evaluator, type ExpressionScope } from '../expression.ts';
 import { ServerError } from '../server-error.ts';
 import { joinedValues, parseFieldPath, withNested } from './field-path.ts';
 import { compileMatch } from './flow.ts';
+import { HeldDocuments } from './held-documents.ts';
 import {
   documentOperand,
   type Pipeline,
   rooted,
+  runStages,
   type StageRun,
   type StageScope,
   type StageSurroundings,
 } from './stage.ts';
 
+/** Local and foreign field. */
+interface Join {
+  readonly local: readonly string[];
+  readonly foreign: string;
+}
+
 interface LookupSpec {
   /** Nothing for a pipeline that begins with documents of its own. */
   readonly from: string | undefined;
   readonly as: readonly string[];
-  readonly join: { readonly local: readonly string[]; readonly foreign: string } | undefined;
+  readonly join: Join | undefined;
   readonly variables: readonly (readonly [name: string, evaluate: Evaluator])[];
   readonly pipeline: Pipeline;
   /** True when it finds the same for every document. */
@@ -28,26 +37,63 @@ interface LookupSpec {
 export function compileLookup(operand: BsonValue, surroundings: StageSurroundings): StageRun {
   const spec = parseLookup(operand, surroundings);
   return function* (documents, scope) {
-    let held: BsonDocument[] | undefined;
-    for (const document of documents) {
-      const found = held ?? [...foreignOf(spec, document, scope)];
-      if (spec.uncorrelated) held = found;
-      yield withNested(document, spec.as, found);
-    }
+    const find =
+      spec.join === undefined ? byPipeline(spec, scope) : byFields(spec, spec.join, scope);
+    for (const document of documents) yield withNested(document, spec.as, find(document));
   };
 }
 
-function foreignOf(
-  { from, join, variables, pipeline }: LookupSpec,
-  document: BsonDocument,
+type Finder = (document: BsonDocument) => BsonDocument[];
+
+function byPipeline(
+  { from, variables, pipeline, uncorrelated }: LookupSpec,
   scope: StageScope,
-): Iterable<BsonDocument> {
-  if (scope.read === undefined) return [];
-  const joined =
-    join === undefined
-      ? pipeline
-      : withMatch(pipeline, joinFilter(join.foreign, joinedValues(document, join.local)));
-  return scope.read(from, joined, letVariables(variables, rooted(scope, document)));
+): Finder {
+  let held: BsonDocument[] | undefined;
+  return (document) => {
+    if (held !== undefined) return held;
+    const inner = letVariables(variables, rooted(scope, document));
+    const found = [...(scope.read?.(from, pipeline, inner) ?? [])];
+    if (uncorrelated) held = found;
+    return found;
+  };
+}
+
+/**
+ * By a query for each document; where no index serves it, the second document and those behind
+ * it look into the foreign documents held meanwhile.
+ */
+function byFields(
+  { from, variables, pipeline }: LookupSpec,
+  join: Join,
+  scope: StageScope,
+): Finder {
+  const { local, foreign } = join;
+  const mayHold = from !== undefined && scope.isIndexed?.(from, foreign) === false;
+  let held: HeldDocuments | undefined;
+  let asked = 0;
+  return (document) => {
+    const values = joinedValues(document, local);
+    const inner = letVariables(variables, rooted(scope, document));
+    asked += 1;
+    if (mayHold && asked === 2) {
+      const whole = scope.read?.(from, { source: undefined, stages: [] }, scope.variables) ?? [];
+      held = HeldDocuments.of(whole, foreign, scope.collator);
+    }
+    if (held === undefined) {
+      const joined = withMatch(pipeline, joinFilter(foreign, values));
+      return [...(scope.read?.(from, joined, inner) ?? [])];
+    }
+    const found =
+      values.some(isNullish) || values.length === 0
+        ? compileMatch(joinFilter(foreign, values))(held.documents, scope)
+        : held.with(values);
+    return [...runStages(pipeline.stages, found, { ...scope, ...(inner && { variables: inner }) })];
+  };
+}
+
+function isNullish(value: BsonValue): boolean {
+  return value === null || value === undefined;
 }
 
 /** The variables of a scope, and those that a stage defines for the pipeline inside it. */
@@ -155,7 +201,7 @@ export function foreignNamespace(stage: string, database: string, name: string):
   throw new ServerError(73, `invalid ${stage} namespace: ${namespace}`);
 }
 
-function joinOf(text: ReadonlyMap<string, string>, hasPipeline: boolean): LookupSpec['join'] {
+function joinOf(text: ReadonlyMap<string, string>, hasPipeline: boolean): Join | undefined {
   const local = text.get('localField') ?? '';
   const foreign = text.get('foreignField') ?? '';
   if (local !== '' && foreign !== '') {
@@ -193,9 +239,7 @@ function letOperand(stage: string, value: BsonValue): BsonDocument {
 /** The definitions of a `let`, compiled; throws 9 for a name that no variable may have. */
 function letDefinitions(definitions: BsonDocument | undefined): LookupSpec['variables'] {
   return [...(definitions ?? [])].map(([name, expression]) => {
-    if (!/^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name)) {
-      throw new ServerError(9, `'${name}' is not a valid name for a variable`);
-    }
+    checkVariableForWrite(name);
     return [name, compileExpression(expression)] as const;
   });
 }

@@ -1,9 +1,10 @@
 /** The `$redact` stage: shows of each document, and of those inside it, what an expression lets through. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import type { Cell } from '../expression/context.ts';
-import { type ExpressionScope, missing, newContext } from '../expression.ts';
+import { missing } from '../expression/evaluator.ts';
+import { newContext } from '../expression.ts';
 import { ServerError } from '../server-error.ts';
-import type { StageRun } from './stage.ts';
+import { rooted, type StageRun, type StageScope } from './stage.ts';
 
 export function compileRedact(operand: BsonValue): StageRun {
   const current: Cell = { value: missing };
@@ -17,12 +18,12 @@ export function compileRedact(operand: BsonValue): StageRun {
     .compile(operand);
   return function* (documents, scope) {
     for (const document of documents) {
-      const shown = redacted(document, { ...scope, root: document });
+      const shown = redacted(document, rooted(scope, document));
       if (shown !== undefined) yield shown;
     }
   };
 
-  function redacted(document: BsonDocument, scope: ExpressionScope): BsonDocument | undefined {
+  function redacted(document: BsonDocument, scope: StageScope): BsonDocument | undefined {
     current.value = document;
     const verdict = evaluate(scope);
     if (verdict === 'keep') return document;
@@ -44,7 +45,7 @@ export function compileRedact(operand: BsonValue): StageRun {
     return result;
   }
 
-  function list(items: readonly BsonValue[], scope: ExpressionScope): BsonValue[] {
+  function list(items: readonly BsonValue[], scope: StageScope): BsonValue[] {
     return items.flatMap((item): BsonValue[] => {
       if (Array.isArray(item)) return [list(item, scope)];
       if (!isDocument(item)) return [item];

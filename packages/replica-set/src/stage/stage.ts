@@ -13,6 +13,8 @@ export interface StageScope extends ExpressionScope {
     pipeline: Pipeline,
     variables: ExpressionScope['variables'],
   ) => Iterable<BsonDocument>;
+  /** True when an index leads to the documents of a collection by what they have at a path. */
+  readonly isIndexed?: (namespace: string, path: string) => boolean;
   /** False when a stage that has to hold more than its share of documents is to fail (292). */
   readonly allowDiskUse?: boolean;
 }

@@ -1,43 +1,50 @@
 /** Expression operators applied to values that are at hand already. */
 import type { BsonValue } from '../bson-document.ts';
-import { compileExpression, missing } from '../expression.ts';
+import { type Evaluator, nullIfMissing } from '../expression/evaluator.ts';
+import { newContext } from '../expression.ts';
 
-const now = new Date(0);
+const scope = { now: new Date(0) };
 
-/** An operator over a list, as a function of values: the same results and errors as in an expression. */
-export function valueOperation(operator: string): (...values: BsonValue[]) => BsonValue {
-  return compiled((names) => new Map([[operator, names]]));
+/** An operator over two values, as a function: the same results and errors as in an expression. */
+export function valueOperation(operator: string): (a: BsonValue, b: BsonValue) => BsonValue {
+  return operation((a, b) => new Map([[operator, [a, b]]]));
 }
+
+/** The decimal of a value: `$toDecimal`. */
+export function toDecimal(value: BsonValue): BsonValue {
+  return converted(value, null);
+}
+
+const converted = operation((value) => new Map([['$toDecimal', value]]));
 
 /** The date so many units later: `$dateAdd` in UTC. */
 export function dateAddition(unit: string): (start: BsonValue, amount: BsonValue) => BsonValue {
-  return compiled(
-    ([startDate, amount]) =>
-      new Map([
-        [
-          '$dateAdd',
-          new Map<string, BsonValue>([
-            ['startDate', startDate],
-            ['unit', unit],
-            ['amount', amount],
-          ]),
-        ],
-      ]),
-  );
+  return operation((startDate, amount) => {
+    const operand = new Map<string, BsonValue>([
+      ['startDate', startDate],
+      ['unit', unit],
+      ['amount', amount],
+    ]);
+    return new Map([['$dateAdd', operand]]);
+  });
 }
 
-function compiled(
-  expressionOf: (names: string[]) => BsonValue,
-): (...values: BsonValue[]) => BsonValue {
-  const byCount = new Map<number, ReturnType<typeof compileExpression>>();
-  return (...values) => {
-    let evaluate = byCount.get(values.length);
-    if (evaluate === undefined) {
-      evaluate = compileExpression(expressionOf(values.map((_, index) => `$$v${index}`)));
-      byCount.set(values.length, evaluate);
-    }
-    const variables = new Map(values.map((value, index) => [`v${index}`, value]));
-    const result = evaluate({ now, variables });
-    return result === missing ? null : result;
+/** Compiled when it is first used: most members never do. */
+function operation(
+  expressionOf: (a: string, b: string) => BsonValue,
+): (a: BsonValue, b: BsonValue) => BsonValue {
+  const left = { value: null as BsonValue };
+  const right = { value: null as BsonValue };
+  let evaluate: Evaluator | undefined;
+  return (a, b) => {
+    evaluate ??= newContext()
+      .with([
+        ['a', left],
+        ['b', right],
+      ])
+      .compile(expressionOf('$$a', '$$b'));
+    left.value = a;
+    right.value = b;
+    return nullIfMissing(evaluate(scope));
   };
 }

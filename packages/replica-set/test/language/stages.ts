@@ -31,3 +31,12 @@ export const stages: readonly LanguageEntry[] = [
   ...right('$sortByCount', '$unionWith', '$unset', '$unwind'),
   ...refused(31082, '$vectorSearch'),
 ];
+
+export const windowOperators: readonly LanguageEntry[] = [
+  ...right('$addToSet', '$avg', '$bottom', '$bottomN', '$count'),
+  ...right('$covariancePop', '$covarianceSamp'),
+  ...right('$denseRank', '$derivative', '$documentNumber'),
+  ...right('$expMovingAvg', '$first', '$firstN', '$integral', '$last', '$lastN'),
+  ...right('$linearFill', '$locf', '$max', '$maxN', '$median', '$min', '$minN', '$percentile'),
+  ...right('$push', '$rank', '$shift', '$stdDevPop', '$stdDevSamp', '$sum', '$top', '$topN'),
+];

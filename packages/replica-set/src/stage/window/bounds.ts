@@ -4,7 +4,7 @@ import { compareValues, isNumber, toDouble, typeName } from '../../bson-order.ts
 import { ServerError } from '../../server-error.ts';
 import type { SortKey } from '../../sort.ts';
 import { constantOf } from '../constant.ts';
-import { dateAddition, valueOperation } from '../value-operation.ts';
+import { dateAddition, toDecimal, valueOperation } from '../value-operation.ts';
 import type { Partition } from './partition.ts';
 import { parseTimeUnit } from './time-unit.ts';
 
@@ -171,11 +171,8 @@ function documentEndpoints(
   };
 }
 
-const decimalSum = (() => {
-  const toDecimal = valueOperation('$toDecimal');
-  const add = valueOperation('$add');
-  return (a: BsonValue, b: BsonValue) => add(toDecimal(a), toDecimal(b));
-})();
+const add = valueOperation('$add');
+const decimalSum = (a: BsonValue, b: BsonValue) => add(toDecimal(a), toDecimal(b));
 
 function rangeEndpoints(
   { lower, upper, unit }: WindowBounds & { kind: 'range' },

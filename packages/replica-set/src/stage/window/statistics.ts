@@ -7,7 +7,7 @@ import { type BsonNumber, isNumber, toDouble, typeName } from '../../bson-order.
 import { compileExpression } from '../../expression.ts';
 import { ServerError } from '../../server-error.ts';
 import { rooted } from '../stage.ts';
-import { valueOperation } from '../value-operation.ts';
+import { toDecimal, valueOperation } from '../value-operation.ts';
 import type { WindowBounds } from './bounds.ts';
 import type { WindowFunction } from './partition.ts';
 import { overWindows } from './sliding.ts';
@@ -16,8 +16,6 @@ const add = valueOperation('$add');
 const subtract = valueOperation('$subtract');
 const multiply = valueOperation('$multiply');
 const divide = valueOperation('$divide');
-const toDecimal = valueOperation('$toDecimal');
-const toDoubleValue = valueOperation('$toDouble');
 
 /** The covariance of the pairs of numbers in a window; what is no such pair does not count. */
 export function covariance(
@@ -98,7 +96,7 @@ export function expMovingAvg(operand: BsonValue): WindowFunction {
         average =
           average === null ? decimal : add(multiply(decimal, alpha), multiply(average, rest));
       }
-      return average === null || isDecimal ? average : toDoubleValue(average);
+      return average === null || isDecimal ? average : asDouble(toDouble(average as BsonNumber));
     });
   };
 }
