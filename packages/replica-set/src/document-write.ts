@@ -1,5 +1,5 @@
 /** The single changes that all write commands are made of. */
-import { BSONRegExp, ObjectId } from 'bson';
+import { BSONRegExp, ObjectId, Timestamp } from 'bson';
 import { decodeDocument } from './bson-decoder.ts';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
@@ -10,7 +10,8 @@ import { type CommandContext, flagArgument } from './command.ts';
 import type { StatementRecord } from './operation.ts';
 import type { Match, Readable } from './query.ts';
 import { ServerError } from './server-error.ts';
-import { seedOf, type Update } from './update.ts';
+import type { Update } from './update.ts';
+import { seedOf } from './updating/upsert-seed.ts';
 
 const maxDocumentBytes = 16 * 1024 * 1024;
 /** A stored document is less deep than a message, so that there is room for a command around it. */
@@ -41,15 +42,34 @@ export function insertDocument(
   bytes: Uint8Array,
   record: StatementRecord | undefined,
 ): void {
-  const document = decodeDocument(bytes);
-  const [first] = document.keys();
-  const payload = first === '_id' ? bytes : encodeDocument(withIdFirst(document));
-  checkId(first === '_id' ? document.get('_id') : (document.get('_id') ?? null));
+  const given = decodeDocument(bytes);
+  const document = prepared(given, context.now);
+  const payload = document === given ? bytes : encodeDocument(document);
+  checkId(document.get('_id'));
   checkSize(payload);
   checkDepth(payload, document);
   const { settings } = ensureCollection(context, namespace);
   if (!bypassesValidation(context)) validate(settings, document);
   context.store.write({ kind: 'insert', namespace, payload }, record);
+}
+
+/** The document with its `_id` in front, and the time where it has an empty timestamp. */
+function prepared(given: BsonDocument, now: Date): BsonDocument {
+  const ordered = given.keys().next().value === '_id' ? given : withIdFirst(given);
+  return stamped(ordered, now);
+}
+
+/** An empty timestamp at the top of a document means the time of the write. */
+function stamped(document: BsonDocument, now: Date): BsonDocument {
+  let result = document;
+  let increment = 0;
+  for (const [name, value] of document) {
+    if (!(value instanceof Timestamp) || name === '_id' || !value.isZero()) continue;
+    if (result === document) result = new Map(document);
+    increment += 1;
+    result.set(name, new Timestamp({ t: Math.floor(now.getTime() / 1000), i: increment }));
+  }
+  return result;
 }
 
 function withIdFirst(document: BsonDocument): BsonDocument {
@@ -130,7 +150,8 @@ export function updateDocument(
   update: Update,
   recordFor: (modified: boolean, after: BsonDocument) => StatementRecord | undefined,
 ): boolean {
-  const after = update.apply(document, false);
+  const applied = update.apply(document, false);
+  const after = update.kind === 'replace' ? stamped(applied, context.now) : applied;
   const payload = encodeDocument(after);
   const modified = !Buffer.from(payload).equals(stored.bytes);
   const record = recordFor(modified, after);
@@ -156,7 +177,7 @@ export function upsertDocument(
   update: Update,
   recordFor: (inserted: BsonDocument) => StatementRecord | undefined,
 ): BsonDocument {
-  const inserted = withIdFirst(update.apply(seedOf(query), true));
+  const inserted = withIdFirst(update.apply(seedOf(query, update.kind === 'replace'), true));
   insertDocument(context, namespace, encodeDocument(inserted), recordFor(inserted));
   return inserted;
 }

@@ -62,14 +62,6 @@ export function valueAt(document: BsonDocument, path: readonly string[]): BsonVa
   return value;
 }
 
-/** True when the path names something that is there, be it null. */
-export function hasPath(document: BsonDocument, path: readonly string[]): boolean {
-  const parent = path.length === 1 ? document : valueAt(document, path.slice(0, -1));
-  const name = path.at(-1) ?? '';
-  if (isDocument(parent)) return parent.has(name);
-  return Array.isArray(parent) && arrayIndex.test(name) && Number(name) < parent.length;
-}
-
 /** Puts a value at a path, making the documents on the way; throws 28 where the way is blocked. */
 export function setPath(document: BsonDocument, path: readonly string[], value: BsonValue): void {
   let holder: BsonDocument | BsonValue[] = document;

@@ -4,13 +4,8 @@ import { isNumber, toDouble } from './bson-order.ts';
 import { compileExpression, type ExpressionScope, isTruthy } from './expression.ts';
 import { compileJsonSchema } from './json-schema/schema.ts';
 import { equalTo } from './matching/comparison.ts';
-import { all, leaf, onField, type Predicate, type ValueTest } from './matching/condition.ts';
-import {
-  type Context,
-  conditionsOf,
-  elementTest,
-  type Grammar,
-} from './matching/field-operators.ts';
+import { all, leaf, onField, type Predicate } from './matching/condition.ts';
+import { type Context, conditionsOf, type Grammar } from './matching/field-operators.ts';
 import { ServerError } from './server-error.ts';
 
 export type { MatchDetails, Predicate } from './matching/condition.ts';
@@ -28,11 +23,6 @@ export function compileQuery(
   { plain = false }: { readonly plain?: boolean } = {},
 ): Predicate {
   return compileDocument(query, { scope, special: !plain, inElement: false, grammar });
-}
-
-/** What an element of an array must pass: `$pull` with a query. */
-export function compileElementTest(operand: BsonDocument, scope: ExpressionScope): ValueTest {
-  return elementTest(operand, { scope, special: false, inElement: true, grammar });
 }
 
 function compileDocument(query: BsonDocument, context: Context): Predicate {
@@ -129,8 +119,8 @@ function notAllowedHere(name: string): ServerError {
 }
 
 function compileExpr(value: BsonValue, { scope, special, inElement }: Context): Predicate {
-  if (!special) throw notAllowedHere('$expr');
   if (inElement) throw new ServerError(2, '$expr can only be applied to the top-level document');
+  if (!special) throw notAllowedHere('$expr');
   const evaluate = compileExpression(value);
   return (document) => isTruthy(evaluate({ ...scope, root: document }));
 }

@@ -1,105 +1,252 @@
-/** Projections: inclusion, exclusion and computed fields. */
-import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
+/** Projections: inclusion, exclusion, computed fields, and what `find` knows besides. */
+import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson-document.ts';
 import { isNumber, toDouble } from './bson-order.ts';
-import { compileExpression, type ExpressionScope, missing } from './expression.ts';
-import { setPath, splitPath } from './field-path.ts';
+import { compileExpression, type Evaluator, type ExpressionScope } from './expression.ts';
+import { addComputed, computedFieldsOf } from './projecting/computed-fields.ts';
+import { elementMatching, elementMet, queryNames, sliceAt } from './projecting/find-projection.ts';
+import {
+  type Afterthought,
+  addNode,
+  emptyBranch,
+  exclude,
+  include,
+  projectionPath,
+} from './projecting/projection-tree.ts';
 import { ServerError } from './server-error.ts';
 
 export type Projection = (document: BsonDocument, scope: ExpressionScope) => BsonDocument;
 
-/** The fields named at one level: all of it, or a level below. */
-type FieldTree = Map<string, true | FieldTree>;
+/** The query of a `find`, and what it sees. */
+interface Found {
+  readonly query: BsonDocument;
+  readonly scope: ExpressionScope;
+}
 
+/** Compiles what `$project` takes; nothing when it names no field. Throws MongoDB's codes 31249 to 31325. */
 export function compileProjection(spec: BsonDocument): Projection | undefined {
-  if (spec.size === 0) return undefined;
-  const included: FieldTree = new Map();
-  const excluded: FieldTree = new Map();
-  const computed: [path: string[], value: BsonValue][] = [];
-  for (const [name, value] of flatten(spec, '')) {
-    const path = splitPath(name);
-    if (path.some((part) => part.startsWith('$'))) {
-      throw new ServerError(31254, `the positional projection '${name}' is not there yet`);
+  return spec.size === 0 ? undefined : new Reader(undefined).read(spec);
+}
+
+/** The same for `find`, with `$slice`, `$elemMatch` and the `$` that the query gives a meaning. */
+export function compileFindProjection(
+  spec: BsonDocument,
+  query: BsonDocument,
+  scope: ExpressionScope,
+): Projection | undefined {
+  return spec.size === 0 ? undefined : new Reader({ query, scope }).read(spec);
+}
+
+class Reader {
+  readonly #found: Found | undefined;
+  readonly #root = emptyBranch();
+  readonly #afterthoughts: Afterthought[] = [];
+  /** Settled by the first field but `_id` that is included or not. */
+  #kind: 'inclusion' | 'exclusion' | undefined;
+  #idNamed = false;
+  #hasSlice = false;
+  #hasElemMatch = false;
+  #hasPositional = false;
+
+  constructor(found: Found | undefined) {
+    this.#found = found;
+  }
+
+  read(spec: BsonDocument): Projection {
+    for (const [name, value] of spec) {
+      if (name === '_id' || name.startsWith('_id.')) this.#idNamed = true;
+      this.#readField(name, value, []);
     }
-    if (typeof value === 'boolean' || isNumber(value)) {
+    const { children } = this.#root;
+    const kind = this.#kind ?? this.#kindByDefault();
+    if (kind === 'inclusion' && !this.#idNamed) children.set('_id', { kind: 'include' });
+    const root = this.#root;
+    const computed = computedFieldsOf(root);
+    const afterthoughts = this.#afterthoughts;
+    const base = kind === 'inclusion' ? include : exclude;
+    if (computed.size === 0 && afterthoughts.length === 0)
+      return (document) => base(document, root);
+    return (document, scope) => {
+      const result = base(document, root);
+      if (computed.size > 0) addComputed(result, computed, { ...scope, root: document });
+      for (const take of afterthoughts) take(result, document);
+      return result;
+    };
+  }
+
+  #kindByDefault(): 'inclusion' | 'exclusion' {
+    const idIncluded = this.#root.children.get('_id')?.kind === 'include';
+    if (this.#hasSlice) return idIncluded ? 'inclusion' : 'exclusion';
+    return this.#hasElemMatch || idIncluded ? 'inclusion' : 'exclusion';
+  }
+
+  #readField(name: string, value: BsonValue, above: readonly string[]): void {
+    const positional = name === '$' || name.endsWith('.$') || name.includes('.$.');
+    if (positional && this.#found === undefined) {
+      throw new ServerError(31324, 'Cannot use positional projection in aggregation projection');
+    }
+    if (isDocument(value)) {
+      if (positional) {
+        throw new ServerError(
+          31271,
+          'positional projection cannot be used with an expression or sub object',
+        );
+      }
+      this.#readDocument(name, value, above);
+    } else if (typeof value === 'boolean' || isNumber(value)) {
       const wanted = typeof value === 'boolean' ? value : toDouble(value) !== 0;
-      plant(wanted ? included : excluded, path);
+      if (!wanted) this.#readExclusion(name, positional, above);
+      else if (positional && this.#found) this.#readPositional(name, above, this.#found);
+      else this.#readInclusion(name, above);
     } else {
-      computed.push([path, value]);
-    }
-  }
-  const idHidden = excluded.get('_id') === true;
-  const others = [...excluded.keys()].some((name) => name !== '_id');
-  const inclusive =
-    [...included.keys()].some((name) => name !== '_id') ||
-    computed.length > 0 ||
-    (included.size > 0 && !others);
-  if (inclusive && others) {
-    throw new ServerError(31254, 'Cannot do exclusion in an inclusion projection');
-  }
-  if (!inclusive) return (document) => exclude(document, excluded);
-  if (!idHidden && !included.has('_id')) included.set('_id', true);
-  const fields = computed.map(([path, value]) => [path, compileExpression(value)] as const);
-  return (document, scope) => {
-    const result = include(document, included);
-    for (const [path, evaluate] of fields) {
-      const value = evaluate({ ...scope, root: document });
-      if (value !== missing) setPath(result, path, value);
-    }
-    return result;
-  };
-}
-
-/** `{ a: { b: 1 } }` says the same as `{ 'a.b': 1 }`. */
-function flatten(spec: BsonDocument, prefix: string): [string, BsonValue][] {
-  return [...spec].flatMap(([name, value]): [string, BsonValue][] => {
-    const [first = '$'] = isDocument(value) ? value.keys() : [];
-    return isDocument(value) && !first.startsWith('$')
-      ? flatten(value, `${prefix}${name}.`)
-      : [[prefix + name, value]];
-  });
-}
-
-function plant(tree: FieldTree, path: readonly string[]): void {
-  let level = tree;
-  for (const [index, name] of path.entries()) {
-    const next = level.get(name);
-    const last = index === path.length - 1;
-    if (next === true || (next !== undefined && last)) {
-      throw new ServerError(31249, `Path collision at ${path.join('.')}`);
-    }
-    const below: FieldTree = next ?? new Map();
-    level.set(name, last ? true : below);
-    level = below;
-  }
-}
-
-function include(document: BsonDocument, tree: FieldTree): BsonDocument {
-  const result: BsonDocument = new Map();
-  for (const [name, value] of document) {
-    const below = tree.get(name);
-    if (below === true) result.set(name, value);
-    else if (isDocument(value) && below !== undefined) result.set(name, include(value, below));
-    else if (Array.isArray(value) && below !== undefined) {
-      result.set(
-        name,
-        value.flatMap((item) => (isDocument(item) ? [include(item, below)] : [])),
+      if (positional) {
+        throw new ServerError(31308, 'positional projection cannot be used with a literal');
+      }
+      const evaluate = compileExpression(value);
+      addNode(this.#root, [...above, ...projectionPath(name)], { kind: 'compute', evaluate });
+      this.#settle(
+        'inclusion',
+        31310,
+        `Cannot use an expression ${name}: ${showValue(value)} in an exclusion projection`,
       );
     }
   }
-  return result;
-}
 
-function exclude(document: BsonDocument, tree: FieldTree): BsonDocument {
-  const result: BsonDocument = new Map();
-  for (const [name, value] of document) {
-    const below = tree.get(name);
-    if (below === true) continue;
-    result.set(name, below === undefined ? value : excludeBelow(value, below));
+  #settle(kind: 'inclusion' | 'exclusion', code: number, message: string): void {
+    if (this.#kind !== undefined && this.#kind !== kind) throw new ServerError(code, message);
+    this.#kind = kind;
   }
-  return result;
+
+  #readInclusion(name: string, above: readonly string[]): void {
+    addNode(this.#root, [...above, ...projectionPath(name)], { kind: 'include' });
+    if (above.length === 0 && name === '_id') return;
+    this.#settle(
+      'inclusion',
+      31253,
+      `Cannot do inclusion on field ${name} in exclusion projection`,
+    );
+  }
+
+  #readExclusion(name: string, positional: boolean, above: readonly string[]): void {
+    if (positional) {
+      throw new ServerError(31395, 'positional projection cannot be used with exclusion');
+    }
+    addNode(this.#root, [...above, ...projectionPath(name)], { kind: 'exclude' });
+    if (above.length === 0 && name === '_id') return;
+    this.#settle(
+      'exclusion',
+      31254,
+      `Cannot do exclusion on field ${name} in inclusion projection`,
+    );
+  }
+
+  #readPositional(name: string, above: readonly string[], { query, scope }: Found): void {
+    if (this.#hasPositional) {
+      throw new ServerError(31276, 'Cannot specify more than one positional projection per query.');
+    }
+    if (this.#hasElemMatch) {
+      throw new ServerError(31256, 'Cannot specify positional operator and $elemMatch.');
+    }
+    if (!name.endsWith('.$') || name.slice(0, -2).includes('.$')) {
+      throw new ServerError(
+        31394,
+        `As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$. If the query previously used a form like a.b.$.d, remove the parts following the '$' and the results will be equivalent.`,
+      );
+    }
+    const path = [...above, ...projectionPath(name.slice(0, -2))];
+    if (!queryNames(query, path[0] ?? '')) {
+      throw new ServerError(
+        31277,
+        `Positional projection '${name}' does not match the query document.`,
+      );
+    }
+    this.#later(path, elementMet(path, query, scope));
+    this.#hasPositional = true;
+    this.#settle(
+      'inclusion',
+      31253,
+      `Cannot do inclusion on field ${name} in exclusion projection`,
+    );
+  }
+
+  #later(path: readonly string[], take: Afterthought): void {
+    addNode(this.#root, path, { kind: 'cut' });
+    this.#afterthoughts.push(take);
+  }
+
+  /** An expression, or a projection of what lies beneath. */
+  #readDocument(name: string, value: BsonDocument, above: readonly string[]): void {
+    const path = [...above, ...projectionPath(name)];
+    const [first] = value;
+    if (first === undefined) {
+      throw new ServerError(
+        51270,
+        `An empty sub-projection is not a valid value. Found empty object at path '${name}'`,
+      );
+    }
+    const [operator, operand] = first;
+    if (value.size === 1 && operator.startsWith('$')) {
+      const known = this.#readFindOperator(path, operator, operand);
+      if (!known) this.#readExpression(path, value);
+      return;
+    }
+    addNode(this.#root, path, emptyBranch());
+    for (const [inner, each] of value) this.#readField(inner, each, path);
+  }
+
+  /** False when it is none, or an expression of the same name. */
+  #readFindOperator(path: readonly string[], operator: string, operand: BsonValue): boolean {
+    if (operator === '$elemMatch') {
+      if (this.#found === undefined) {
+        throw new ServerError(168, 'Cannot use $elemMatch in this context');
+      }
+      if (this.#hasPositional) {
+        throw new ServerError(31255, 'Cannot specify positional operator and $elemMatch.');
+      }
+      const [name = ''] = path;
+      const take = elementMatching(name, operand, this.#found.scope);
+      if (path.length > 1) {
+        throw new ServerError(31275, 'Cannot use $elemMatch projection on a nested field.');
+      }
+      addNode(this.#root, path, { kind: 'replaced' });
+      this.#afterthoughts.push(take);
+      this.#hasElemMatch = true;
+      return true;
+    }
+    if (operator !== '$slice' || this.#found === undefined) return false;
+    let take: Afterthought;
+    try {
+      take = sliceAt(path, operand);
+    } catch (error) {
+      // It may still be the expression.
+      if (error instanceof ServerError) return false;
+      throw error;
+    }
+    this.#later(path, take);
+    this.#hasSlice = true;
+    return true;
+  }
+
+  #readExpression(path: readonly string[], value: BsonDocument): void {
+    const [operator = ''] = value.keys();
+    if (this.#kind === 'exclusion') {
+      throw new ServerError(
+        31252,
+        'Cannot use expression other than $meta in exclusion projection',
+      );
+    }
+    const evaluate = compileKnown(value, operator);
+    this.#kind = 'inclusion';
+    addNode(this.#root, path, { kind: 'compute', evaluate });
+  }
 }
 
-function excludeBelow(value: BsonValue, tree: FieldTree): BsonValue {
-  if (isDocument(value)) return exclude(value, tree);
-  return Array.isArray(value) ? value.map((item) => excludeBelow(item, tree)) : value;
+/** Throws 31325 when there is no such expression. */
+function compileKnown(value: BsonDocument, operator: string): Evaluator {
+  try {
+    return compileExpression(value);
+  } catch (error) {
+    const unknown =
+      error instanceof ServerError && error.code === 168 && error.message.includes(operator);
+    throw unknown ? new ServerError(31325, `Unknown expression ${operator}`) : error;
+  }
 }

@@ -54,13 +54,18 @@ export function findMatches(
   state: MemberState,
   collection: Readable | undefined,
   selection: Selection,
-  scope: ExpressionScope,
+  scope: QueryScope,
 ): Iterable<Match> {
   const keys = compileSort(selection.sort ?? new Map());
   const test = compileQuery(selection.filter, scope);
   if (collection === undefined) return [];
   const plan = planOf(collection, selection, scope.collator);
   return readMatches(state, collection, selection, { keys, test, plan }, scope);
+}
+
+/** What a query may look at, and the collation that it works with. */
+export interface QueryScope extends ExpressionScope {
+  readonly collator?: Collator | undefined;
 }
 
 interface Compiled {
@@ -102,7 +107,7 @@ export function countMatches(
   state: MemberState,
   collection: Readable,
   filter: BsonDocument,
-  scope: ExpressionScope,
+  scope: QueryScope,
 ): number {
   if (collection instanceof Collection) {
     if (filter.size === 0) return collection.count();

@@ -6,7 +6,6 @@ import { compareValues } from '../src/bson-order.ts';
 import { compileCollation } from '../src/collator.ts';
 import { compileExpression, operatorNames, withVariables } from '../src/expression.ts';
 import { ServerError } from '../src/server-error.ts';
-import { runStages } from '../src/stage/stage.ts';
 import { documents, values } from './bson-values.ts';
 import { bson, bsonValue, date, evaluated, now, told } from './expression/evaluation.ts';
 

@@ -1,5 +1,5 @@
 /** `findAndModify`: one document found, changed or removed, and given back. */
-import { type BsonDocument, type EncodableDocument, isDocument } from '../bson-document.ts';
+import type { BsonDocument, EncodableDocument } from '../bson-document.ts';
 import {
   type Command,
   type CommandContext,
@@ -14,7 +14,7 @@ import {
   updateDocument,
   upsertDocument,
 } from '../document-write.ts';
-import { compileProjection } from '../projection.ts';
+import { compileFindProjection } from '../projection.ts';
 import { findMatches } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
@@ -27,28 +27,28 @@ export const findAndModify: Command = {
     const namespace = namespaceOf(given);
     const context = withCollation(given, namespace);
     const remove = flagArgument(command, 'remove');
-    if (remove === command.has('update')) {
-      throw new ServerError(9, 'Either an update or remove=true must be specified');
-    }
-    if (remove && (flagArgument(command, 'new') || flagArgument(command, 'upsert'))) {
-      throw new ServerError(9, 'Cannot specify new=true or upsert=true when remove=true');
-    }
+    checkArguments(command, remove);
     const numbering = numberingOf(context);
     const earlier = earlierResult(context, numbering, 0);
     if (earlier !== undefined) return { ...Object.fromEntries(earlier), ok: 1 };
     const filter = documentArgument(command, 'query');
     const sort = documentArgument(command, 'sort');
+    const update = remove
+      ? undefined
+      : compileUpdate(command.get('update'), context, {
+          arrayFilters: command.get('arrayFilters'),
+          query: filter,
+        });
     const collection = context.store.collection(namespace);
     const selection = { filter, sort, limit: 1, hint: command.get('hint') };
     const [match] = findMatches(state, collection, selection, context);
-    const shown = shownBy(context);
-    if (remove) {
+    const shown = shownBy(context, filter);
+    if (update === undefined) {
       if (match === undefined) return { lastErrorObject: { n: 0 }, value: null, ok: 1 };
       const reply = { lastErrorObject: { n: 1 }, value: shown(match.document) };
       deleteDocument(context, namespace, match, recordOf(numbering, 0, reply));
       return { ...reply, ok: 1 };
     }
-    const update = compileUpdate(command.get('update'), context, command.get('arrayFilters'));
     if (match === undefined) return upsert(context, namespace, filter, update, numbering, shown);
     const wantsNew = flagArgument(command, 'new');
     let reply: EncodableDocument = {};
@@ -63,12 +63,35 @@ export const findAndModify: Command = {
   },
 };
 
+/** Throws 9 for arguments that do not go together. */
+function checkArguments(command: BsonDocument, remove: boolean): void {
+  if (!remove && !command.has('update')) {
+    throw new ServerError(9, 'Either an update or remove=true must be specified');
+  }
+  if (!remove) return;
+  const refused: [name: string, message: string][] = [
+    ['update', 'Cannot specify both an update and remove=true'],
+    ['upsert', 'Cannot specify both upsert=true and remove=true'],
+    [
+      'new',
+      "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
+    ],
+    ['arrayFilters', 'Cannot specify arrayFilters and remove=true'],
+  ];
+  for (const [name, message] of refused) {
+    const given = ['update', 'arrayFilters'].includes(name)
+      ? command.has(name)
+      : flagArgument(command, name);
+    if (given) throw new ServerError(9, message);
+  }
+}
+
 type Shown = (document: BsonDocument) => BsonDocument;
 
 /** What the client wants to see of a document. */
-function shownBy(context: CommandContext): Shown {
-  const fields = context.command.get('fields');
-  const projection = isDocument(fields) ? compileProjection(fields) : undefined;
+function shownBy(context: CommandContext, filter: BsonDocument): Shown {
+  const fields = documentArgument(context.command, 'fields');
+  const projection = compileFindProjection(fields, filter, context);
   return (document) => (projection === undefined ? document : projection(document, context));
 }
 

@@ -3,7 +3,7 @@ import { type BsonDocument, RawDocument } from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
 import { type CommandContext, documentArgument, flagArgument } from '../command.ts';
 import { valueAt } from '../field-path.ts';
-import { compileProjection } from '../projection.ts';
+import { compileFindProjection } from '../projection.ts';
 import { type Match, planOf, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 
@@ -14,7 +14,11 @@ export function shownBy(
   selection: Selection,
 ): (match: Match) => RawDocument {
   const { command, store } = context;
-  const projection = compileProjection(documentArgument(command, 'projection'));
+  const projection = compileFindProjection(
+    documentArgument(command, 'projection'),
+    selection.filter,
+    context,
+  );
   const encoded = (document: BsonDocument) => new RawDocument(encodeDocument(document));
   if (flagArgument(command, 'returnKey')) {
     const collection = store.collection(namespace);

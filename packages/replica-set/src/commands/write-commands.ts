@@ -188,13 +188,17 @@ export function updateStatement(
   const compiled = compileUpdate(
     statement.get('u'),
     isDocument(constants) ? withVariables(context, constants) : context,
-    statement.get('arrayFilters'),
+    { arrayFilters: statement.get('arrayFilters'), query: filter },
   );
+  if (isDocument(constants) && compiled.kind !== 'pipeline') {
+    throw new ServerError(51198, 'Constant values may only be specified for pipeline updates');
+  }
   if (multi && compiled.kind === 'replace')
     throw new ServerError(9, 'multi update is not supported for replacement-style update');
   if (multi && numbering) throw new ServerError(72, 'Cannot use retryable writes with multi=true');
   const collection = context.store.collection(namespace);
   const sort = documentArgument(statement, 'sort');
+  if (multi && sort.size > 0) throw new ServerError(9, 'Cannot specify sort with multi=true');
   const selection = { filter, sort, limit: multi ? 0 : 1, hint: statement.get('hint') };
   const matches = [...findMatches(context.state, collection, selection, context)];
   if (matches.length === 0 && flagArgument(statement, 'upsert')) {

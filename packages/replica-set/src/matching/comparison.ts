@@ -6,10 +6,10 @@ import {
   compareValues,
   isNumber,
   rankOf,
+  type StringOrder,
   toDouble,
   typeRank,
 } from '../bson-order.ts';
-import type { Collator } from '../collator.ts';
 import { ServerError } from '../server-error.ts';
 import { ValueSet } from '../value-set.ts';
 import { absent, type ValueTest } from './condition.ts';
@@ -19,10 +19,10 @@ function refuseUndefined(operand: BsonValue): void {
 }
 
 /** Holds of what is equal; null is equal to what is missing too. */
-export function equalTo(operand: BsonValue, collator?: Collator): ValueTest {
+export function equalTo(operand: BsonValue, order?: StringOrder): ValueTest {
   refuseUndefined(operand);
   if (operand === null) return (value) => value === null || value === absent;
-  if (typeof operand === 'string' && collator === undefined) {
+  if (typeof operand === 'string' && order === undefined) {
     return (value) => value === operand || (value instanceof BSONSymbol && value.value === operand);
   }
   if (typeof operand === 'number' && !Number.isNaN(operand)) {
@@ -35,7 +35,7 @@ export function equalTo(operand: BsonValue, collator?: Collator): ValueTest {
   }
   const rank = rankOf(operand);
   return (value) =>
-    value !== absent && rankOf(value) === rank && compareValues(value, operand, collator) === 0;
+    value !== absent && rankOf(value) === rank && compareValues(value, operand, order) === 0;
 }
 
 type Sign = '$gt' | '$gte' | '$lt' | '$lte';
@@ -48,7 +48,7 @@ const signs: Readonly<Record<Sign, (order: number) => boolean>> = {
 };
 
 /** Holds of what stands on a side of the operand, within its type; of NaN only with NaN. */
-export function ordered(sign: Sign, operand: BsonValue, collator?: Collator): ValueTest {
+export function ordered(sign: Sign, operand: BsonValue, order?: StringOrder): ValueTest {
   refuseUndefined(operand);
   const holds = signs[sign];
   const orEqual = holds(0);
@@ -73,7 +73,7 @@ export function ordered(sign: Sign, operand: BsonValue, collator?: Collator): Va
       isNumber(value) && !isNaNValue(value) && holds(compareNumbers(value, operand));
   }
   return (value) =>
-    value !== absent && rankOf(value) === rank && holds(compareValues(value, operand, collator));
+    value !== absent && rankOf(value) === rank && holds(compareValues(value, operand, order));
 }
 
 /** JavaScript's own operators, which are false for NaN, where the value is a plain number too. */
@@ -101,14 +101,14 @@ function isNaNValue(value: Parameters<typeof toDouble>[0]): boolean {
 }
 
 /** Holds of what is equal to one of the list; strings and small numbers are looked up at once. */
-export function oneOf(list: readonly BsonValue[], collator?: Collator): ValueTest {
+export function oneOf(list: readonly BsonValue[], order?: StringOrder): ValueTest {
   for (const item of list) refuseUndefined(item);
   const plain = new Set<BsonValue>();
-  const others = new ValueSet([], collator);
-  let textsOnly = collator === undefined;
+  const others = new ValueSet([], order);
+  let textsOnly = order === undefined;
   let numbersOnly = true;
   for (const item of list) {
-    if (collator === undefined && typeof item === 'string') plain.add(item);
+    if (order === undefined && typeof item === 'string') plain.add(item);
     else if (typeof item === 'number') plain.add(item);
     else if (
       isNumber(item) &&

@@ -238,7 +238,7 @@ function elementMatches(operand: BsonValue, context: Context): Condition {
 }
 
 /** By operators on the element itself, or as a query on the document, or array, that it is. */
-export function elementTest(operand: BsonDocument, context: Context): ValueTest {
+function elementTest(operand: BsonDocument, context: Context): ValueTest {
   const [first] = operand.keys();
   const onValue = first?.startsWith('$') === true && !context.grammar.isClause(first);
   if (onValue) return all(operatorsOf('', operand, context)).element;

@@ -1,17 +1,11 @@
-/** Updates of chosen elements of arrays: `a.$[]` and `a.$[identifier]` with its array filter. */
-import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
-import { typeName } from './bson-order.ts';
-import type { ExpressionScope } from './expression.ts';
-import { valueAt } from './field-path.ts';
-import { compileQuery, type Predicate } from './matcher.ts';
-import { ServerError } from './server-error.ts';
+/** The array filters of an update: which elements `$[identifier]` means. */
+import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
+import { typeName } from '../bson-order.ts';
+import type { ExpressionScope } from '../expression.ts';
+import { compileQuery, type Predicate } from '../matcher.ts';
+import { ServerError } from '../server-error.ts';
+import { isFilterPart } from './update-path.ts';
 
-/** True for `$[]` and `$[identifier]`. */
-export function choosesElements(part: string): boolean {
-  return part.startsWith('$[') && part.endsWith(']');
-}
-
-/** The array filters of one update, by their identifiers. */
 export class ArrayFilters {
   readonly #tests = new Map<string, Predicate>();
   readonly #unused = new Set<string>();
@@ -20,7 +14,13 @@ export class ArrayFilters {
     if (filters === undefined || filters === null) return;
     if (!Array.isArray(filters)) throw new ServerError(14, 'arrayFilters has to be an array');
     for (const filter of filters) {
-      if (!isDocument(filter)) throw new ServerError(14, 'each array filter has to be an object');
+      if (!isDocument(filter)) {
+        throw new ServerError(
+          14,
+          `BSON field 'arrayFilters' is the wrong type '${typeName(filter)}', expected type 'object'`,
+        );
+      }
+      const test = compileQuery(filter, scope, { plain: true });
       const identifier = identifierOf(filter);
       if (this.#tests.has(identifier)) {
         throw new ServerError(
@@ -28,7 +28,7 @@ export class ArrayFilters {
           `Found multiple array filters with the same top-level field name ${identifier}`,
         );
       }
-      this.#tests.set(identifier, compileQuery(filter, scope));
+      this.#tests.set(identifier, test);
       this.#unused.add(identifier);
     }
   }
@@ -39,7 +39,7 @@ export class ArrayFilters {
 
   /** Notes the identifiers of a path as used; throws 2 for one without a filter. */
   meet(path: readonly string[]): void {
-    for (const part of path.filter(choosesElements)) {
+    for (const part of path.filter(isFilterPart)) {
       const identifier = part.slice(2, -1);
       if (identifier === '') continue;
       if (!this.#tests.has(identifier)) {
@@ -62,30 +62,11 @@ export class ArrayFilters {
     );
   }
 
-  /** The paths that a path means in a document, the places of elements in it as numbers. */
-  expand(document: BsonDocument, path: readonly string[]): string[][] {
-    const at = path.findIndex(choosesElements);
-    if (at < 0) return [[...path]];
-    const before = path.slice(0, at);
-    const array = valueAt(document, before);
-    if (!Array.isArray(array)) throw noArray(before, array);
-    const identifier = (path[at] ?? '').slice(2, -1);
-    const test = this.#tests.get(identifier);
-    return array.flatMap((element, index) => {
-      if (identifier !== '' && test?.(new Map([[identifier, element]])) !== true) return [];
-      return this.expand(document, [...before, String(index), ...path.slice(at + 1)]);
-    });
+  /** Whether an element passes the filter of an identifier; all pass the empty one. */
+  pass(identifier: string, element: BsonValue): boolean {
+    if (identifier === '') return true;
+    return this.#tests.get(identifier)?.(new Map([[identifier, element]])) === true;
   }
-}
-
-function noArray(path: readonly string[], value: BsonValue): ServerError {
-  const name = path.join('.');
-  return new ServerError(
-    2,
-    value === undefined
-      ? `The path '${name}' must exist in the document in order to apply array updates.`
-      : `Cannot apply array updates to non-array element ${name} of type ${typeName(value)}`,
-  );
 }
 
 function identifierOf(filter: BsonDocument): string {
@@ -106,7 +87,7 @@ function identifierOf(filter: BsonDocument): string {
   if (/^[a-z][a-zA-Z0-9]*$/.test(name)) return name;
   throw new ServerError(
     2,
-    `The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`,
+    `Error parsing array filter :: caused by :: The top-level field name must be an alphanumeric string beginning with a lowercase letter, found '${name}'`,
   );
 }
 
