@@ -1,14 +1,15 @@
-/** The stages `$addFields` and `$set`, and the tree of computed fields that projections have as well. */
+/** The stages `$addFields` and `$set`. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
-import { compileExpression, type Evaluator, type ExpressionScope, missing } from '../expression.ts';
+import { compileExpression, type Evaluator, type ExpressionScope } from '../expression.ts';
+import { addComputed, type ComputedFields } from '../projecting/computed-fields.ts';
 import { ServerError } from '../server-error.ts';
 import { parseFieldPath } from './field-path.ts';
 import type { DocumentChange } from './replace.ts';
 import { documentOperand, rooted } from './stage.ts';
 
-/** Computed fields by their names: an expression, or the fields below one. In the order they are given in. */
-export type ComputedFields = Map<string, Evaluator | ComputedFields>;
+/** Computed fields while they are read: an expression, or the fields below one. */
+export type FieldTree = Map<string, Evaluator | FieldTree>;
 
 export function compileAddFields(stage: string): (operand: BsonValue) => DocumentChange {
   return (operand) => {
@@ -18,15 +19,15 @@ export function compileAddFields(stage: string): (operand: BsonValue) => Documen
       40272,
       `${stage} specification stage must be an object, got ${typeName(operand)}`,
     );
-    const fields: ComputedFields = new Map();
+    const fields: FieldTree = new Map();
     for (const [name, value] of spec) plant(fields, parseFieldPath(name), value, spec);
-    return (document, scope) => computed(document, fields, rooted(scope, document));
+    return (document, scope) => withComputed(document, fields, rooted(scope, document));
   };
 }
 
 /** Puts what a specification says of a path into the tree; throws where two of them meet. */
 function plant(
-  fields: ComputedFields,
+  fields: FieldTree,
   path: readonly string[],
   value: BsonValue,
   spec: BsonDocument,
@@ -55,7 +56,7 @@ function plant(
 }
 
 function plantExpression(
-  fields: ComputedFields,
+  fields: FieldTree,
   path: readonly string[],
   evaluate: Evaluator,
   spec: BsonDocument,
@@ -72,7 +73,7 @@ function plantExpression(
     }
     if (isLast) level.set(name, evaluate);
     else {
-      const below: ComputedFields = known instanceof Map ? known : new Map();
+      const below: FieldTree = known instanceof Map ? known : new Map();
       level.set(name, below);
       level = below;
     }
@@ -80,29 +81,12 @@ function plantExpression(
 }
 
 /** The document with the fields; one whose expression leads nowhere is taken away. */
-export function computed(
+export function withComputed(
   document: BsonDocument,
   fields: ComputedFields,
   scope: ExpressionScope,
 ): BsonDocument {
-  const result: BsonDocument = new Map(document);
-  for (const [name, field] of fields) {
-    if (field instanceof Map) result.set(name, computedBelow(document.get(name), field, scope));
-    else {
-      const value = field(scope);
-      if (value === missing) result.delete(name);
-      else result.set(name, value);
-    }
-  }
+  const result = new Map(document);
+  addComputed(result, fields, scope);
   return result;
-}
-
-/** In an array each element gets the fields; what is no document is replaced by one. */
-function computedBelow(
-  value: BsonValue,
-  fields: ComputedFields,
-  scope: ExpressionScope,
-): BsonValue {
-  if (Array.isArray(value)) return value.map((item) => computedBelow(item, fields, scope));
-  return computed(isDocument(value) ? value : new Map(), fields, scope);
 }

@@ -5,7 +5,7 @@ import { compareValues, typeName } from '../../bson-order.ts';
 import { compileExpression, type Evaluator, missing } from '../../expression.ts';
 import { ServerError } from '../../server-error.ts';
 import type { SortKey } from '../../sort.ts';
-import { type ComputedFields, computed } from '../add-fields.ts';
+import { type FieldTree, withComputed } from '../add-fields.ts';
 import { constantOf } from '../constant.ts';
 import { parseFieldPath } from '../field-path.ts';
 import { parseSortPattern } from '../sort.ts';
@@ -79,11 +79,8 @@ function partitionOf(expression: BsonValue): Evaluator | undefined {
 }
 
 /** The fields at these paths, which take what stands in `values` when they are computed. */
-function fieldsOf(
-  paths: readonly (readonly string[])[],
-  values: readonly BsonValue[],
-): ComputedFields {
-  const fields: ComputedFields = new Map();
+function fieldsOf(paths: readonly (readonly string[])[], values: readonly BsonValue[]): FieldTree {
+  const fields: FieldTree = new Map();
   for (const [index, path] of paths.entries()) {
     let level = fields;
     for (const [at, part] of path.entries()) {
@@ -97,7 +94,7 @@ function fieldsOf(
       }
       if (isLast) level.set(part, () => values[index]);
       else {
-        const below: ComputedFields = there instanceof Map ? there : new Map();
+        const below: FieldTree = there instanceof Map ? there : new Map();
         level.set(part, below);
         level = below;
       }
@@ -174,6 +171,6 @@ function* withFields(
   const columns = functions.map((each) => each(partition));
   for (const [row, document] of partition.documents.entries()) {
     for (const [index, column] of columns.entries()) values[index] = column[row];
-    yield computed(document, fields, rooted(partition.scope, document));
+    yield withComputed(document, fields, rooted(partition.scope, document));
   }
 }
