@@ -63,9 +63,10 @@ function* documentsOf(matches: ReturnType<typeof findMatches>): Iterable<BsonDoc
 
 /** What stages see of a command: its data are read through the same store, in a transaction and a snapshot too. */
 function stageScope(context: CommandContext): StageScope {
-  const { now, variables, collator, command, database } = context;
+  const { now, clusterTime, variables, collator, command, database } = context;
   return {
     now,
+    ...(clusterTime && { clusterTime }),
     ...(variables && { variables }),
     collator,
     allowDiskUse: command.get('allowDiskUse') !== false,
