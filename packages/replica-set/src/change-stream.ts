@@ -7,13 +7,12 @@ import { equalValues } from './bson-order.ts';
 import { type EventStyle, eventOf, invalidateEvent, pointOf } from './change-event.ts';
 import type { ChangeStreamSpec } from './change-stream-spec.ts';
 import { CollectionUuids } from './collection-uuids.ts';
-import type { ExpressionScope } from './expression.ts';
 import type { LoggedChange } from './log-history.ts';
 import type { MemberState } from './member-state.ts';
 import type { LogEnd, LogTime, OperationKind } from './operation.ts';
 import { type StreamPoint, tokenOf } from './resume-token.ts';
 import { ServerError } from './server-error.ts';
-import { runStages } from './stage/stage.ts';
+import { runStages, type StageScope } from './stage/stage.ts';
 import type { WatchedNamespace } from './watched-namespace.ts';
 
 export interface StreamBatch {
@@ -46,7 +45,7 @@ export class ChangeStream {
   /** Whether its events show no more than their changes, and so are those of other streams too. */
   readonly #isPlain: boolean;
   /** What `$$NOW` is to the stages stays as it was at the beginning. */
-  readonly #scope: ExpressionScope = { now: new Date() };
+  readonly #scope: StageScope = { now: new Date() };
   #at: StreamPoint;
   /** False until the log's entry at `#at` was seen to be the one the client's token names. */
   #verified: boolean;

@@ -44,7 +44,7 @@ function collStats(
     ['host', hostOf(state)],
     ['localTime', now],
   ]);
-  if (given.has('latencyStats')) result.set('latencyStats', noLatency());
+  if (given.has('latencyStats')) result.set('latencyStats', latencyOf(state, namespace));
   if (given.has('storageStats')) {
     const scale = scaleOf(given.get('storageStats'));
     result.set('storageStats', storageOf(state, collectionOf(state, namespace), scale));
@@ -83,17 +83,42 @@ function storageOf({ file }: MemberState, collection: Collection, scale: number)
   return decodeDocument(encodeDocument(describeFootprint(file, collection, scale)));
 }
 
-/** Latencies are not measured. */
-function noLatency(): BsonDocument {
-  const none = () =>
-    new Map<string, BsonValue>([
-      ['latency', 0n],
-      ['ops', 0n],
-      ['queryableEncryptionLatencyMicros', 0n],
-    ]);
-  return new Map(['reads', 'writes', 'commands', 'transactions'].map((name) => [name, none()]));
+const commandKinds: ReadonlyMap<string, string> = new Map([
+  ['find', 'reads'],
+  ['getMore', 'reads'],
+  ['aggregate', 'reads'],
+  ['count', 'reads'],
+  ['distinct', 'reads'],
+  ['insert', 'writes'],
+  ['update', 'writes'],
+  ['delete', 'writes'],
+  ['findAndModify', 'writes'],
+]);
+
+/** In microseconds. */
+function latencyOf({ running }: MemberState, namespace: string): BsonDocument {
+  const kinds = new Map(
+    ['reads', 'writes', 'commands', 'transactions'].map((kind) => [kind, { latency: 0, ops: 0 }]),
+  );
+  for (const [name, { count, microseconds }] of running.usage.get(namespace) ?? []) {
+    const kind = kinds.get(commandKinds.get(name) ?? 'commands');
+    if (kind === undefined) continue;
+    kind.latency += microseconds;
+    kind.ops += count;
+  }
+  return new Map(
+    [...kinds].map(([kind, { latency, ops }]) => [
+      kind,
+      new Map<string, BsonValue>([
+        ['latency', BigInt(Math.round(latency))],
+        ['ops', BigInt(ops)],
+        ['queryableEncryptionLatencyMicros', 0n],
+      ]),
+    ]),
+  );
 }
 
+/** Scans of whole collections are not counted. */
 function noScans(): BsonDocument {
   const none = new Map<string, BsonValue>([
     ['total', 0n],
