@@ -12,7 +12,7 @@ import { endOfUse } from './lease.ts';
 import { Lock } from './lock.ts';
 import type { LockLostCode } from './lock-lost-error.ts';
 import { assertOptions, type LockOptions, type TryLockOptions } from './lock-options.ts';
-import type { LockStatus, LockStore, Refused } from './lock-store.ts';
+import type { LockHolder, LockStatus, LockStore, Refused } from './lock-store.ts';
 import { LockTimeoutError } from './lock-timeout-error.ts';
 import { type LockerMetrics, Meter } from './metrics.ts';
 import { type Turn, Waiter } from './waiter.ts';
@@ -134,7 +134,7 @@ export class LockRequests {
       if (error !== timeIsUp) throw error;
       const { refused, silence } = waiter;
       const isHeard = refused !== undefined && silence < longestSilence;
-      const deadlock = isHeard ? await this.#deadlock(name, asker, refused.before) : undefined;
+      const deadlock = isHeard ? await this.#deadlock(name, asker, refused) : undefined;
       throw this.#timeoutError(name, timeout, refused, { silence, deadlock });
     } finally {
       this.#meter.waiting -= 1;
@@ -200,14 +200,19 @@ export class LockRequests {
   async #deadlock(
     name: string,
     { owner, permits }: Asker,
-    before: number,
+    { before, token }: Refused,
   ): Promise<readonly Wait[] | undefined> {
     using end = endOfWait(this.#clock, longestLook, [this.#closing.signal]);
     this.#looking ??= this.#store.contended().finally(() => {
       this.#looking = undefined;
     });
     const locks = await orAborted(this.#looking, end.signal).catch(() => []);
-    return findDeadlock({ owner, permits, before, waitsFor: name }, locks);
+    // The lock may have been handed on to him too late.
+    const isOwn = (each: LockHolder) => each.owner === owner && each.token > token;
+    const others = locks.map((lock) =>
+      lock._id === name ? { ...lock, holders: lock.holders.filter((each) => !isOwn(each)) } : lock,
+    );
+    return findDeadlock({ owner, permits, before, waitsFor: name }, others);
   }
 
   #track<T>(promise: Promise<T>): Promise<T> {
