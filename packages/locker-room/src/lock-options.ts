@@ -3,7 +3,10 @@ import { assertName, assertOwner } from './lock-name.ts';
 
 /** How a lock is asked for. */
 export interface LockOptions {
-  /** Who asks, for people to read; the default names host, process and locker room. */
+  /**
+   * Who asks: for people to read, to take a lock again, and to tell a deadlock by. The default names
+   * host, process and locker room.
+   */
   readonly owner?: string;
   /** Milliseconds to wait at most; 0 asks once; the default waits for as long as it takes. */
   readonly timeout?: number;

@@ -12,7 +12,7 @@ import { endOfUse } from './lease.ts';
 import { Lock } from './lock.ts';
 import type { LockLostCode } from './lock-lost-error.ts';
 import { assertOptions, type LockOptions, type TryLockOptions } from './lock-options.ts';
-import type { LockStatus, LockStore, Refused } from './lock-store.ts';
+import type { LockHolder, LockStatus, LockStore, Refused } from './lock-store.ts';
 import { LockTimeoutError } from './lock-timeout-error.ts';
 import { type LockerMetrics, Meter } from './metrics.ts';
 import { type Turn, Waiter } from './waiter.ts';
@@ -134,7 +134,7 @@ export class LockRequests {
       if (error !== timeIsUp) throw error;
       const { refused, silence } = waiter;
       const isHeard = refused !== undefined && silence < longestSilence;
-      const deadlock = isHeard ? await this.#deadlock(name, asker, refused.before) : undefined;
+      const deadlock = isHeard ? await this.#deadlock(name, asker, refused) : undefined;
       throw this.#timeoutError(name, timeout, refused, { silence, deadlock });
     } finally {
       this.#meter.waiting -= 1;
@@ -200,7 +200,7 @@ export class LockRequests {
   async #deadlock(
     name: string,
     { owner, permits }: Asker,
-    before: number,
+    { before, token }: Refused,
   ): Promise<readonly Wait[] | undefined> {
     using end = endOfWait(this.#clock, longestLook, [this.#closing.signal]);
     this.#looking ??= this.#store.contended().finally(() => {
@@ -210,8 +210,11 @@ export class LockRequests {
     const looked = Promise.all([this.#looking, this.#store.status(name)]);
     const [locks, own] = await orAborted(looked, end.signal).catch(() => [[], undefined] as const);
     if (own === undefined) return undefined;
+    // It may have been handed on to him too late.
+    const isLate = (each: LockHolder) => each.owner === owner && each.token > token;
+    const wanted = { ...own, holders: own.holders.filter((each) => !isLate(each)) };
     const others = locks.filter(({ _id }) => _id !== name);
-    return findDeadlock({ owner, permits, before, waitsFor: name }, [...others, own]);
+    return findDeadlock({ owner, permits, before, waitsFor: name }, [...others, wanted]);
   }
 
   #track<T>(promise: Promise<T>): Promise<T> {
