@@ -1,4 +1,5 @@
 import type { Document } from 'mongodb';
+import { handOn } from './hand-on.ts';
 
 /** Someone who asks for a lock. Owners may be alike; ids never are. */
 export interface Asker {
@@ -27,63 +28,43 @@ export const patienceOfLine = 5_000;
 /**
  * The update that grants a lock or refuses it, in one step, by the server's clock.
  *
- * There is one rule for locks, readers, writers and semaphores: a lock is never held by more than
- * each of its holders allows, and nobody passes one who is before him in line. So it is granted when
- * all who hold it, all alive who stand before the asker, and the asker himself together are no more
- * than the lowest number of permits that one of them asks for.
- *
- * Each grant has a token one higher than the one before: the document is never deleted, so tokens
- * never begin again. Whether granted or refused, those whose lease is over hold the lock no longer.
+ * The asker is put at the end of the line unless he stands in it, and then the lock is handed on, to
+ * whoever may have it by now: to those before him too. One to whom it was handed on already has it
+ * for his full lease. Whether granted or refused, those whose lease is over hold the lock no longer.
  */
-export function grantOrRefuse(asker: Asker, inLine: InLine): Document[] {
-  const { id, owner, permits } = asker;
+export function grantOrRefuse({ id, owner, lease, permits }: Asker, inLine: InLine): Document[] {
   const isMe = { $eq: ['$$w.id', id] };
   const isAlive = { $or: [isMe, { $gt: ['$$w.until', '$$NOW'] }] };
-  const living = {
-    waiting: { $filter: { input: { $ifNull: ['$waiting', []] }, as: 'w', cond: isAlive } },
-    holders: runningHolders,
-  };
-
-  const place = { $indexOfArray: [{ $concatArrays: ['$waiting.id', [id]] }, id] };
-  const before = { $slice: ['$waiting.permits', place] };
-  const limit = { $min: { $concatArrays: [[permits], '$holders.permits', before] } };
-  const mayHold = { $lt: [{ $add: [{ $size: '$holders' }, place] }, limit] };
-
-  const granted = {
-    token: nextToken,
-    holders: { $concatArrays: ['$holders', [asHolder(asker)]] },
-    waiting: lineWithout(id),
-  };
-
+  const line = { $filter: { input: { $ifNull: ['$waiting', []] }, as: 'w', cond: isAlive } };
   const until = { $add: ['$$NOW', patienceOfLine] };
-  const asWaiter = { id, owner: { $literal: owner }, permits, since: '$$NOW', until };
-  const joined = { waiting: { $concatArrays: ['$waiting', [asWaiter]] } };
   const isDue = inLine === 'stay' ? isMe : { $and: [isMe, { $lte: ['$$w.until', '$$NOW'] }] };
-  const renewed = { $cond: [isDue, { $mergeObjects: ['$$w', { until }] }, '$$w'] };
-  const stayed = { waiting: { $map: { input: '$waiting', as: 'w', in: renewed } } };
-  const refused =
-    inLine === 'leave' ? {} : { $cond: [{ $in: [id, '$waiting.id'] }, stayed, joined] };
+  const stayed = { $cond: [isDue, { $mergeObjects: ['$$w', { until }] }, '$$w'] };
+  const who = { id, owner: { $literal: owner }, permits, lease, since: '$$NOW', until };
+  const isThere = { $in: [id, { $concatArrays: ['$waiting.id', '$holders.id'] }] };
 
-  const outcome = { $cond: [mayHold, granted, refused] };
-  return [{ $set: living }, { $replaceWith: { $mergeObjects: ['$$ROOT', outcome] } }];
-}
-
-const nextToken = { $add: [{ $ifNull: ['$token', 0n] }, 1n] };
-
-function asHolder({ id, owner, lease, permits }: Asker): Document {
-  const expiresAt = { $add: ['$$NOW', lease] };
-  return {
-    ...{ id, owner: { $literal: owner }, permits },
-    ...{ token: nextToken, timestamp: '$$NOW', expiresAt },
-  };
+  return [
+    {
+      $set: {
+        token: { $ifNull: ['$token', 0n] },
+        waiting: { $map: { input: line, as: 'w', in: stayed } },
+        holders: { $map: { input: runningHolders, as: 'h', in: renewedFor('id', id, lease) } },
+      },
+    },
+    { $set: { waiting: { $cond: [isThere, '$waiting', { $concatArrays: ['$waiting', [who]] }] } } },
+    ...handOn(id),
+    ...(inLine === 'leave' ? [{ $set: { waiting: lineWithout(id) } }] : []),
+  ];
 }
 
 /** A lock that nobody holds, not even by a lease that is over, and for which nobody waits. */
 export const idle = { holders: [], waiting: [] } as const;
 
 /** The update that grants an idle lock: what `grantOrRefuse` does to it, in a few words. */
-export function grantIdle(asker: Asker): Document[] {
-  return [{ $set: { token: nextToken, holders: [asHolder(asker)] } }];
+export function grantIdle({ id, owner, lease, permits }: Asker): Document[] {
+  const token = { $add: ['$token', 1] };
+  const expiresAt = { $add: ['$$NOW', lease] };
+  const who = { id, owner: { $literal: owner }, permits };
+  return [{ $set: { token, holders: [{ ...who, token, timestamp: '$$NOW', expiresAt }] } }];
 }
 
 /** Those who hold the lock and whose lease is not over. */
@@ -95,22 +76,15 @@ export const runningHolders = {
   },
 } as const;
 
-/** The line when somebody has left it. */
-export function lineWithout(id: string): Document {
-  return { $filter: { input: '$waiting', as: 'w', cond: { $ne: ['$$w.id', id] } } };
+/** A holder `$$h`, whose lease begins anew if it is the one meant; it never ends sooner by that. */
+export function renewedFor(field: 'id' | 'token', value: string | bigint, lease: number): Document {
+  const expiresAt = { $max: ['$$h.expiresAt', { $add: ['$$NOW', lease] }] };
+  return {
+    $cond: [{ $eq: [`$$h.${field}`, value] }, { $mergeObjects: ['$$h', { expiresAt }] }, '$$h'],
+  };
 }
 
-/** The same rule once more, for whom to wake: the ids of those in line who would be granted it now. */
-export function nextInLine(
-  holders: readonly Pick<Asker, 'permits'>[],
-  waiting: readonly Pick<Asker, 'id' | 'permits'>[],
-): string[] {
-  let limit = Math.min(...holders.map(({ permits }) => permits));
-  const next: string[] = [];
-  for (const { id, permits } of waiting) {
-    limit = Math.min(limit, permits);
-    if (holders.length + next.length >= limit) break;
-    next.push(id);
-  }
-  return next;
+/** The line when somebody has left it. */
+function lineWithout(id: string): Document {
+  return { $filter: { input: '$waiting', as: 'w', cond: { $ne: ['$$w.id', id] } } };
 }

@@ -1,20 +1,30 @@
+import type { Bell } from './bell.ts';
 import type { Clock } from './clock.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import { Lease } from './lease.ts';
 import { Lock } from './lock.ts';
 import { type LockLostCode, LockLostError } from './lock-lost-error.ts';
-import type { Granted, LockStore } from './lock-store.ts';
+import type { LockStore } from './lock-store.ts';
 import { NotOwnerError } from './not-owner-error.ts';
-import { wake } from './wake-up.ts';
+import type { Turn } from './waiter.ts';
+
+/** What all that is held through one locker room has in common. */
+export interface Workings {
+  readonly store: LockStore;
+  readonly clock: Clock;
+  readonly bell: Bell;
+  readonly heartbeat: Heartbeat;
+}
 
 /** What a lock was granted for. */
 interface Grant {
   readonly name: string;
+  /** That of the asker. */
+  readonly id: string;
   readonly owner: string;
   readonly lease: number;
   readonly permits: number;
-  /** On the clock, before the request was sent. */
-  readonly sentAt: number;
-  readonly answer: Granted;
+  readonly turn: Turn;
 }
 
 /**
@@ -26,7 +36,9 @@ export class Hold {
   readonly owner: string;
   readonly token: bigint;
   readonly permits: number;
-  readonly #store: LockStore;
+  readonly #workings: Workings;
+  readonly #id: string;
+  readonly #isWanted: boolean;
   readonly #lease: Lease;
   readonly #loss = new AbortController();
   readonly #ended: () => void;
@@ -35,23 +47,20 @@ export class Hold {
 
   /** `ended` is called when it is given back or lost, and again if both. */
   constructor(
-    store: LockStore,
-    clock: Clock,
-    { name, owner, lease, permits, sentAt, answer }: Grant,
+    workings: Workings,
+    { name, id, owner, lease, permits, turn }: Grant,
     ended: () => void,
   ) {
     this.name = name;
     this.owner = owner;
-    this.token = answer.token;
+    this.token = turn.token;
     this.permits = permits;
-    this.#store = store;
+    this.#workings = workings;
+    this.#id = id;
+    this.#isWanted = turn.isWanted;
     this.#ended = ended;
-    this.#lease = new Lease(
-      clock,
-      { length: lease, sentAt, expiresAt: answer.expiresAt },
-      (length) => store.extend(name, owner, answer.token, length),
-      (why) => this.lose(why),
-    );
+    this.#lease = new Lease(workings.clock, turn, lease, (why) => this.lose(why));
+    workings.heartbeat.keep(this.#lease, { name, id });
   }
 
   get signal(): AbortSignal {
@@ -80,8 +89,15 @@ export class Hold {
   }
 
   /** Renews the lease, for `lease` milliseconds from now on; false when it is not held any more. */
-  extend(lease?: number): Promise<boolean> {
-    return this.#lease.renew(lease);
+  async extend(length: number = this.#lease.length): Promise<boolean> {
+    const { store, clock, heartbeat } = this.#workings;
+    const sentAt = clock.now();
+    const expiresAt = await store.extend(this.name, this.owner, this.token, length);
+    if (expiresAt === null) this.#lease.finish('superseded');
+    if (expiresAt === null || !this.isRunning) return false;
+    this.#lease.extended({ sentAt, length, expiresAt });
+    heartbeat.keep(this.#lease, { name: this.name, id: this.#id });
+    return true;
   }
 
   /** Ends it as lost, without giving it back. */
@@ -108,14 +124,16 @@ export class Hold {
 
   #end(): void {
     this.#lease.stop();
+    this.#workings.heartbeat.leave(this.#lease);
     this.#ended();
   }
 
   async #giveBack(): Promise<void> {
     const { name, owner, token } = this;
-    const next = await this.#store.release(name, owner, token);
-    if (next !== null) return next.forEach(wake);
-    const latest = await this.#store.latestToken(name);
+    const { store, bell } = this.#workings;
+    const calls = await store.release(name, owner, token, this.#isWanted);
+    if (calls !== null) return bell.ring(calls);
+    const latest = await store.latestToken(name);
     if (latest !== token) throw new NotOwnerError(name, owner, token, latest);
   }
 }

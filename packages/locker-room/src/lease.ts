@@ -18,95 +18,128 @@ export function assertLease(length: number): void {
   throw new TypeError(`lease must be 100 ms to a day, not ${String(length)}`);
 }
 
+/** What a lease was granted or renewed for. */
+export interface Term {
+  /** Milliseconds. */
+  readonly length: number;
+  /** From when its holder counts it: a time on his clock that was before the grant. */
+  readonly sentAt: number;
+  /** Its end by the server's clock. */
+  readonly expiresAt: Date;
+}
+
+/** Why a lease ended that was not stopped. */
+export type LeaseEnd = 'lease-over' | 'superseded';
+
 /**
- * Keeps a lease alive, and knows before the server does when it has ended.
+ * The lease of one holder: knows before the server does when it has ended, and when it is to be
+ * renewed.
  *
  * Time is counted on the monotonic clock from before the request that granted or renewed the lease
- * was sent, so the holder's end comes before the server's. Renewal is tried at each third of the
- * lease; a failed try is repeated at the next third, and the end itself waits for no answer.
+ * was sent, so the holder's end comes before the server's. A renewal is due at each third.
  */
 export class Lease {
   readonly #clock: Clock;
-  readonly #renew: (length: number) => Promise<Date | null>;
-  readonly #lost: (why: 'lease-over' | 'superseded') => void;
+  readonly #lost: (why: LeaseEnd) => void;
+  /** Milliseconds by which the server's clock is ahead, at least. */
+  readonly #ahead: number;
   #length: number;
   #end: number;
+  #dueAt: number;
   #expiresAt: Date;
-  #over = false;
-  #stopHeartbeat = (): void => {};
-  #stopEnd = (): void => {};
+  #failures = 0;
+  #isOver = false;
 
   /**
-   * `renew` asks the server and resolves to null when the lock is no longer held; `lost` is called
-   * once at most, and not after `stop`.
+   * Begins with `term`; its renewals are for `length` milliseconds. `lost` is called once at most,
+   * and not after `stop`.
    */
-  constructor(
-    clock: Clock,
-    granted: { readonly length: number; readonly sentAt: number; readonly expiresAt: Date },
-    renew: (length: number) => Promise<Date | null>,
-    lost: (why: 'lease-over' | 'superseded') => void,
-  ) {
+  constructor(clock: Clock, term: Term, length: number, lost: (why: LeaseEnd) => void) {
     this.#clock = clock;
-    this.#renew = renew;
     this.#lost = lost;
-    this.#length = granted.length;
-    this.#expiresAt = granted.expiresAt;
-    this.#end = endOfUse(granted.sentAt, granted.length);
-    this.#scheduleEnd();
-    this.#scheduleHeartbeat();
+    this.#ahead = term.expiresAt.getTime() - term.length - clock.now();
+    this.#length = length;
+    this.#end = endOfUse(term.sentAt, term.length);
+    this.#dueAt = term.sentAt + term.length / 3;
+    this.#expiresAt = term.expiresAt;
   }
 
-  /** When the lease ends by the server's clock unless renewed. */
+  /** Milliseconds for which it is renewed. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** When it ends by the server's clock unless renewed; not later than that. */
   get expiresAt(): Date {
     return this.#expiresAt;
   }
 
+  /** When its holder has to stop, on his clock. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** When the next renewal is to be sent; never while one is under way. */
+  get dueAt(): number {
+    return this.#dueAt;
+  }
+
+  /** How many renewals were refused since the last that was not. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   /** Whether work under the lease is still allowed; exact even when timers are late. */
   get isRunning(): boolean {
-    if (!this.#over && this.#clock.now() >= this.#end) this.#finish('lease-over');
-    return !this.#over;
+    if (!this.#isOver && this.#clock.now() >= this.#end) this.finish('lease-over');
+    return !this.#isOver;
   }
 
-  /** Renews now, for `length` milliseconds from now on; false when the lock is no longer held. */
-  async renew(length: number = this.#length): Promise<boolean> {
-    const sentAt = this.#clock.now();
-    const expiresAt = await this.#renew(length);
-    if (expiresAt === null) this.#finish('superseded');
-    if (expiresAt === null || !this.isRunning) return false;
+  /** A renewal was sent. */
+  sent(): void {
+    this.#dueAt = Infinity;
+  }
+
+  /** A renewal that was sent at `sentAt` was answered; without its end, that is reckoned. */
+  renewed(sentAt: number, length: number, expiresAt?: Date): void {
+    if (!this.isRunning) return;
+    const reckoned = new Date(Math.floor(this.#ahead + sentAt + length));
+    this.#end = Math.max(this.#end, endOfUse(sentAt, length));
+    this.#expiresAt = later(this.#expiresAt, expiresAt ?? reckoned);
+    this.#failures = 0;
+    this.#dueAt = sentAt + this.#length / 3;
+  }
+
+  /** As `renewed`; from now on it is renewed for `length` milliseconds. */
+  extended({ sentAt, length, expiresAt }: Term): void {
     this.#length = length;
-    this.#expiresAt = expiresAt;
-    this.#end = endOfUse(sentAt, length);
-    this.#scheduleEnd();
-    return true;
+    this.renewed(sentAt, length, expiresAt);
   }
 
-  /** Ends the lease's own work without calling it lost. */
-  stop(): void {
-    this.#over = true;
-    this.#stopHeartbeat();
-    this.#stopEnd();
+  /** A renewal was not answered: whether it was carried out is not known. It is tried again soon. */
+  unanswered(): void {
+    this.#dueAt = this.#clock.now() + this.#length / 24;
   }
 
-  #scheduleEnd(): void {
-    this.#stopEnd();
-    const left = Math.max(0, this.#end - this.#clock.now());
-    this.#stopEnd = this.#clock.after(left, () => this.#finish('lease-over'));
+  /** A renewal was refused, which may not last. It is tried again soon. */
+  refused(): void {
+    this.#failures += 1;
+    this.unanswered();
   }
 
-  #scheduleHeartbeat(): void {
-    this.#stopHeartbeat = this.#clock.after(this.#length / 3, () => {
-      this.renew()
-        // A renewal that failed may work at the next beat; if none does, the end comes by itself.
-        .catch(() => {})
-        .finally(() => {
-          if (this.isRunning) this.#scheduleHeartbeat();
-        });
-    });
-  }
-
-  #finish(why: 'lease-over' | 'superseded'): void {
-    if (this.#over) return;
-    this.stop();
+  /** Ends it as lost. */
+  finish(why: LeaseEnd): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#lost(why);
   }
+
+  /** Ends it without calling it lost. */
+  stop(): void {
+    this.#isOver = true;
+  }
+}
+
+function later(a: Date, b: Date): Date {
+  return a > b ? a : b;
 }

@@ -1,4 +1,16 @@
-import type { ClientSession, Collection, Document, Filter, Long, MongoClient } from 'mongodb';
+import type { CallOptions } from '@holdfast/mongo-proxy';
+import {
+  type ChangeStream,
+  type ClientSession,
+  type Collection,
+  type Document,
+  type Filter,
+  type Long,
+  type MongoClient,
+  MongoServerError,
+  type RunCommandOptions,
+} from 'mongodb';
+import { type Call, type CallEvent, callsOf, callsTo } from './call.ts';
 import { ForeignDocumentError } from './foreign-document-error.ts';
 import {
   type Asker,
@@ -6,10 +18,12 @@ import {
   grantOrRefuse,
   type InLine,
   idle,
-  lineWithout,
-  nextInLine,
+  patienceOfLine,
+  renewedFor,
   runningHolders,
 } from './grant.ts';
+import { handOn } from './hand-on.ts';
+import type { HolderKey, Renewals } from './heartbeat.ts';
 
 /** How a lock stands, as seen by a majority of the members and by the server's clock. */
 export interface LockStatus {
@@ -53,6 +67,8 @@ export interface LockHolder {
 /** What a grant says; `expiresAt` is the end of the lease by the server's clock. */
 export interface Granted {
   readonly granted: true;
+  /** How many stand in line. */
+  readonly waiting: number;
   readonly token: bigint;
   readonly expiresAt: Date;
 }
@@ -69,21 +85,22 @@ export interface Refused {
   readonly waiting: number;
   /** How many stand before the asker in line; 0 when not in line. */
   readonly before: number;
-}
-
-interface Broken {
-  readonly holders: readonly LockHolder[];
-  /** Ids of those in line who are next. */
-  readonly next: readonly string[];
+  /** Token of the last grant. */
+  readonly token: bigint;
+  /** Milliseconds until time alone changes who comes next: a lease ends, or the one before is gone. */
+  readonly soonest: number;
 }
 
 /** How many breaks a lock's document remembers. */
 const breaksKept = 10;
+/** The server's code for a request that it gave up because of its `maxTimeMS`. */
+const maxTimeExpired = 50;
 
 interface Waiter {
   id: string;
   owner: string;
   permits: number;
+  lease: number;
   since: Date;
   until: Date;
 }
@@ -104,6 +121,10 @@ interface LockDocument {
   token: Long | bigint;
   holders: Holder[];
   waiting: Waiter[];
+  /** Ids of those in line to whom the last write but renewals handed the lock on. */
+  called: string;
+  /** When somebody was called last. */
+  calledAt?: Date;
   /** How many fenced writes were begun; it only has to change. */
   writes?: number;
   breaks?: Document[];
@@ -113,8 +134,8 @@ const isInPatience = { $gt: ['$$w.until', '$$NOW'] };
 const livingWaiters = { $filter: { input: '$waiting', as: 'w', cond: isInPatience } };
 
 /**
- * The locks' documents, one a name, never deleted. Each method is one step, by `_id` where it is
- * about one lock (no other index is needed), and one request but for `askFirst`.
+ * The locks' documents, one a name, never deleted. Each method is one request, by `_id` where it is
+ * about one lock: no other index is needed.
  *
  * All times are the server's (`$$NOW`), all writes are acknowledged by a majority, and tokens are
  * 64-bit integers whatever the client's own options say.
@@ -138,23 +159,20 @@ export class LockStore {
     });
   }
 
-  /**
-   * As `ask`, by who does not stand in line: at a third of the cost where the lock is idle.
-   *
-   * @throws {ForeignDocumentError} when other documents lie in the collection; so do the others below
-   */
+  /** As `ask`, by who does not stand in line: at a fraction of the cost where the lock is idle. */
   async askFirst(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
-    await this.#firstLook();
     const lock = await this.#locks.findOneAndUpdate({ _id: name, ...idle }, grantIdle(asker), {
-      projection: { _id: 0, 'holders.token': 1, 'holders.expiresAt': 1 },
       returnDocument: 'after',
     });
     const [own] = lock?.holders ?? [];
-    if (own === undefined) return this.ask(name, asker, inLine);
-    return { granted: true, token: toBigInt(own.token), expiresAt: own.expiresAt };
+    return own === undefined ? this.ask(name, asker, inLine) : grantedTo(own, 0);
   }
 
-  /** Asks for a lock. */
+  /**
+   * Asks for a lock.
+   *
+   * @throws {ForeignDocumentError} when other documents lie in the collection; so do the others below
+   */
   async ask(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
     await this.#firstLook();
     const lock = await this.#locks.findOneAndUpdate({ _id: name }, grantOrRefuse(asker, inLine), {
@@ -164,50 +182,112 @@ export class LockStore {
     if (lock === null) throw new Error(`lock "${name}": the server answered without its document`);
     const { holders, waiting } = lock;
     const own = holders.find(({ id }) => id === asker.id);
-    if (own) return { granted: true, token: toBigInt(own.token), expiresAt: own.expiresAt };
+    if (own) return grantedTo(own, waiting.length);
     const { owner, timestamp } = holders[0] ?? { owner: null, timestamp: null };
     const place = waiting.findIndex(({ id }) => id === asker.id);
     const others = place === -1 ? waiting.length : waiting.length - 1;
     const line = { holders: holders.length, waiting: others, before: Math.max(0, place) };
-    return { granted: false, owner, timestamp, ...line };
+    const told = { token: toBigInt(lock.token), soonest: soonest(lock, place) };
+    return { granted: false, owner, timestamp, ...line, ...told };
   }
 
   /** Leaves the line, and gives the lock back if it was granted after all. */
   async withdraw(name: string, id: string): Promise<void> {
+    const stays = { $and: [isInPatience, { $ne: ['$$w.id', id] }] };
+    const line = { $filter: { input: '$waiting', as: 'w', cond: stays } };
     await this.#locks.updateOne({ _id: name, $or: [{ 'holders.id': id }, { 'waiting.id': id }] }, [
-      { $set: { waiting: lineWithout(id), holders: holdersWithout('id', id) } },
+      { $set: { waiting: line, holders: holdersWithout('id', id) } },
+      ...handOn(null),
     ]);
   }
 
-  /** Lets the lease begin anew; the new end, or null when the lock is no longer the owner's. */
+  /**
+   * Lets the lease begin anew, which never ends sooner by that; the new end, or null when the lock is
+   * no longer the owner's.
+   */
   async extend(name: string, owner: string, token: bigint, lease: number): Promise<Date | null> {
-    const isOwn = { $eq: ['$$h.token', token] };
-    const renewed = { $mergeObjects: ['$$h', { expiresAt: { $add: ['$$NOW', lease] } }] };
-    const change = { $cond: [isOwn, renewed, '$$h'] };
+    const renewed = renewedFor('token', token, lease);
     const lock = await this.#locks.findOneAndUpdate(
       heldBy(name, owner, token),
-      [{ $set: { holders: { $map: { input: '$holders', as: 'h', in: change } } } }],
+      [{ $set: { holders: { $map: { input: '$holders', as: 'h', in: renewed } } } }],
       { returnDocument: 'after' },
     );
     const own = lock?.holders.find((holder) => toBigInt(holder.token) === token);
     return own?.expiresAt ?? null;
   }
 
-  /** Frees the lock; the ids of those in line who are next, or null when it was not the owner's. */
-  async release(name: string, owner: string, token: bigint): Promise<readonly string[] | null> {
-    const lock = await this.#locks.findOneAndUpdate(
-      heldBy(name, owner, token),
-      [{ $set: { holders: holdersWithout('token', token), waiting: livingWaiters } }],
-      {
-        projection: { _id: 0, 'holders.permits': 1, 'waiting.id': 1, 'waiting.permits': 1 },
-        returnDocument: 'after',
-      },
-    );
-    return lock === null ? null : nextInLine(lock.holders, lock.waiting);
+  /**
+   * Lets many leases begin anew, for `lease` milliseconds each, and each for itself; takes about
+   * `timeout` milliseconds at most.
+   */
+  async renew(holders: readonly HolderKey[], lease: number, timeout: number): Promise<Renewals> {
+    const updates = holders.map(({ name, id }) => {
+      const renewed = renewedFor('id', id, lease);
+      const change = { holders: { $map: { input: '$holders', as: 'h', in: renewed } } };
+      return { q: { _id: name, 'holders.id': id }, u: [{ $set: change }] };
+    });
+    const command = {
+      update: this.#locks.collectionName,
+      updates,
+      ordered: false,
+      writeConcern: { w: 'majority', j: true, wtimeout: timeout },
+      maxTimeMS: timeout,
+    };
+    const options: RunCommandOptions & CallOptions = { patience: timeout };
+    const reply = await this.#locks.db.command(command, options).catch((error: unknown) => {
+      if (error instanceof MongoServerError && error.code === maxTimeExpired) return undefined;
+      throw error;
+    });
+    if (reply === undefined)
+      return { lost: new Set(), failed: new Set(holders.map(({ id }) => id)) };
+    const errors = (reply.writeErrors ?? []) as readonly { readonly index: number }[];
+    const failed = new Set(errors.map(({ index }) => holders[index]?.id ?? ''));
+    if (reply.n + failed.size === holders.length) return { lost: new Set(), failed };
+    const lost = await this.#lostOf(holders.filter(({ id }) => !failed.has(id)));
+    return { lost, failed };
   }
 
-  /** Takes the lock from all who hold it, and notes in its document who did so; none when free. */
-  async break(name: string, by: string): Promise<Broken> {
+  async #lostOf(holders: readonly HolderKey[]): Promise<Set<string>> {
+    const names = [...new Set(holders.map(({ name }) => name))];
+    const projection = { _id: 0, 'holders.id': 1 } as const;
+    const held = await this.#locks.find({ _id: { $in: names } }, { projection }).toArray();
+    const ids = new Set(held.flatMap((lock) => lock.holders.map(({ id }) => id)));
+    return new Set(holders.flatMap(({ id }) => (ids.has(id) ? [] : id)));
+  }
+
+  /**
+   * Gives the lock back and hands it on; to whom, or null when it was not the owner's. Where nobody
+   * is thought to wait, that is tried by a small request first.
+   */
+  async release(
+    name: string,
+    owner: string,
+    token: bigint,
+    isWanted: boolean,
+  ): Promise<readonly Call[] | null> {
+    if (!isWanted) {
+      const { matchedCount } = await this.#locks.updateOne(
+        { _id: name, holders: { $size: 1, $elemMatch: { owner, token } }, waiting: [] },
+        { $set: { holders: [], called: '' } },
+      );
+      if (matchedCount === 1) return [];
+    }
+    const lock = await this.#locks.findOneAndUpdate(
+      heldBy(name, owner, token),
+      [
+        { $set: { holders: holdersWithout('token', token), waiting: livingWaiters } },
+        ...handOn(null),
+      ],
+      { returnDocument: 'after' },
+    );
+    return lock === null ? null : callsOf(lock);
+  }
+
+  /**
+   * Takes the lock from all who hold it, notes in its document who did so, and hands it on; from whom
+   * it was taken.
+   */
+  async break(name: string, by: string): Promise<readonly LockHolder[]> {
     await this.#firstLook();
     const note = {
       ...{ at: '$$NOW', by: { $literal: by } },
@@ -217,11 +297,24 @@ export class LockStore {
     const breaks = { $concatArrays: [{ $ifNull: ['$breaks', []] }, notes] };
     const lock = await this.#locks.findOneAndUpdate(
       { _id: name, 'holders.0': { $exists: true } },
-      [{ $set: { breaks: { $slice: [breaks, -breaksKept] }, holders: [] } }],
+      [
+        {
+          $set: {
+            breaks: { $slice: [breaks, -breaksKept] },
+            holders: [],
+            waiting: livingWaiters,
+          },
+        },
+        ...handOn(null),
+      ],
       { returnDocument: 'before' },
     );
-    if (lock === null) return { holders: [], next: [] };
-    return { holders: lock.holders.map(holderOf), next: nextInLine([], lock.waiting) };
+    return lock?.holders.map(holderOf) ?? [];
+  }
+
+  /** The grants to those who wait under ids that begin so, each when a majority has it. */
+  calls(prefix: string): ChangeStream<Document, CallEvent> {
+    return this.#locks.watch<Document, CallEvent>(callsTo(prefix), { maxAwaitTimeMS: 10_000 });
   }
 
   /**
@@ -250,7 +343,7 @@ export class LockStore {
 
   async status(name: string): Promise<LockStatus> {
     const [status] = await this.#statuses({ _id: name });
-    return status ?? statusOf({ _id: name, token: 0n, holders: [], waiting: [] });
+    return status ?? statusOf({ _id: name, token: 0n, holders: [], waiting: [], called: '' });
   }
 
   /** Every lock that was ever asked for, by name. */
@@ -293,12 +386,27 @@ export class LockStore {
   }
 }
 
+function grantedTo({ token, expiresAt }: Holder, waiting: number): Granted {
+  return { granted: true, token: toBigInt(token), expiresAt, waiting };
+}
+
 function heldBy(name: string, owner: string, token: bigint): Filter<LockDocument> {
   return { _id: name, holders: { $elemMatch: { owner, token } } };
 }
 
+/** Those who hold the lock besides one. */
 function holdersWithout(field: 'id' | 'token', value: string | bigint): Document {
-  return { $filter: { input: '$holders', as: 'h', cond: { $ne: [`$$h.${field}`, value] } } };
+  return { $filter: { input: runningHolders, as: 'h', cond: { $ne: [`$$h.${field}`, value] } } };
+}
+
+/** Everybody in line watches the one before him, and the first one the holders. */
+function soonest({ holders, waiting }: LockDocument, place: number): number {
+  const me = waiting[place];
+  if (me === undefined) return Infinity;
+  const now = me.until.getTime() - patienceOfLine; // by the server's clock, if he was told to stay
+  const ends =
+    place === 0 ? holders.map(({ expiresAt }) => expiresAt) : [waiting[place - 1]?.until];
+  return Math.min(...ends.map((end) => (end?.getTime() ?? Infinity) - now));
 }
 
 function statusOf({ _id, token, holders, waiting }: LockDocument): LockStatus {

@@ -2,13 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { mongoProxy, safeClientOptions } from '@holdfast/mongo-proxy';
 import { type Collection, type Document, MongoClient } from 'mongodb';
+import { Bell } from './bell.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { findDeadlock, type Wait } from './deadlock.ts';
 import { endOfWait, orAborted, timeIsUp } from './end-of-wait.ts';
 import { FencedCollection } from './fenced-collection.ts';
-import { type Asker, patienceOfLine } from './grant.ts';
+import type { Asker } from './grant.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { HeldLocks } from './held-locks.ts';
-import { Hold } from './hold.ts';
+import { Hold, type Workings } from './hold.ts';
 import { endOfUse } from './lease.ts';
 import { Lock } from './lock.ts';
 import { assertName, assertOwner } from './lock-name.ts';
@@ -19,16 +21,10 @@ import {
   type TryLockOptions,
 } from './lock-options.ts';
 import { type LockSet, takeAll } from './lock-set.ts';
-import {
-  type Granted,
-  type LockHolder,
-  type LockStatus,
-  LockStore,
-  type Refused,
-} from './lock-store.ts';
+import { type LockHolder, type LockStatus, LockStore, type Refused } from './lock-store.ts';
 import { LockTimeoutError } from './lock-timeout-error.ts';
 import { type Lockable, type Locked, type LockedDecorator, lockedBy } from './locked.ts';
-import { WakeUp, wake } from './wake-up.ts';
+import { type Turn, turnOf, Waiter } from './waiter.ts';
 
 /** Where the locks lie: a client that is shared, or the address for one of the room's own. */
 export type LockerRoomOptions = (
@@ -55,9 +51,6 @@ export interface Semaphore {
   tryAcquire(options?: TryLockOptions): Promise<Lock | null>;
 }
 
-/** Milliseconds between two questions of the first in line; each place behind adds as much. */
-const pollDelay = 25;
-const longestPollDelay = 250;
 /** Milliseconds that a timeout is held back at most to tell of a deadlock. */
 const longestLook = 500;
 /** Milliseconds that `close` waits for a database that does not answer. */
@@ -87,7 +80,11 @@ export class LockerRoom implements AsyncDisposable {
   readonly #client: MongoClient;
   readonly #ownsClient: boolean;
   readonly #store: LockStore;
-  readonly #owner = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  /** What the ids of all who ask here begin with. */
+  readonly #id = randomUUID();
+  readonly #owner = `${hostname()}:${process.pid}:${this.#id.slice(0, 8)}`;
+  readonly #workings: Workings;
+  #asked = 0;
   readonly #closing = new AbortController();
   readonly #held = new HeldLocks();
   /** The look at who waits, for all whose time is up meanwhile. */
@@ -106,7 +103,14 @@ export class LockerRoom implements AsyncDisposable {
     this.#clock = clock;
     this.#client = mongoProxy(client ?? new MongoClient(uri ?? '', safeClientOptions));
     this.#ownsClient = client === undefined;
-    this.#store = new LockStore(this.#client, database, collection);
+    const store = new LockStore(this.#client, database, collection);
+    this.#store = store;
+    this.#workings = {
+      store,
+      clock,
+      bell: new Bell(() => store.calls(`${this.#id}:`), clock),
+      heartbeat: new Heartbeat(clock, (...args) => store.renew(...args)),
+    };
   }
 
   /**
@@ -255,9 +259,7 @@ export class LockerRoom implements AsyncDisposable {
   ): Promise<readonly LockHolder[]> {
     assertName(name);
     assertOwner(by);
-    const { holders, next } = await this.#store.break(name, by);
-    next.forEach(wake);
-    return holders;
+    return this.#store.break(name, by);
   }
 
   /** How one lock stands; a lock that was never asked for is free with token 0. */
@@ -294,6 +296,7 @@ export class LockerRoom implements AsyncDisposable {
     const settled = async (): Promise<void> => {
       while (this.#underWay.size > 0) await Promise.all(this.#underWay);
     };
+    void this.#track(this.#workings.bell.close());
     // What cannot be given back in time is freed by the end of its lease.
     const enough = Promise.withResolvers<void>();
     const cancel = this.#clock.after(longestTidying, enough.resolve);
@@ -310,7 +313,8 @@ export class LockerRoom implements AsyncDisposable {
   #asker(name: string, options: LockOptions, permits = 1): Asker {
     assertOptions(name, options);
     const { owner = this.#owner, lease = 30_000, reentrant: isReentrant = false } = options;
-    return { id: randomUUID(), owner, lease, permits, isReentrant };
+    this.#asked += 1;
+    return { id: `${this.#id}:${this.#asked}`, owner, lease, permits, isReentrant };
   }
 
   async #lock(name: string, options: LockOptions, permits?: number): Promise<Lock> {
@@ -350,37 +354,16 @@ export class LockerRoom implements AsyncDisposable {
     timeout: number,
     signal: AbortSignal | undefined,
   ): Promise<Lock> {
-    using wakeUp = new WakeUp(asker.id, this.#clock);
+    using waiter = new Waiter(this.#workings, name, asker);
     using end = endOfWait(this.#clock, timeout, [this.#closing.signal, signal]);
-    let asking: Promise<Granted | Refused> | undefined;
-    let last: Refused | undefined;
-    let aliveAt = this.#clock.now();
     try {
-      for (;;) {
-        end.signal.throwIfAborted();
-        const sentAt = this.#clock.now();
-        const isDue = sentAt - aliveAt > patienceOfLine / 2;
-        if (isDue) aliveAt = sentAt;
-        asking =
-          last === undefined
-            ? this.#store.askFirst(name, asker, 'stand')
-            : this.#store.ask(name, asker, isDue ? 'stay' : 'stand');
-        const answer = await orAborted(asking, end.signal);
-        if (!answer.granted) {
-          last = answer;
-          const delay = Math.min(longestPollDelay, pollDelay * (answer.before + 1));
-          await orAborted(wakeUp.sleep(delay * (0.5 + this.#clock.random() / 2)), end.signal);
-        } else if (this.#isInTime(sentAt, asker)) {
-          return this.#hold(name, asker, sentAt, answer);
-        } else {
-          await orAborted(this.#store.withdraw(name, asker.id), end.signal);
-        }
-      }
+      return this.#hold(name, asker, await waiter.turn(end.signal));
     } catch (error) {
-      if (asking !== undefined) this.#withdrawLater(name, asker, asking);
+      this.#withdrawLater(name, asker, waiter.asking);
       if (error !== timeIsUp) throw error;
-      const deadlock = last && (await this.#deadlock(name, asker, last.before));
-      throw this.#timeoutError(name, timeout, last, deadlock);
+      const { refused } = waiter;
+      const deadlock = refused && (await this.#deadlock(name, asker, refused.before));
+      throw this.#timeoutError(name, timeout, refused, deadlock);
     }
   }
 
@@ -392,24 +375,22 @@ export class LockerRoom implements AsyncDisposable {
       const answer = await asking;
       this.#closing.signal.throwIfAborted();
       if (!answer.granted) return answer;
-      if (this.#isInTime(sentAt, asker)) return this.#hold(name, asker, sentAt, answer);
+      if (this.#clock.now() < endOfUse(sentAt, asker.lease)) {
+        return this.#hold(name, asker, turnOf(answer, asker, sentAt));
+      }
+      // The answer came so late that the lease is over: it is given back unused.
       await this.#store.withdraw(name, asker.id);
       const nobody = { owner: null, timestamp: null, holders: 0, waiting: 0, before: 0 };
-      return { granted: false, ...nobody };
+      return { granted: false, ...nobody, token: answer.token, soonest: 0 };
     } catch (error) {
       this.#withdrawLater(name, asker, asking);
       throw error;
     }
   }
 
-  /** A grant whose answer came so late that its lease is over is given back unused. */
-  #isInTime(sentAt: number, { lease }: Asker): boolean {
-    return this.#clock.now() < endOfUse(sentAt, lease);
-  }
-
-  #hold(name: string, asker: Asker, sentAt: number, answer: Granted): Lock {
-    const grant = { ...asker, name, sentAt, answer };
-    const hold: Hold = new Hold(this.#store, this.#clock, grant, () => this.#held.delete(hold));
+  #hold(name: string, asker: Asker, turn: Turn): Lock {
+    const grant = { ...asker, name, turn };
+    const hold: Hold = new Hold(this.#workings, grant, () => this.#held.delete(hold));
     this.#held.add(hold, asker.isReentrant ?? false);
     return hold.enter();
   }

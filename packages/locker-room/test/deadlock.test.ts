@@ -184,7 +184,7 @@ describe('in a real line', () => {
     for (const each of [a, b]) {
       while ((await theirs.status(each)).waiting.length === 0) await setImmediate();
     }
-    await clock.untilTimers(4); // two of the lock, the timeout, one of a sleep
+    await clock.untilTimers(3); // a heartbeat, the timeout, one of a sleep
     await beforeTheEnd();
     await clock.advance(2000);
     const outcome = await anns;

@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { ReplicaSet } from '@holdfast/replica-set';
 import { type Collection, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -43,10 +44,26 @@ test('who asks again after a pause keeps his place, if nobody else has asked sin
   expect(await inLine()).toEqual(['first', 'second']);
 });
 
-test('a release names the first in line who is alive', async () => {
-  for (const id of ['holder', 'vanished', 'living']) await ask(id);
+test('a release hands the lock on to the first in line who is alive, for 5 s at most', async () => {
+  for (const id of ['holder', 'vanished', 'living', 'next']) await ask(id);
   await firstVanishes();
-  expect(await store.release(name, 'holder', 1n)).toEqual(['living']);
+  const timestamp = expect.any(Date);
+  expect(await store.release(name, 'holder', 1n, true)).toEqual([
+    { id: 'living', token: 2n, timestamp },
+  ]);
+  const { holders, waiting } = await store.status(name);
+  const [{ owner, token, expiresAt, timestamp: since } = assert.fail()] = holders;
+  expect([owner, token, Number(expiresAt) - Number(since)]).toEqual(['living', 2n, 5_000]);
+  expect(waiting.map((each) => each.owner)).toEqual(['next']);
+});
+
+test('whoever has the lock handed on to him has it for his full lease when he asks', async () => {
+  for (const id of ['holder', 'waiter']) await ask(id);
+  await store.release(name, 'holder', 1n, true);
+  const answer = await ask('waiter');
+  expect(answer).toMatchObject({ granted: true, token: 2n });
+  const { expiresAt, timestamp } = await store.status(name);
+  expect(Number(expiresAt) - Number(timestamp)).toBeGreaterThanOrEqual(60_000);
 });
 
 test('a withdrawal leaves the line and gives back its own grant only, in one step', async () => {
@@ -55,8 +72,8 @@ test('a withdrawal leaves the line and gives back its own grant only, in one ste
   expect(await store.status(name)).toMatchObject({ locked: true, owner: 'holder', waiting: [] });
   await ask('waiter');
   await store.withdraw(name, 'holder');
-  expect(await store.status(name)).toMatchObject({ locked: false, owner: null, token: 1n });
-  expect(await inLine()).toEqual(['waiter']);
+  expect(await store.status(name)).toMatchObject({ locked: true, owner: 'waiter', token: 2n });
+  expect(await inLine()).toEqual([]);
 });
 
 test('the count of fenced writes lives on through grant and release', async () => {
@@ -64,7 +81,7 @@ test('the count of fenced writes lives on through grant and release', async () =
   await client.withSession((session) =>
     session.withTransaction(() => store.touch(name, 'holder', 1n, session)),
   );
-  await store.release(name, 'holder', 1n);
+  await store.release(name, 'holder', 1n, true);
   await ask('next');
   expect(await locks.findOne({ _id: name })).toMatchObject({ writes: 1 });
 });

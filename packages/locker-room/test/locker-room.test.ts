@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { safeClientOptions } from '@holdfast/mongo-proxy';
 import { ReplicaSet } from '@holdfast/replica-set';
 import { type Collection, type Document, MongoClient } from 'mongodb';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { LockLostError } from '../src/lock-lost-error.ts';
 import { LockTimeoutError } from '../src/lock-timeout-error.ts';
 import { LockerRoom } from '../src/locker-room.ts';
@@ -36,6 +36,8 @@ beforeEach(() => {
   theirs = new LockerRoom({ client }, clock);
   name = `lock-${++tests}`;
 });
+
+afterEach(() => Promise.all([ours.close(), theirs.close()]));
 
 /** Lets the lease of the test's lock end for the server, as if time had passed there. */
 const endLease = () =>
@@ -135,10 +137,10 @@ test.each(['$owner', '$$NOW', '{"$set":1}', 'ünïcode 🔒'])('an owner may be 
   await lock.release();
 });
 
-test('a release wakes the first in line within the process, with no clock at all', async () => {
+test('a release hands the lock on to the first in line, with no clock at all', async () => {
   const lock = await ours.lock(name);
   const waiting = theirs.lock(name, { owner: 'next' });
-  await clock.untilTimers(3); // two of the lock, one of a sleep
+  await clock.untilTimers(2); // a heartbeat, and one of a sleep
   await lock.release();
   await expect(waiting).resolves.toMatchObject({ owner: 'next', token: 2n });
 });
@@ -187,7 +189,7 @@ test('time runs out: the error names the holder, and the line is left', async ()
   const lock = await ours.lock(name, { owner: 'gustav' });
   const { timestamp } = await ours.status(name);
   const waiting = theirs.lock(name, { timeout: 2000 }).catch((error: unknown) => error);
-  await clock.untilTimers(4); // two of the lock, the timeout, one of a sleep
+  await clock.untilTimers(3); // a heartbeat, the timeout, one of a sleep
   await clock.advance(2000);
   const error = await waiting;
   expect(error).toBeInstanceOf(LockTimeoutError);

@@ -117,7 +117,7 @@ test('a release wakes all who may hold the lock together, with no clock at all',
     readers.push(still.readLock(name));
     await untilWaiting(count);
   }
-  await clock.untilTimers(5); // two of the lock, one of each sleep
+  await clock.untilTimers(4); // the room's heartbeat, one of each sleep
   await writer.release();
   expect((await Promise.all(readers)).map(({ isHeld }) => isHeld)).toEqual([true, true, true]);
   await still.close();
@@ -178,6 +178,22 @@ test('several locks are taken in the order of their names, and all or none', asy
   }
 });
 
+test('a lock that is lost while the others are waited for ends the wait, and none is held', async () => {
+  const [a, b, c] = [`${name}-a`, `${name}-b`, `${name}-c`];
+  const clock = pretendClock();
+  await using still = new LockerRoom({ client }, clock);
+  const held = await theirs.lock(c);
+  const waiting = still.lockAll([c, b, a], { lease: 3_000 });
+  const ended = expect(waiting).rejects.toMatchObject({ code: 'superseded', lock: a });
+  while ((await ours.status(c)).waiting.length === 0) await setImmediate();
+  await theirs.break(a);
+  await clock.advance(1_000); // a third of the lease
+  await ended;
+  while ((await ours.status(c)).waiting.length > 0) await setImmediate();
+  expect((await ours.status(b)).locked).toBe(false);
+  await held.release();
+});
+
 test('two who want the same locks in another order both get them', async () => {
   const [a, b] = [`${name}-a`, `${name}-b`];
   const work = async (lockers: LockerRoom, names: string[]) => {
@@ -214,30 +230,31 @@ async function firstMismatch(store: LockStore, seed: number): Promise<string | u
   const lock = `${name}-${seed}`;
   const roll = diceOf(seed);
   const oracle = new LineOracle();
-  const held: { id: string; token: bigint }[] = [];
+  const granted: { id: string; token: bigint }[] = [];
   const begun = Date.now();
   let now = 0;
   for (let step = 0; step < 30; step++) {
     await rs.skewClock(0, now - (Date.now() - begun)); // the server's time passes by pauses only
     const kind = roll(8);
-    const one = held[roll(Math.max(1, held.length))];
+    // Mostly one who holds it, whether he knows or not; else one who was granted it once.
+    const some = roll(4) > 0 && oracle.holders.length > 0 ? oracle.holders : granted;
+    const one = some[roll(Math.max(1, some.length))];
     let expected: unknown;
     let found: unknown;
     let what = '';
     if (kind < 4) {
       const id = ids[roll(ids.length)] ?? '';
-      if (held.some((each) => each.id === id)) continue;
-      const asksFor = oracle.waiting.find((each) => each.id === id)?.permits;
-      const permits = asksFor ?? kinds[roll(kinds.length)] ?? 1;
+      const before = [...oracle.waiting, ...oracle.holders].find((each) => each.id === id);
+      const permits = before?.permits ?? kinds[roll(kinds.length)] ?? 1;
       const lease = leases[roll(leases.length)] ?? 0;
       what = `${id} asks to be one of ${permits}`;
       expected = oracle.ask(id, lease, permits, now);
       const asker = { id, owner: id, lease, permits };
-      const answer = await (asksFor === undefined
+      const answer = await (before === undefined
         ? store.askFirst(lock, asker, 'stand')
         : store.ask(lock, asker, 'stand'));
       found = { granted: answer.granted, before: answer.granted ? 0 : answer.before };
-      if (answer.granted) held.push({ id, token: answer.token });
+      if (answer.granted) granted.push({ id, token: answer.token });
     } else if (kind === 4) {
       const pause = pauses[roll(pauses.length)] ?? 0;
       what = `${pause} ms pass`;
@@ -246,8 +263,8 @@ async function firstMismatch(store: LockStore, seed: number): Promise<string | u
     } else if (kind === 5 && one) {
       what = `${one.id} releases`;
       expected = oracle.release(one.token, now);
-      found = (await store.release(lock, one.id, one.token)) ?? undefined;
-      held.splice(held.indexOf(one), 1);
+      const calls = await store.release(lock, one.id, one.token, roll(2) === 0);
+      found = calls?.map(({ id }) => id);
     } else if (kind === 6 && one) {
       what = `${one.id} extends`;
       expected = oracle.extend(one.token, 3_000, now);
@@ -255,10 +272,8 @@ async function firstMismatch(store: LockStore, seed: number): Promise<string | u
     } else if (kind === 7) {
       const id = ids[roll(ids.length)] ?? '';
       what = `${id} withdraws`;
-      oracle.withdraw(id);
+      oracle.withdraw(id, now);
       await store.withdraw(lock, id);
-      const index = held.findIndex((each) => each.id === id);
-      if (index >= 0) held.splice(index, 1);
     }
     const { owner, holders, waiting, token } = await store.status(lock);
     const running = oracle.holders.filter(({ end }) => end > now);

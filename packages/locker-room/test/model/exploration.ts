@@ -35,8 +35,8 @@ export interface Exploration {
 /**
  * Goes through all states breadth first, up to the first that violates something.
  *
- * Then, if `grants` is asked for, looks whether from each state in which the lock is free and
- * somebody alive waits a grant can be reached by what happens by itself.
+ * Then, if `grants` is asked for, looks whether from each state in which somebody alive waits and
+ * nobody knows that he has the lock somebody comes to know it by what happens by itself.
  *
  * `mark` names the states to which a shortest way is wanted: `ways` gets the first of each name.
  */
@@ -95,7 +95,7 @@ export function explore(
   if (grants && violation === undefined) {
     const stuck = firstWithoutWay(isGood, from, to);
     if (stuck >= 0) {
-      const what = 'the lock is free, somebody waits, and nothing will wake him';
+      const what = 'nobody knows that he has the lock, somebody waits, and nothing will wake him';
       violation = { what, trace: way(stuck).map((action) => model.nameOf(action)) };
     }
   }

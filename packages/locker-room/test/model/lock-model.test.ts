@@ -16,10 +16,11 @@ const three: Bounds = {
   writes: 0,
   aborts: 0,
   tryLocks: 0,
+  streamLosses: 0,
 };
 const two: Bounds = { ...three, clients: 2, tokens: 3 };
 const faults = { failOvers: 1, lostReplies: 1, deaths: 1, renewals: 1, writes: 1, aborts: 1 };
-const messagesOnly = { polls: false, beats: false, calls: 'all' } as const;
+const callsOnly = { polls: false, beats: false } as const;
 
 function explored(title: string, bounds: Bounds, rules: Partial<Rules> = {}): Exploration {
   const began = performance.now();
@@ -34,32 +35,38 @@ function explored(title: string, bounds: Bounds, rules: Partial<Rules> = {}): Ex
 
 const configurations: { title: string; bounds: Bounds; rules?: Partial<Rules>; least: number }[] = [
   {
-    title: 'three clients, a fenced write, a fail-over',
-    bounds: { ...three, failOvers: 1, writes: 1 },
+    title: 'three clients, a fenced write, a fail-over, a tryLock',
+    bounds: { ...three, failOvers: 1, writes: 1, tryLocks: 1 },
     least: 1_000_000,
   },
   {
     title: 'three clients, a lost reply',
     bounds: { ...three, lostReplies: 1 },
-    least: 1_000_000,
+    least: 800_000,
   },
   { title: 'three clients, a death', bounds: { ...three, deaths: 1 }, least: 500_000 },
   {
     title: 'two clients, two writes that no majority has, each fault once',
     bounds: { ...two, ...faults, pending: 2, tryLocks: 1 },
+    least: 1_000_000,
+  },
+  {
+    title: 'three clients that wait to be called, a death',
+    bounds: { ...three, deaths: 1 },
+    rules: callsOnly,
     least: 500_000,
   },
   {
-    title: 'three clients that wait for messages only, a death',
-    bounds: { ...three, deaths: 1 },
-    rules: messagesOnly,
-    least: 100_000,
+    title: 'two clients that wait to be called twice, a death, a fail-over, a wait given up',
+    bounds: { ...two, rounds: 2, deaths: 1, failOvers: 1, aborts: 1 },
+    rules: callsOnly,
+    least: 500_000,
   },
   {
-    title: 'two clients that wait for messages only, a death, a fail-over, a wait given up',
-    bounds: { ...two, rounds: 2, deaths: 1, failOvers: 1, aborts: 1, writes: 1 },
-    rules: messagesOnly,
-    least: 100_000,
+    title: 'two clients that wait to be called, a death, a fail-over, a stream lost',
+    bounds: { ...two, tokens: 4, deaths: 1, failOvers: 1, streamLosses: 1 },
+    rules: callsOnly,
+    least: 500_000,
   },
 ];
 
@@ -106,10 +113,34 @@ const mutants: { title: string; bounds?: Bounds; rules: Partial<Rules>; violatio
     violation: /token 1 was granted when it or a later one was known already/,
   },
   {
-    title: 'messages only, and none when a grant that came too late is given back',
-    rules: { ...messagesOnly, calls: 'first' },
-    bounds: three,
-    violation: /the lock is free, somebody waits, and nothing will wake him/,
+    title: 'calls only, and nothing is handed on by who gives up',
+    rules: { ...callsOnly, handsOn: 'not-when-withdrawn' },
+    bounds: { ...two, aborts: 1 },
+    violation: /somebody waits, and nothing will wake him/,
+  },
+  {
+    title: 'calls only, and who waits does not ask again when his stream is open',
+    rules: { ...callsOnly, asksWhenOpen: false },
+    bounds: two,
+    violation: /somebody waits, and nothing will wake him/,
+  },
+  {
+    title: 'calls only, and who waits does not ask when the lease of the holder ends',
+    rules: { ...callsOnly, asksInTime: false },
+    bounds: { ...two, deaths: 1 },
+    violation: /somebody waits, and nothing will wake him/,
+  },
+  {
+    title: 'calls only, and a call that is no change because the one before was the same',
+    rules: { ...callsOnly, clears: false },
+    bounds: { ...two, tokens: 4 },
+    violation: /somebody waits, and nothing will wake him/,
+  },
+  {
+    title: 'a call that is taken for a grant although an answer came since',
+    rules: { trusts: 'any' },
+    bounds: { ...two, tokens: 4 },
+    violation: /two holders have a lease that has not ended/,
   },
 ];
 

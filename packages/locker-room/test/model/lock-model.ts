@@ -51,9 +51,10 @@ export class LockModel implements Machine {
 
   initial(): Uint8Array {
     const state = new Uint8Array(this.size);
-    const { failOvers, lostReplies, deaths, renewals, writes, aborts, tryLocks } = this.bounds;
+    const { failOvers, lostReplies, deaths, renewals } = this.bounds;
+    const { writes, aborts, tryLocks, streamLosses } = this.bounds;
     state.set(
-      [0, failOvers, lostReplies, deaths, renewals, writes, aborts, tryLocks],
+      [0, failOvers, lostReplies, deaths, renewals, writes, aborts, tryLocks, streamLosses],
       this.#budgets,
     );
     return state;
@@ -75,16 +76,19 @@ export class LockModel implements Machine {
     return round === 0 ? 0 : index + 1 + this.bounds.clients * (round - 1);
   }
 
-  /** Whether the lock is free while somebody alive waits, so that a grant is owed. */
+  /** Whether somebody alive waits while nobody has the lock, or nobody who knows. */
   owesGrant(state: Uint8Array): boolean {
     const version = this.latest(state);
-    const isFree =
-      at(state, version + inVersion.grant) === 0 || at(state, version + inVersion.end) === 0;
-    if (!isFree || at(state, version + inVersion.token) >= this.bounds.tokens) return false;
+    const holder = at(state, version + inVersion.grant);
+    const isOver = holder === 0 || at(state, version + inVersion.end) === 0;
+    if (isOver && at(state, version + inVersion.token) >= this.bounds.tokens) return false;
+    let waits = false;
     for (let c = 0; c < this.bounds.clients; c++) {
-      if (at(state, this.client(c) + inClient.phase) === phase.waiting) return true; // and not dead
+      const isWaiting = at(state, this.client(c) + inClient.phase) === phase.waiting; // and not dead
+      waits ||= isWaiting;
+      if (!isOver && this.idOf(state, c) === holder && !isWaiting) return false;
     }
-    return false;
+    return waits;
   }
 
   nameOf(action: Action): string {
@@ -143,20 +147,54 @@ export class LockModel implements Machine {
 
   #wait(s: Uint8Array, c: number): void {
     const me = this.client(c);
-    if (this.rules.polls || at(s, me + inClient.called) === 1) {
-      for (const how of [kind.stand, kind.stay]) {
-        const n = this.#begin(s);
-        n[me + inClient.phase] = phase.asking;
-        n[me + inClient.kind] = how;
-        n[me + inClient.called] = 0;
-        this.#end((how === kind.stay ? act['asks again and is alive'] : act['asks again']) + c);
-      }
+    if (this.rules.polls || at(s, me + inClient.woken) === 1) {
+      const n = this.#begin(s);
+      n[me + inClient.phase] = phase.asking;
+      n[me + inClient.woken] = 0;
+      this.#end(act['asks again'] + c);
     }
+    this.#takeCalled(s, c);
+    if (!this.rules.polls) this.#turnStream(s, c);
     if (!this.#has(s, budget.aborts)) return;
     const n = this.#begin(s);
     this.#spend(n, budget.aborts);
     this.#giveUp(n, c, phase.leaving);
     this.#end(act['gives up waiting'] + c);
+  }
+
+  /**
+   * The waiter counts the lease from its last question. A grant with a newer token was made after
+   * that, so the lease is not over as long as he takes it for his. Of an older one he does not know.
+   */
+  #takeCalled(s: Uint8Array, c: number): void {
+    const me = this.client(c);
+    const token = at(s, me + inClient.called);
+    const isNewer = token > at(s, me + inClient.token);
+    if (token === 0 || (!isNewer && this.rules.trusts === 'newer')) return;
+    const isRunning = at(s, 1 + inVersion.token) === token && at(s, 1 + inVersion.end) > 0;
+    if (isNewer && !isRunning) return;
+    const n = this.#begin(s);
+    this.#learn(n, token);
+    n[me + inClient.phase] = phase.held;
+    n[me + inClient.token] = token;
+    n[me + inClient.end] = isRunning ? at(s, 1 + inVersion.end) : this.#lastEnd(s) + 1;
+    n[me + inClient.woken] = 0;
+    n[me + inClient.called] = 0;
+    this.#grants = true;
+    this.#end(act['takes the lock that was handed on'] + c);
+  }
+
+  /** A stream tells nothing of what was before it: it is opened anew where it was not resumed. */
+  #turnStream(s: Uint8Array, c: number): void {
+    const me = this.client(c);
+    const listens = at(s, me + inClient.listens) === 1;
+    if (listens && !this.#has(s, budget.streamLosses)) return;
+    const n = this.#begin(s);
+    if (listens) this.#spend(n, budget.streamLosses);
+    n[me + inClient.listens] = listens ? 0 : 1;
+    if (!listens && this.rules.asksWhenOpen) n[me + inClient.woken] = 1;
+    const turn = listens ? act['has its stream lost'] : act['has its stream opened'];
+    this.#end(turn + c);
   }
 
   #hold(s: Uint8Array, c: number): void {
@@ -202,10 +240,10 @@ export class LockModel implements Machine {
     let result: number;
     if (now === phase.asking) {
       result = this.#grantOrRefuse(n, version, c);
-      if (result < 0) return;
     } else if (now === phase.releasing) result = this.#release(n, version, c);
     else if (now === phase.extending) result = this.#extend(n, version, c);
     else result = this.#withdraw(n, version, c);
+    if (result < 0) return;
     n[version + inVersion.answer + c] = result;
     if (at(s, me + inClient.dead) === 1) this.#finish(n, c);
     this.#end(act['is executed'] + c);
@@ -218,39 +256,53 @@ export class LockModel implements Machine {
     const how = at(n, me + inClient.kind);
     const isIn = this.#isInLine(n, version, id);
     this.#keepInLine(n, version, (waiter) => waiter < timeIsUp || waiter - timeIsUp === id);
-    const first = at(n, version + inVersion.line) % timeIsUp;
-    const isFirst = first === 0 || first === id || !this.rules.line;
-    if (at(n, version + inVersion.end) === 0) n[version + inVersion.grant] = 0;
-    const isFree = at(n, version + inVersion.grant) === 0;
-    if (isFree && isFirst) {
-      const token = at(n, version + inVersion.token) + 1;
-      if (token > this.bounds.tokens) return -1;
-      this.#checkGrant(n, c, token, isIn ? at(n, me + inClient.ahead) : ~0);
-      n[version + inVersion.grant] = id;
-      n[version + inVersion.token] = token;
+    this.#dropEnded(n, version);
+    if (at(n, version + inVersion.grant) === id) {
       n[version + inVersion.end] = this.#lastEnd(n) + 1;
-      this.#keepInLine(n, version, (waiter) => waiter % timeIsUp !== id);
-      this.#outOfLine(n, c);
-      this.#grants = true;
-      return answer.granted + token;
-    }
-    if (how !== kind.leave && !isIn) {
+    } else if (isIn) {
+      // Alive again, if its time was up.
+      n[this.#placeInLine(n, version, id)] = id;
+    } else {
       n[this.#placeInLine(n, version, 0)] = id;
       n[me + inClient.ahead] = this.#whoIsInLine(n) & ~(1 << c);
-    } else if (how !== kind.leave) {
-      // Alive again, if its time was up.
-      const place = this.#placeInLine(n, version, id);
-      n[place] = id;
     }
-    const isMine = at(n, version + inVersion.grant) === id;
-    return isMine ? answer.granted + at(n, version + inVersion.token) : answer.refused;
+    if (!this.#handOn(n, version, id)) return -1;
+    if (at(n, version + inVersion.grant) === id) {
+      return answer.granted + at(n, version + inVersion.token);
+    }
+    if (how === kind.leave) {
+      this.#keepInLine(n, version, (waiter) => waiter % timeIsUp !== id);
+      n[me + inClient.ahead] = 0;
+    }
+    return answer.refused;
   }
 
-  #checkGrant(n: Uint8Array, c: number, token: number, ahead: number): void {
+  /** As the stages of `handOn`, in the write of the asker; false beyond the bounds. */
+  #handOn(n: Uint8Array, version: number, asker: number): boolean {
+    if (this.rules.clears || asker === 0) n[version + inVersion.called] = 0;
+    const place = this.rules.line ? 0 : this.#lastPlace(n, version);
+    const id = at(n, version + inVersion.line + place);
+    if (id === 0 || at(n, version + inVersion.grant) !== 0) return true;
+    const token = at(n, version + inVersion.token) + 1;
+    if (token > this.bounds.tokens) return false;
+    this.#checkGrant(n, id, token);
+    n[version + inVersion.grant] = id;
+    n[version + inVersion.token] = token;
+    n[version + inVersion.end] = this.#lastEnd(n) + 1;
+    if (id !== asker) n[version + inVersion.called] = id;
+    this.#keepInLine(n, version, (waiter) => waiter !== id);
+    const c = this.#clientOf(id);
+    if (this.idOf(n, c) === id) this.#outOfLine(n, c);
+    return true;
+  }
+
+  #checkGrant(n: Uint8Array, id: number, token: number): void {
     if (at(n, this.#budgets + budget.acknowledged) >> token !== 0) {
       this.#violation = `token ${token} was granted when it or a later one was known already`;
     }
-    const before = ahead & this.#whoIsInLine(n) & ~(1 << c);
+    const c = this.#clientOf(id);
+    if (this.idOf(n, c) !== id) return;
+    const before = at(n, this.client(c) + inClient.ahead) & this.#whoIsInLine(n) & ~(1 << c);
     if (before !== 0) {
       this.#violation = `client ${c + 1} was granted the lock before one who came first`;
     }
@@ -263,7 +315,8 @@ export class LockModel implements Machine {
     n[version + inVersion.end] = 0;
     if (!this.rules.keeps) n[version + inVersion.token] = 0;
     this.#keepInLine(n, version, (waiter) => waiter < timeIsUp);
-    return answer.released + at(n, version + inVersion.line);
+    if (!this.#handOn(n, version, 0)) return -1;
+    return answer.released + at(n, version + inVersion.called);
   }
 
   #extend(n: Uint8Array, version: number, c: number): number {
@@ -274,12 +327,20 @@ export class LockModel implements Machine {
 
   #withdraw(n: Uint8Array, version: number, c: number): number {
     const id = this.idOf(n, c);
-    this.#keepInLine(n, version, (waiter) => waiter % timeIsUp !== id);
+    const isThere = at(n, version + inVersion.grant) === id || this.#isInLine(n, version, id);
+    if (!isThere) return answer.done;
+    this.#keepInLine(n, version, (waiter) => waiter < timeIsUp && waiter !== id);
+    this.#dropEnded(n, version);
     if (at(n, version + inVersion.grant) === id) {
       n[version + inVersion.grant] = 0;
       n[version + inVersion.end] = 0;
     }
-    return answer.done;
+    const handsOn = this.rules.handsOn === 'always';
+    return !handsOn || this.#handOn(n, version, 0) ? answer.done : -1;
+  }
+
+  #dropEnded(n: Uint8Array, version: number): void {
+    if (at(n, version + inVersion.end) === 0) n[version + inVersion.grant] = 0;
   }
 
   /** The first command of the transaction; or, when it is only asked before, a read by a majority. */
@@ -350,7 +411,6 @@ export class LockModel implements Machine {
         n[me + inClient.phase] = phase.held;
         n[me + inClient.end] = this.#isMine(s, version, c) ? at(s, version + inVersion.end) : 0;
       } else this.#finish(n, c);
-      if (result >= answer.released) this.#call(n, result - answer.released);
       this.#end(act['gets its answer'] + c);
     }
   }
@@ -364,6 +424,7 @@ export class LockModel implements Machine {
       else {
         n[me + inClient.phase] = phase.waiting;
         n[me + inClient.kind] = 0;
+        n[me + inClient.token] = at(s, version + inVersion.token);
         if (this.#isAliveInLine(s, this.latest(s), this.idOf(s, c))) n[me + inClient.inLine] = 1;
       }
       this.#end(act['gets its answer'] + c);
@@ -372,11 +433,9 @@ export class LockModel implements Machine {
     const token = result - answer.granted;
     const isStill = at(s, version + inVersion.grant) === this.idOf(s, c);
     const end = isStill ? at(s, version + inVersion.end) : 0;
-    const known = this.#budgets + budget.acknowledged;
     const learn = (n: Uint8Array): void => {
       this.#forget(n, c);
-      if ((at(s, known) >> token) % 2 === 1) this.#violation = `token ${token} was granted twice`;
-      n[known] = at(s, known) | (1 << token);
+      this.#learn(n, token);
     };
     // The holder counts from before its request, so it never takes a lease that is over.
     if (end > 0) {
@@ -386,6 +445,9 @@ export class LockModel implements Machine {
       n[me + inClient.kind] = 0;
       n[me + inClient.token] = token;
       n[me + inClient.end] = end;
+      n[me + inClient.woken] = 0;
+      n[me + inClient.called] = 0;
+      this.#grants = true;
       this.#end(act['gets its answer'] + c);
     }
     if (at(s, me + inClient.kind) === kind.leave) {
@@ -407,6 +469,12 @@ export class LockModel implements Machine {
     this.#end(act['gets its answer, but has given up'] + c);
   }
 
+  #learn(n: Uint8Array, token: number): void {
+    const known = this.#budgets + budget.acknowledged;
+    if ((at(n, known) >> token) % 2 === 1) this.#violation = `token ${token} was granted twice`;
+    n[known] = at(n, known) | (1 << token);
+  }
+
   #serverSteps(s: Uint8Array): void {
     const pending = at(s, 0);
     if (pending > 0) {
@@ -415,7 +483,7 @@ export class LockModel implements Machine {
       n.copyWithin(1, 1 + versionSize, latest + versionSize);
       n.fill(0, latest, latest + versionSize);
       n[0] = pending - 1;
-      if (this.rules.calls === 'all' && this.#differs(s)) this.#callAll(n);
+      this.#call(s, n);
       this.#end(act['a majority has the next write']);
     }
     const isTouched = this.#isTouched(s);
@@ -427,8 +495,13 @@ export class LockModel implements Machine {
       n[0] = keep;
       for (let c = 0; c < this.bounds.clients; c++) {
         this.#abortTransaction(n, c);
-        this.#onlyWhoIsBefore(n, c);
+        const isTold = at(n, this.client(c) + inClient.phase) === phase.waiting;
+        // Nobody told him that the lock was handed on, and it is not.
+        if (isTold && this.#isAliveInLine(n, this.latest(n), this.idOf(n, c))) {
+          n[this.client(c) + inClient.inLine] = 1;
+        }
       }
+      for (let c = 0; c < this.bounds.clients; c++) this.#seeWhoIsBefore(n, c);
       this.#end(act['fail-over; of the writes without a majority these stay:'] + keep);
     }
     if (this.#lastEnd(s) > 0) {
@@ -436,7 +509,11 @@ export class LockModel implements Machine {
       this.#eachEnd((place) => {
         if (at(n, place) > 0) n[place] = at(n, place) - 1;
       });
-      this.#callAll(n);
+      // Who is first in line knows when the lease ends; he may know of an earlier version only.
+      this.#eachVersion((version) => {
+        if (at(s, version + inVersion.end) !== 1 || !this.rules.asksInTime) return;
+        this.#wake(n, at(s, version + inVersion.line));
+      });
       this.#end(act['the next lease ends']);
     }
     for (let place = 0; place < 3; place++) {
@@ -444,17 +521,19 @@ export class LockModel implements Machine {
       if (waiter === 0 || waiter >= timeIsUp) continue;
       if (!this.rules.beats && this.#isAlive(s, waiter)) continue;
       const n = this.#begin(s);
-      for (let v = 1; v < this.#clients; v += versionSize) {
+      this.#wake(n, waiter);
+      this.#eachVersion((version) => {
         for (let i = 0; i < 3; i++) {
-          if (at(n, v + inVersion.line + i) === waiter) {
-            n[v + inVersion.line + i] = waiter + timeIsUp;
-          }
+          if (at(s, version + inVersion.line + i) !== waiter) continue;
+          n[version + inVersion.line + i] = waiter + timeIsUp;
+          // Who stands behind him knows when his time is up.
+          if (i < 2 && this.rules.asksInTime)
+            this.#wake(n, at(s, version + inVersion.line + i + 1));
         }
-      }
+      });
       for (let c = 0; c < this.bounds.clients; c++) {
         if (this.idOf(s, c) === waiter) this.#outOfLine(n, c);
       }
-      this.#callAll(n);
       this.#end(act['the time in line is up of place'] + place);
     }
   }
@@ -492,8 +571,12 @@ export class LockModel implements Machine {
     });
   }
 
+  #eachVersion(visit: (version: number) => void): void {
+    for (let version = 1; version < this.#clients; version += versionSize) visit(version);
+  }
+
   #eachEnd(visit: (place: number) => void): void {
-    for (let v = 1; v < this.#clients; v += versionSize) visit(v + inVersion.end);
+    this.#eachVersion((version) => visit(version + inVersion.end));
     for (let c = 0; c < this.bounds.clients; c++) visit(this.client(c) + inClient.end);
   }
 
@@ -569,6 +652,12 @@ export class LockModel implements Machine {
     for (; kept < 3; kept++) n[version + inVersion.line + kept] = 0;
   }
 
+  #lastPlace(s: Uint8Array, version: number): number {
+    let place = 2;
+    while (place > 0 && at(s, version + inVersion.line + place) === 0) place -= 1;
+    return place;
+  }
+
   #whoIsInLine(s: Uint8Array): number {
     let bits = 0;
     for (let c = 0; c < this.bounds.clients; c++) {
@@ -585,18 +674,20 @@ export class LockModel implements Machine {
     }
   }
 
-  /** Who came later and was rolled back is not ahead any more. */
-  #onlyWhoIsBefore(n: Uint8Array, c: number): void {
+  /** After a fail-over those are ahead who stand before; somebody new may have come back later. */
+  #seeWhoIsBefore(n: Uint8Array, c: number): void {
     const version = this.latest(n);
     const id = this.idOf(n, c);
     if (!this.#isInLine(n, version, id)) return;
     let before = 0;
     for (let place = 0; place < 3; place++) {
-      const waiter = at(n, version + inVersion.line + place) % timeIsUp;
-      if (waiter === id) break;
-      before |= 1 << ((waiter - 1) % this.bounds.clients);
+      const waiter = at(n, version + inVersion.line + place);
+      if (waiter % timeIsUp === id) break;
+      if (waiter < timeIsUp) before |= 1 << this.#clientOf(waiter);
     }
-    n[this.client(c) + inClient.ahead] = at(n, this.client(c) + inClient.ahead) & before;
+    const ahead = this.client(c) + inClient.ahead;
+    const isTold = at(n, this.client(c) + inClient.inLine) === 1;
+    n[ahead] = isTold ? before : at(n, ahead) & before;
   }
 
   #giveUp(n: Uint8Array, c: number, next: number): void {
@@ -604,6 +695,7 @@ export class LockModel implements Machine {
     this.#outOfLine(n, c);
     n[me + inClient.phase] = next;
     n[me + inClient.kind] = 0;
+    n[me + inClient.woken] = 0;
     n[me + inClient.called] = 0;
   }
 
@@ -617,39 +709,44 @@ export class LockModel implements Machine {
     const me = this.client(c);
     this.#forget(n, c);
     this.#outOfLine(n, c);
-    const { phase: now, replyLost, called, token, end, kind: how } = inClient;
-    for (const field of [now, replyLost, called, token, end, how]) n[me + field] = 0;
+    const { phase: now, replyLost, woken, token, end, kind: how, called } = inClient;
+    for (const field of [now, replyLost, woken, token, end, how, called]) n[me + field] = 0;
   }
 
-  #call(n: Uint8Array, id: number): void {
-    if (this.rules.polls || this.rules.calls !== 'first') return;
-    for (let c = 0; c < this.bounds.clients; c++) {
-      if (this.idOf(n, c) === id) this.#callOne(n, c);
-    }
+  /** The streams tell of the write that a majority has now; `s` is as it was before. */
+  #call(s: Uint8Array, n: Uint8Array): void {
+    const id = at(n, 1 + inVersion.called);
+    if (id === 0 || id === at(s, 1 + inVersion.called)) return; // a field that stays is not told of
+    const c = this.#clientOf(id);
+    const me = this.client(c);
+    if (!this.rules.polls && at(n, me + inClient.listens) === 0) return;
+    if (!this.#waits(n, id)) return;
+    n[me + inClient.called] = at(n, 1 + inVersion.token);
+    this.#wake(n, id);
   }
 
-  #callAll(n: Uint8Array): void {
-    if (this.rules.polls) return;
-    for (let c = 0; c < this.bounds.clients; c++) this.#callOne(n, c);
+  /** Lets somebody who waits ask, unless he does so anyway. */
+  #wake(n: Uint8Array, waiter: number): void {
+    const id = waiter % timeIsUp;
+    if (id === 0 || this.rules.polls || !this.#waits(n, id)) return;
+    n[this.client(this.#clientOf(id)) + inClient.woken] = 1;
   }
 
-  #callOne(n: Uint8Array, c: number): void {
+  /** Whether the asker of this id waits, or asks in order to. */
+  #waits(n: Uint8Array, id: number): boolean {
+    const c = this.#clientOf(id);
     const me = this.client(c);
     const now = at(n, me + inClient.phase);
-    const waits = now === phase.asking || now === phase.waiting;
-    if (waits && at(n, me + inClient.dead) === 0) n[me + inClient.called] = 1;
+    const isThere = now === phase.asking || now === phase.waiting;
+    return isThere && this.idOf(n, c) === id && at(n, me + inClient.dead) === 0;
   }
 
-  /** Whether the write that a majority gets next changes who holds the lock or who stands in line. */
-  #differs(s: Uint8Array): boolean {
-    for (let field = 0; field < inVersion.fence; field++) {
-      if (at(s, 1 + field) !== at(s, 1 + versionSize + field)) return true;
-    }
-    return false;
+  #clientOf(id: number): number {
+    return (id - 1) % this.bounds.clients;
   }
 
   #isAlive(s: Uint8Array, id: number): boolean {
-    const c = (id - 1) % this.bounds.clients;
+    const c = this.#clientOf(id);
     return this.idOf(s, c) === id && at(s, this.client(c) + inClient.dead) === 0;
   }
 
@@ -672,7 +769,8 @@ const budget = {
   writes: 5,
   aborts: 6,
   tryLocks: 7,
-  size: 8,
+  streamLosses: 8,
+  size: 9,
 } as const;
 
 /** Whether a client in this phase has sent one request that the primary executes in one step. */

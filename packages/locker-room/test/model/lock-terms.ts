@@ -17,6 +17,8 @@ export interface Bounds {
   /** Waits that are given up. */
   readonly aborts: number;
   readonly tryLocks: number;
+  /** Change streams that are lost. */
+  readonly streamLosses: number;
 }
 
 /** How it is done; the defaults are what the package does. */
@@ -31,13 +33,18 @@ export interface Rules {
   readonly line: boolean;
   /** Whether the document stays when the lock is released, and its token with it. */
   readonly keeps: boolean;
-  /** Whether those who wait ask by themselves. */
+  /** Which writes hand the lock on that they leave free: all, or all but a withdrawal. */
+  readonly handsOn: 'always' | 'not-when-withdrawn';
+  /** Which calls those who wait take for a grant: newer ones than their last answer, or any. */
+  readonly trusts: 'newer' | 'any';
+  /** Whether those who wait ask by themselves; else when they are called or their time has come. */
   readonly polls: boolean;
-  /**
-   * Who is called otherwise: the first in line by a release; all who wait by each change that a
-   * majority has. Besides, all are called when a lease ends or somebody's time in line is up.
-   */
-  readonly calls: 'first' | 'all';
+  /** Whether those who do not poll ask once more when their change stream is open. */
+  readonly asksWhenOpen: boolean;
+  /** Whether they ask when the lease ends that the first in line waits for, or who is before is gone. */
+  readonly asksInTime: boolean;
+  /** Whether each question takes the call before out of the document, so that the next is a change. */
+  readonly clears: boolean;
   /** Whether time in line may be up for the living too, who then ask; else it is for the dead only. */
   readonly beats: boolean;
 }
@@ -48,16 +55,28 @@ export const rulesOfPackage: Rules = {
   acknowledgedBy: 'majority',
   line: true,
   keeps: true,
+  handsOn: 'always',
+  trusts: 'newer',
   polls: true,
-  calls: 'first',
+  asksWhenOpen: true,
+  asksInTime: true,
+  clears: true,
   beats: true,
 };
 
 // A version of the document: who holds it (an asker's id, 0 for nobody), its token, when the lease
-// ends (0 when it is over), the line (ids, and 8 when their time is up), the token in the data, and
-// the answer to the last request of each client.
-export const inVersion = { grant: 0, token: 1, end: 2, line: 3, fence: 6, answer: 7 } as const;
-export const versionSize = 10;
+// ends (0 when it is over), the line (ids, and 8 when their time is up), to whom it was handed on, the
+// token in the data, and the answer to the last request of each client.
+export const inVersion = {
+  grant: 0,
+  token: 1,
+  end: 2,
+  line: 3,
+  called: 6,
+  fence: 7,
+  answer: 8,
+} as const;
+export const versionSize = 11;
 export const timeIsUp = 8;
 
 export const inClient = {
@@ -65,7 +84,9 @@ export const inClient = {
   round: 1,
   dead: 2,
   replyLost: 3,
-  called: 4,
+  /** Whether it has to ask again, though it does not poll. */
+  woken: 4,
+  /** That of the lock it holds; of one who waits, the last that it was told of. */
   token: 5,
   end: 6,
   /** Who stands before it in line, one bit each, as they knew when it came. */
@@ -73,8 +94,12 @@ export const inClient = {
   /** Whether it was told that it stands in line. */
   inLine: 8,
   kind: 9,
+  /** Whether its change stream is open; those who poll are told all the same. */
+  listens: 10,
+  /** With which token it was told that the lock was handed on to it. */
+  called: 11,
 } as const;
-export const clientSize = 10;
+export const clientSize = 12;
 
 export const phase = {
   idle: 0,
@@ -96,9 +121,10 @@ export const phase = {
   asked: 11,
 } as const;
 
-export const kind = { stand: 0, stay: 1, leave: 2 } as const;
+/** `stay` is as `stand` here: no time passes but by a step of its own. */
+export const kind = { stand: 0, leave: 1 } as const;
 
-/** Answers; a grant is 8 and its token, a release 16 and who is next. */
+/** Answers; a grant is 8 and its token, a release 16 and who has the lock now. */
 export const answer = { none: 0, refused: 1, done: 2, notOwner: 3, granted: 8, released: 16 };
 
 export const actions = [
@@ -111,7 +137,9 @@ export const actions = [
   'loses its reply',
   'sends it again',
   'asks again',
-  'asks again and is alive',
+  'takes the lock that was handed on',
+  'has its stream opened',
+  'has its stream lost',
   'gives up waiting',
   'releases',
   'begins a fenced write',
@@ -137,6 +165,7 @@ const notOwed = new Set(
       'asks for the lock',
       'asks once (tryLock)',
       'loses its reply',
+      'has its stream lost',
       'gives up waiting',
       'gets its answer, but has given up',
       'releases',

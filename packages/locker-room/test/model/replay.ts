@@ -1,7 +1,9 @@
 import type { Collection, Db } from 'mongodb';
 import { expect } from 'vitest';
+import { Bell } from '../../src/bell.ts';
 import { FencedCollection } from '../../src/fenced-collection.ts';
 import type { InLine } from '../../src/grant.ts';
+import { Heartbeat } from '../../src/heartbeat.ts';
 import { Hold } from '../../src/hold.ts';
 import type { Lock } from '../../src/lock.ts';
 import { LockLostError } from '../../src/lock-lost-error.ts';
@@ -9,7 +11,7 @@ import { LockStore } from '../../src/lock-store.ts';
 import { pretendClock } from '../pretend-clock.ts';
 import { follow } from './exploration.ts';
 import type { LockModel } from './lock-model.ts';
-import { actions, answer, inClient, inVersion, nameOf, phase } from './lock-terms.ts';
+import { actions, answer, inClient, inVersion, kind, nameOf, phase } from './lock-terms.ts';
 
 const lease = 3_600_000;
 const inAnHour = (): Date => new Date(Date.now() + lease);
@@ -20,6 +22,7 @@ interface LockDocument {
   token: number;
   holders: { id: string; expiresAt: Date }[];
   waiting: { id: string; until: Date }[];
+  called: string;
 }
 
 interface DataDocument {
@@ -34,6 +37,7 @@ interface Standing {
   readonly token: number;
   readonly hasEnded: boolean;
   readonly line: readonly string[];
+  readonly called: string;
   readonly fence: number;
 }
 
@@ -53,6 +57,7 @@ export class Replay {
   readonly #loseReply: () => Promise<void>;
   readonly #writes = new Map<number, FencedWrite>();
   /** What time has done while a transaction held the document. */
+  #asked = 0;
   #overdue: (() => Promise<unknown>)[] = [];
 
   constructor(model: LockModel, db: Db, name: string, loseReply: () => Promise<void>) {
@@ -128,7 +133,7 @@ export class Replay {
       }
       case 'the time in line is up of place': {
         const id = state[this.#model.latest(state) + inVersion.line + c] ?? 0;
-        this.#overdue.push(() => this.#setUntil(longAgo, { 'w.id': `asker ${id}` }));
+        this.#overdue.push(() => this.#setUntil(longAgo, { 'w.id': `asker-${id}` }));
         return false;
       }
       default:
@@ -140,43 +145,63 @@ export class Replay {
   async #execute(c: number, state: Uint8Array): Promise<number> {
     const me = this.#model.client(c);
     const field = (which: number): number => state[me + which] ?? 0;
-    const id = `asker ${this.#model.idOf(state, c)}`;
+    const id = `asker-${this.#model.idOf(state, c)}`;
     const owner = `client ${c}`;
     const token = BigInt(field(inClient.token));
     switch (field(inClient.phase)) {
       case phase.asking: {
+        this.#asked += 1;
         const inLine: InLine =
-          (['stand', 'stay', 'leave'] as const)[field(inClient.kind)] ?? 'stand';
+          field(inClient.kind) === kind.leave ? 'leave' : this.#asked % 2 === 0 ? 'stay' : 'stand';
         const asker = { id, owner, lease, permits: 1 };
         // Elsewhere the first question ends as any other does.
         const reply = await (isIdle(this.#expected(state))
           ? this.#store.askFirst(this.#name, asker, inLine)
           : this.#store.ask(this.#name, asker, inLine));
-        // The line's patience is real time, which must not pass.
-        await this.#setUntil(inAnHour(), { 'w.until': { $gt: longAgo } });
+        await this.#keepTime();
         return reply.granted ? answer.granted + Number(reply.token) : answer.refused;
       }
       case phase.releasing: {
-        const reply = await this.#store.release(this.#name, owner, token);
+        const isWanted = this.#expected(state).line.length > 0;
+        const reply = await this.#store.release(this.#name, owner, token, isWanted);
+        await this.#keepTime();
         if (reply === null) return answer.notOwner;
-        return answer.released + Number(reply[0]?.replace('asker ', '') ?? 0);
+        return answer.released + Number(reply[0]?.id.replace('asker-', '') ?? 0);
       }
       case phase.extending: {
-        const end = await this.#store.extend(this.#name, owner, token, lease);
-        return end === null ? answer.notOwner : answer.done;
+        this.#asked += 1;
+        const holder = { name: this.#name, id };
+        const isHeld =
+          this.#asked % 2 === 0
+            ? (await this.#store.extend(this.#name, owner, token, lease)) !== null
+            : (await this.#store.renew([holder], lease, 1_000)).lost.size === 0;
+        return isHeld ? answer.done : answer.notOwner;
       }
       default:
         await this.#store.withdraw(this.#name, id);
+        await this.#keepTime();
         return answer.done;
     }
   }
 
+  /** First leases and the line's patience are real time, which must not pass. */
+  async #keepTime(): Promise<void> {
+    await this.#locks.updateOne(
+      { _id: this.#name },
+      { $set: { 'waiting.$[w].until': inAnHour(), 'holders.$[h].expiresAt': inAnHour() } },
+      { arrayFilters: [{ 'w.until': { $gt: longAgo } }, { 'h.expiresAt': { $gt: longAgo } }] },
+    );
+  }
+
   #fencedWrite(c: number, state: Uint8Array): FencedWrite {
     const token = BigInt(state[this.#model.client(c) + inClient.token] ?? 0);
-    const grant = { name: this.#name, owner: `client ${c}`, lease, permits: 1, sentAt: 0 };
-    const held = { granted: true, token, expiresAt: inAnHour() } as const;
+    const grant = { name: this.#name, id: 'holder', owner: `client ${c}`, lease, permits: 1 };
+    const turn = { token, length: lease, sentAt: 0, expiresAt: inAnHour(), isWanted: true };
     const clock = pretendClock();
-    const lock = new Hold(this.#store, clock, { ...grant, answer: held }, () => {}).enter();
+    const bell = new Bell(() => this.#store.calls('nobody'), clock);
+    const heartbeat = new Heartbeat(clock, (...args) => this.#store.renew(...args));
+    const workings = { store: this.#store, clock, bell, heartbeat };
+    const lock = new Hold(workings, { ...grant, turn }, () => {}).enter();
     const { client, databaseName } = this.#locks.db;
     return new FencedWrite(lock, new LockStore(client, databaseName, 'locks'), this.#data);
   }
@@ -210,6 +235,7 @@ export class Replay {
       holder: holder?.id ?? null,
       token: Number(lock?.token ?? 0),
       hasEnded: isOver(holder?.expiresAt),
+      called: lock?.called ?? '',
       line: (lock?.waiting ?? []).map(({ id, until }) => (isOver(until) ? `${id} is gone` : id)),
       fence: Number(data?.fence ?? 0),
     };
@@ -221,12 +247,13 @@ export class Replay {
     const places = [0, 1, 2].map((place) => field(inVersion.line + place));
     const holder = field(inVersion.grant);
     return {
-      holder: holder === 0 ? null : `asker ${holder}`,
+      holder: holder === 0 ? null : `asker-${holder}`,
       token: field(inVersion.token),
       hasEnded: field(inVersion.end) === 0,
       line: places
         .filter((waiter) => waiter > 0)
-        .map((waiter) => `asker ${waiter % 8}${waiter > 8 ? ' is gone' : ''}`),
+        .map((waiter) => `asker-${waiter % 8}${waiter > 8 ? ' is gone' : ''}`),
+      called: field(inVersion.called) === 0 ? '' : ` asker-${field(inVersion.called)}`,
       fence: field(inVersion.fence),
     };
   }
