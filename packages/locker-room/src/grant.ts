@@ -61,10 +61,10 @@ export const idle = { holders: [], waiting: [] } as const;
 
 /** The update that grants an idle lock: what `grantOrRefuse` does to it, in a few words. */
 export function grantIdle({ id, owner, lease, permits }: Asker): Document[] {
-  const token = { $add: ['$token', 1n] };
+  const token = { $add: ['$token', 1] };
   const expiresAt = { $add: ['$$NOW', lease] };
-  const holder = { id, owner: { $literal: owner }, permits, token, timestamp: '$$NOW', expiresAt };
-  return [{ $set: { token, holders: [holder], called: '' } }];
+  const who = { id, owner: { $literal: owner }, permits };
+  return [{ $set: { token, holders: [{ ...who, token, timestamp: '$$NOW', expiresAt }] } }];
 }
 
 /** Those who hold the lock and whose lease is not over. */

@@ -38,6 +38,7 @@ export class Hold {
   readonly permits: number;
   readonly #workings: Workings;
   readonly #id: string;
+  readonly #isWanted: boolean;
   readonly #lease: Lease;
   readonly #loss = new AbortController();
   readonly #ended: (why?: LockLostCode) => void;
@@ -56,6 +57,7 @@ export class Hold {
     this.permits = permits;
     this.#workings = workings;
     this.#id = id;
+    this.#isWanted = turn.isWanted;
     this.#ended = ended;
     this.#lease = new Lease(workings.clock, turn, lease, (why) => this.lose(why));
     workings.heartbeat.keep(this.#lease, { name, id });
@@ -129,7 +131,7 @@ export class Hold {
   async #giveBack(): Promise<void> {
     const { name, owner, token } = this;
     const { store, bell } = this.#workings;
-    const calls = await store.release(name, owner, token);
+    const calls = await store.release(name, owner, token, this.#isWanted);
     if (calls !== null) return bell.ring(calls);
     const latest = await store.latestToken(name);
     if (latest !== token) throw new NotOwnerError(name, owner, token, latest);

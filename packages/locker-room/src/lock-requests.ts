@@ -15,7 +15,7 @@ import { assertOptions, type LockOptions, type TryLockOptions } from './lock-opt
 import type { LockHolder, LockStatus, LockStore, Refused } from './lock-store.ts';
 import { LockTimeoutError } from './lock-timeout-error.ts';
 import { type LockerMetrics, Meter } from './metrics.ts';
-import { type Turn, Waiter } from './waiter.ts';
+import { type Turn, turnOf, Waiter } from './waiter.ts';
 
 /** Milliseconds without an answer from which on a timeout tells of them. */
 const longestSilence = 1_000;
@@ -149,15 +149,13 @@ export class LockRequests {
     try {
       const answer = await orAborted(asking, end);
       if (!answer.granted) return answer;
-      const { token, expiresAt } = answer;
-      const turn = { token, expiresAt, sentAt, length: asker.lease };
       if (this.#clock.now() < endOfUse(sentAt, asker.lease)) {
-        return this.#hold(name, asker, sentAt, turn);
+        return this.#hold(name, asker, sentAt, turnOf(answer, asker, sentAt));
       }
       // The answer came so late that the lease is over: it is given back unused.
       await this.#store.withdraw(name, asker.id);
       const nobody = { owner: null, timestamp: null, holders: 0, waiting: 0, before: 0 };
-      return { granted: false, ...nobody, token, soonest: 0 };
+      return { granted: false, ...nobody, token: answer.token, soonest: 0 };
     } catch (error) {
       this.#withdrawLater(name, asker, asking);
       throw error;

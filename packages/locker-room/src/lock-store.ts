@@ -67,6 +67,8 @@ export interface LockHolder {
 /** What a grant says; `expiresAt` is the end of the lease by the server's clock. */
 export interface Granted {
   readonly granted: true;
+  /** How many stand in line. */
+  readonly waiting: number;
   readonly token: bigint;
   readonly expiresAt: Date;
 }
@@ -132,8 +134,8 @@ const isInPatience = { $gt: ['$$w.until', '$$NOW'] };
 const livingWaiters = { $filter: { input: '$waiting', as: 'w', cond: isInPatience } };
 
 /**
- * The locks' documents, one a name, never deleted. Each method is one step, by `_id` where it is
- * about one lock (no other index is needed), and one request but for `askFirst`.
+ * The locks' documents, one a name, never deleted. Each method is one request, by `_id` where it is
+ * about one lock: no other index is needed.
  *
  * All times are the server's (`$$NOW`), all writes are acknowledged by a majority, and tokens are
  * 64-bit integers whatever the client's own options say.
@@ -162,23 +164,20 @@ export class LockStore {
     return this.client.options.hosts.map(String);
   }
 
-  /**
-   * As `ask`, by who does not stand in line: at a third of the cost where the lock is idle.
-   *
-   * @throws {ForeignDocumentError} when other documents lie in the collection; so do the others below
-   */
+  /** As `ask`, by who does not stand in line: at a fraction of the cost where the lock is idle. */
   async askFirst(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
-    await this.#firstLook();
     const lock = await this.#locks.findOneAndUpdate({ _id: name, ...idle }, grantIdle(asker), {
-      projection: { _id: 0, 'holders.token': 1, 'holders.expiresAt': 1 },
       returnDocument: 'after',
     });
     const [own] = lock?.holders ?? [];
-    if (own === undefined) return this.ask(name, asker, inLine);
-    return { granted: true, token: toBigInt(own.token), expiresAt: own.expiresAt };
+    return own === undefined ? this.ask(name, asker, inLine) : grantedTo(own, 0);
   }
 
-  /** Asks for a lock. */
+  /**
+   * Asks for a lock.
+   *
+   * @throws {ForeignDocumentError} when other documents lie in the collection; so do the others below
+   */
   async ask(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
     await this.#firstLook();
     const lock = await this.#locks.findOneAndUpdate({ _id: name }, grantOrRefuse(asker, inLine), {
@@ -186,9 +185,9 @@ export class LockStore {
       returnDocument: 'after',
     });
     if (lock === null) throw new Error(`lock "${name}": the server answered without its document`);
-    const own = lock.holders.find(({ id }) => id === asker.id);
-    if (own) return { granted: true, token: toBigInt(own.token), expiresAt: own.expiresAt };
     const { holders, waiting } = lock;
+    const own = holders.find(({ id }) => id === asker.id);
+    if (own) return grantedTo(own, waiting.length);
     const { owner, timestamp } = holders[0] ?? { owner: null, timestamp: null };
     const place = waiting.findIndex(({ id }) => id === asker.id);
     const others = place === -1 ? waiting.length : waiting.length - 1;
@@ -261,8 +260,23 @@ export class LockStore {
     return new Set(holders.flatMap(({ id }) => (ids.has(id) ? [] : id)));
   }
 
-  /** Gives the lock back and hands it on; to whom, or null when it was not the owner's. */
-  async release(name: string, owner: string, token: bigint): Promise<readonly Call[] | null> {
+  /**
+   * Gives the lock back and hands it on; to whom, or null when it was not the owner's. Where nobody
+   * is thought to wait, that is tried by a small request first.
+   */
+  async release(
+    name: string,
+    owner: string,
+    token: bigint,
+    isWanted: boolean,
+  ): Promise<readonly Call[] | null> {
+    if (!isWanted) {
+      const { matchedCount } = await this.#locks.updateOne(
+        { _id: name, holders: { $size: 1, $elemMatch: { owner, token } }, waiting: [] },
+        { $set: { holders: [], called: '' } },
+      );
+      if (matchedCount === 1) return [];
+    }
     const lock = await this.#locks.findOneAndUpdate(
       heldBy(name, owner, token),
       [
@@ -375,6 +389,10 @@ export class LockStore {
       .toArray();
     if (other !== undefined) throw new ForeignDocumentError(this.#locks.namespace, other._id);
   }
+}
+
+function grantedTo({ token, expiresAt }: Holder, waiting: number): Granted {
+  return { granted: true, token: toBigInt(token), expiresAt, waiting };
 }
 
 function heldBy(name: string, owner: string, token: bigint): Filter<LockDocument> {

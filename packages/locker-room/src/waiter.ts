@@ -17,6 +17,8 @@ const stayDelay = patienceOfLine / 2;
 /** A grant, and the lease it came with: it may be shorter than the one that was asked for. */
 export interface Turn extends Term {
   readonly token: bigint;
+  /** Whether others stood in line when it came. */
+  readonly isWanted: boolean;
 }
 
 /**
@@ -87,8 +89,7 @@ export class Waiter implements Disposable {
         const turn = call && this.#called(call, answer, sentAt);
         if (turn !== undefined) return turn;
       } else if (this.#clock.now() < endOfUse(sentAt, this.#asker.lease)) {
-        const { token, expiresAt } = answer;
-        return { token, length: this.#asker.lease, sentAt, expiresAt };
+        return turnOf(answer, this.#asker, sentAt);
       } else {
         // The answer came so late that the lease is over: it is given back unused.
         await orAborted(this.#store.withdraw(this.#name, this.#asker.id), signal);
@@ -141,6 +142,12 @@ export class Waiter implements Disposable {
   #called({ token, timestamp }: Call, answer: Refused, sentAt: number): Turn | undefined {
     const length = Math.min(this.#asker.lease, firstLease);
     if (token <= answer.token || this.#clock.now() - sentAt > length / 2) return undefined;
-    return { token, length, sentAt, expiresAt: new Date(timestamp.getTime() + length) };
+    const expiresAt = new Date(timestamp.getTime() + length);
+    return { token, length, sentAt, expiresAt, isWanted: true };
   }
+}
+
+/** The turn of one who asked at `sentAt`. */
+export function turnOf({ token, expiresAt, waiting }: Granted, asker: Asker, sentAt: number): Turn {
+  return { token, length: asker.lease, sentAt, expiresAt, isWanted: waiting > 0 };
 }

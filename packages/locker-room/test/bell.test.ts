@@ -156,7 +156,7 @@ test('without a stream whoever waits polls, and another stream is tried later', 
   await rs.failCommand({ failCommands: ['aggregate'], errorCode: 40_573, times: Infinity });
   const waiting = waiter.lockers.lock(name);
   while (!waiter.commands.some(isOpening)) await setImmediate();
-  while (waiter.commands.filter(isQuestion).length < 3) await aLittleLater();
+  while (waiter.commands.filter(isQuestion).length < 4) await aLittleLater();
   await lock.release();
   const next = await poll(waiting);
   const triesAtMost = 1 + Math.floor(clock.now() / 5_000);

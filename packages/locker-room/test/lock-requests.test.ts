@@ -12,12 +12,12 @@ test.each([
   const answer = Promise.withResolvers<Granted>();
   const withdrawn: string[] = [];
   const store = {
-    ask: () => answer.promise,
+    askFirst: () => answer.promise,
     withdraw: async (name: string) => void withdrawn.push(name),
   };
   const requests = new LockRequests(store as unknown as LockStore, pretendClock());
   const lock = requests.lock('name', { timeout }, 1);
-  answer.resolve({ granted: true, token: 1n, expiresAt: new Date(30_000) });
+  answer.resolve({ granted: true, token: 1n, expiresAt: new Date(30_000), waiting: 0 });
   const closed = requests.close();
   await expect(lock).rejects.toThrow('the locker room was closed');
   await closed;

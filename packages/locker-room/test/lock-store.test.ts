@@ -48,7 +48,9 @@ test('a release hands the lock on to the first in line who is alive, for 5 s at 
   for (const id of ['holder', 'vanished', 'living', 'next']) await ask(id);
   await firstVanishes();
   const timestamp = expect.any(Date);
-  expect(await store.release(name, 'holder', 1n)).toEqual([{ id: 'living', token: 2n, timestamp }]);
+  expect(await store.release(name, 'holder', 1n, true)).toEqual([
+    { id: 'living', token: 2n, timestamp },
+  ]);
   const { holders, waiting } = await store.status(name);
   const [{ owner, token, expiresAt, timestamp: since } = assert.fail()] = holders;
   expect([owner, token, Number(expiresAt) - Number(since)]).toEqual(['living', 2n, 5_000]);
@@ -57,7 +59,7 @@ test('a release hands the lock on to the first in line who is alive, for 5 s at 
 
 test('whoever has the lock handed on to him has it for his full lease when he asks', async () => {
   for (const id of ['holder', 'waiter']) await ask(id);
-  await store.release(name, 'holder', 1n);
+  await store.release(name, 'holder', 1n, true);
   const answer = await ask('waiter');
   expect(answer).toMatchObject({ granted: true, token: 2n });
   const { expiresAt, timestamp } = await store.status(name);
@@ -79,7 +81,7 @@ test('the count of fenced writes lives on through grant and release', async () =
   await client.withSession((session) =>
     session.withTransaction(() => store.touch(name, 'holder', 1n, session)),
   );
-  await store.release(name, 'holder', 1n);
+  await store.release(name, 'holder', 1n, true);
   await ask('next');
   expect(await locks.findOne({ _id: name })).toMatchObject({ writes: 1 });
 });

@@ -11,7 +11,7 @@ import { type PretendClock, pretendClock } from './pretend-clock.ts';
 const asker = { id: 'me', owner: 'ann', lease: 30_000, permits: 1 };
 const line = { owner: 'bob', timestamp: new Date(0), holders: 1, waiting: 0, before: 0 };
 const refused: Refused = { granted: false, ...line, token: 5n, soonest: 20_000 };
-const granted: Granted = { granted: true, token: 9n, expiresAt: new Date(30_000) };
+const granted: Granted = { granted: true, token: 9n, expiresAt: new Date(30_000), waiting: 0 };
 const goOn = new AbortController().signal;
 
 let clock: PretendClock;
@@ -108,7 +108,7 @@ test('a call is a grant, counted from the question before it and for 5 s at most
   await clock.advance(2_400);
   bell.ring(call(6n));
   expect(await turn).toEqual({
-    ...{ token: 6n, length: 5_000, sentAt: 0, expiresAt: new Date(6_000) },
+    ...{ token: 6n, length: 5_000, sentAt: 0, expiresAt: new Date(6_000), isWanted: true },
   });
   expect(questions).toHaveLength(2);
 });

@@ -162,7 +162,8 @@ export class Replay {
         return reply.granted ? answer.granted + Number(reply.token) : answer.refused;
       }
       case phase.releasing: {
-        const reply = await this.#store.release(this.#name, owner, token);
+        const isWanted = this.#expected(state).line.length > 0;
+        const reply = await this.#store.release(this.#name, owner, token, isWanted);
         await this.#keepTime();
         if (reply === null) return answer.notOwner;
         return answer.released + Number(reply[0]?.id.replace('asker-', '') ?? 0);
@@ -195,7 +196,7 @@ export class Replay {
   #fencedWrite(c: number, state: Uint8Array): FencedWrite {
     const token = BigInt(state[this.#model.client(c) + inClient.token] ?? 0);
     const grant = { name: this.#name, id: 'holder', owner: `client ${c}`, lease, permits: 1 };
-    const turn = { token, length: lease, sentAt: 0, expiresAt: inAnHour() };
+    const turn = { token, length: lease, sentAt: 0, expiresAt: inAnHour(), isWanted: true };
     const clock = pretendClock();
     const bell = new Bell(() => this.#store.calls('nobody'), clock);
     const heartbeat = new Heartbeat(clock, (...args) => this.#store.renew(...args));

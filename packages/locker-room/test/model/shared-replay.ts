@@ -99,14 +99,19 @@ export class SharedReplay {
     const owner = `client ${c}`;
     const permits = this.#model.permits[c] ?? 1;
     const isOnce = this.#field(state, c, inSharedClient.once) === 1;
+    const line = this.#expected(state).waiting;
     switch (this.#field(state, c, inSharedClient.phase)) {
       case sharedPhase.asking: {
         const asker: Asker = { id, owner, lease, permits };
-        const reply = await this.#store.ask(this.#name, asker, isOnce ? 'leave' : 'stand');
+        const how = isOnce ? 'leave' : 'stand';
+        const reply = await (line.some((each) => each.startsWith(id))
+          ? this.#store.ask(this.#name, asker, how)
+          : this.#store.askFirst(this.#name, asker, how));
         return reply.granted ? sharedAnswer.granted : sharedAnswer.refused;
       }
       case sharedPhase.releasing: {
-        const reply = await this.#store.release(this.#name, owner, this.#tokens.get(c) ?? 0n);
+        const token = this.#tokens.get(c) ?? 0n;
+        const reply = await this.#store.release(this.#name, owner, token, line.length > 1);
         return reply === null ? sharedAnswer.notOwner : sharedAnswer.done;
       }
       default:
