@@ -2,7 +2,7 @@
 export const controls = {
   plain: 'writes to the bare collection, without the fence',
   break: 'gives a lock back by its name, whoever holds it',
-  impatient: 'leaves the line after half a second, and asks again',
+  impatient: 'leaves the line once, after half a second, and stands at its end',
 } as const;
 
 export type Control = keyof typeof controls;

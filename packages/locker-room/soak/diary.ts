@@ -21,6 +21,8 @@ export interface Shift {
 /** Something was done to the members. */
 export interface Fault {
   readonly name: string;
+  /** Whether one of their clocks was wrong. */
+  readonly isOfClocks: boolean;
   readonly from: number;
   /** When it was mended, the set had a primary, and no time was left that a wrong clock had written. */
   to: number;
@@ -57,7 +59,13 @@ export class Diary {
 
   /** Whether the members were left alone from `from` to `to`. */
   isQuiet(from: number, to: number): boolean {
-    return !this.faults.some((fault) => fault.from <= to && fault.to >= from);
+    return lengthsOf(this.faults, from, to).length === 0;
+  }
+
+  /** Whether the members' clocks were right from `from` to `to`. */
+  isOnTime(from: number, to: number): boolean {
+    const ofClocks = this.faults.filter(({ isOfClocks }) => isOfClocks);
+    return lengthsOf(ofClocks, from, to).length === 0;
   }
 
   /** Milliseconds between `from` and `to` in which the members were struck. */

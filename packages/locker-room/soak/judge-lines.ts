@@ -1,14 +1,14 @@
 /** Was everybody served who came before, and was alive? */
 import type { Evidence } from './evidence.ts';
 import type { Line } from './line-watch.ts';
+import type { LockChange } from './lock-change.ts';
 import { promises } from './promise.ts';
 import type { Tally } from './tally.ts';
-import type { LockChange } from './watch.ts';
 
 /** Milliseconds for which a place is kept; it is renewed at each half. */
 const patience = 5_000;
-/** Milliseconds of faults and silence that cost nobody a place. */
-const harmless = 2_000;
+/** Milliseconds of faults and silence that cost nobody a place; after a fault a client waits as long again. */
+const harmless = 1_000;
 
 /** Compares how requests stood in line with the order in which the server granted them the lock. */
 export function judgeLines(evidence: Evidence, tally: Tally): void {
@@ -22,7 +22,7 @@ export function judgeLines(evidence: Evidence, tally: Tally): void {
         if (after === undefined || before === null || after === null) continue;
         const isExcused = isInterrupted(evidence, line, first, after.seenAt);
         if (!isExcused) tally.add('places in line compared');
-        if (before !== undefined && (before.token ?? 0) < (after.token ?? 0)) continue;
+        if (before !== undefined && before.token < after.token) continue;
         const detail = `${line.name}: ${second} was served before ${first}, who stood before it`;
         if (!isExcused) tally.find(promises.order, detail);
       }
@@ -33,18 +33,16 @@ export function judgeLines(evidence: Evidence, tally: Tally): void {
 /** The grant of each request; null when there were some that it was not told of in time. */
 function grantsOf({ changes, history }: Evidence): Map<string, LockChange | null> {
   const grants = new Map<string, LockChange | null>();
-  const owners = new Map<string, string>();
   for (const change of changes) {
-    if (change.kind !== 'lock' || change.token === undefined) continue;
-    const owner = change.owner ?? owners.get(change.name) ?? '';
-    owners.set(change.name, owner);
+    if (change.kind !== 'lock' || change.granted === undefined) continue;
+    const { owner } = change.granted;
     const isUsed = history.holds.get(owner)?.token === change.token && !grants.has(owner);
     grants.set(owner, isUsed ? change : null);
   }
   return grants;
 }
 
-/** Whether the members were struck between the look at the line and `until`, or the request may have lost its place. */
+/** Whether the request may have lost its place between the look at the line and `until`. */
 function isInterrupted(
   { diary, history }: Evidence,
   { at }: Line,
@@ -53,9 +51,9 @@ function isInterrupted(
 ): boolean {
   const hold = history.holds.get(request);
   if (hold === undefined) return true;
-  const { worker, endedAt } = hold;
-  const since = at - patience;
-  const silence = diary.unrest(since, at) + diary.silence(worker, since, until);
+  const { worker, askedAt, endedAt } = hold;
+  const since = Math.max(askedAt, at - patience);
+  const silence = diary.unrest(since, until) + diary.silence(worker, since, until);
   const hasLeft = Math.min(endedAt, diary.endOf(worker)) <= until;
-  return hasLeft || !diary.isQuiet(at, until) || silence > harmless;
+  return hasLeft || !diary.isOnTime(since, until) || silence > harmless;
 }

@@ -1,87 +1,91 @@
 /** Was each lock one request's at a time, and did its holder know for how long? */
 import type { Evidence } from './evidence.ts';
-import { noticeOf } from './history.ts';
+import { type Hold, noticeOf } from './history.ts';
+import type { Holder, LockChange } from './lock-change.ts';
 import { promises } from './promise.ts';
 import type { Tally } from './tally.ts';
-import type { LockChange } from './watch.ts';
 
 /** Milliseconds by which the two ways to tell the time may differ. */
 const precision = 2;
 
-interface Grant {
-  readonly token: number;
-  readonly owner: string;
-  /** When its lease ends by the server's clock; nothing when it was given back. */
-  expiresAt: number | null;
-  /** When it would have ended. */
-  end: number;
-}
-
 export function judgeLocks(evidence: Evidence, tally: Tally): void {
   const changes = evidence.changes.filter((change) => change.kind === 'lock');
-  const told = [...evidence.history.holds.values()].filter(({ token }) => token !== undefined);
+  const holds = [...evidence.history.holds.values()];
   for (const [name, own] of Map.groupBy(changes, (change) => change.name)) {
-    const grants = grantsOf(evidence, own, tally);
+    judgeTokens(own, tally);
+    judgeGrants(own, tally);
+    judgeEnds(evidence, own, tally);
+    const grants = lastStates(own);
     tally.add('grants', grants.size);
-    for (const hold of told.filter((each) => each.name === name)) {
-      const grant = grants.get(hold.token ?? 0);
-      if (grant?.owner === hold.request) continue;
-      const detail = `${name}: ${hold.request} was told of token ${hold.token}, granted to ${grant?.owner}`;
-      tally.find(promises.tokens, detail);
+    for (const hold of holds) {
+      if (hold.name !== name || hold.token === undefined) continue;
+      const grant = grants.get(hold.token);
+      if (grant?.owner === hold.request) judgeNotice(evidence, hold, grant.expiresAt, tally);
+      else {
+        const detail = `${hold.request} was told of token ${hold.token}, granted to ${grant?.owner}`;
+        tally.find(promises.tokens, `${name}: ${detail}`);
+      }
     }
   }
 }
 
-/** The grants of one lock by token, from its changes in the order of the server. */
-function grantsOf(
-  evidence: Evidence,
+function judgeTokens(changes: readonly LockChange[], tally: Tally): void {
+  let last = 0;
+  for (const { name, token, granted } of changes) {
+    const isRight = granted ? token === last + 1 && granted.token === token : token === last;
+    if (!isRight) tally.find(promises.tokens, `${name}: token ${token} after ${last}`);
+    last = token;
+  }
+}
+
+/** A grant may end others only when their lease is over by the clock that grants. */
+function judgeGrants(changes: readonly LockChange[], tally: Tally): void {
+  for (const { name, granted, ended, holders } of changes) {
+    if (granted === undefined) continue;
+    const early = ended.find(({ expiresAt }) => expiresAt > granted.timestamp);
+    const other = early ?? holders.find(({ token }) => token !== granted.token);
+    if (other === undefined) continue;
+    const left = other.expiresAt - granted.timestamp;
+    const detail = `token ${granted.token} was granted ${left} ms before the end of ${other.token}'s lease`;
+    tally.find(promises.apart, `${name}: ${detail}`);
+  }
+}
+
+/** Who holds a lock no longer, though it was granted to nobody else, has given it back or let its lease end. */
+function judgeEnds(
+  { history, diary, wallClock }: Evidence,
   changes: readonly LockChange[],
   tally: Tally,
-): Map<number, Grant> {
-  const { history } = evidence;
-  const grants = new Map<number, Grant>();
-  let last: Grant = { token: 0, owner: '', expiresAt: null, end: 0 };
-  for (const { name, token, owner, timestamp, expiresAt, seenAt } of changes) {
-    if (token !== undefined) {
-      const end = expiresAt ?? last.end;
-      const next = { token, owner: owner ?? last.owner, expiresAt: end, end };
-      const pair = `${name}: token ${token} after ${last.token}`;
-      if (token !== last.token + 1) tally.find(promises.tokens, pair);
-      if (last.expiresAt !== null && (timestamp ?? 0) < last.expiresAt) {
-        const early = last.expiresAt - (timestamp ?? 0);
-        tally.find(promises.apart, `${pair}, granted ${early} ms before the end of its lease`);
-      }
-      judgeNotice(evidence, last, tally);
-      last = next;
-      grants.set(token, next);
-    } else if (expiresAt === null) {
-      const holder = history.holds.get(last.owner);
+): void {
+  for (const { name, granted, ended, seenAt } of changes) {
+    if (granted !== undefined) continue;
+    for (const { owner, token, timestamp, expiresAt } of ended) {
+      const holder = history.holds.get(owner);
       // A grant that nobody was told of in time is given back unused.
-      if (holder?.token === last.token && holder.releasingAt > seenAt) {
-        tally.find(promises.giver, `${name}: token ${last.token} of ${last.owner}`);
-      }
-      last.expiresAt = null;
-    } else if (expiresAt !== undefined) {
-      last.expiresAt = expiresAt;
-      last.end = expiresAt;
+      if (holder?.token !== token || holder.releasingAt <= seenAt) continue;
+      const isOver =
+        expiresAt <= seenAt + wallClock || !diary.isQuiet(timestamp - wallClock, seenAt);
+      if (!isOver) tally.find(promises.giver, `${name}: token ${token} of ${owner}`);
     }
   }
-  judgeNotice(evidence, last, tally);
-  return grants;
+}
+
+/** Each holder as it was last, by token. */
+function lastStates(changes: readonly LockChange[]): Map<number, Holder> {
+  const states = changes.flatMap(({ holders }) => holders);
+  return new Map(states.map((holder) => [holder.token, holder]));
 }
 
 /** Whether a holder that was awake all the time knew before the end of its lease that it was over. */
 function judgeNotice(
   { diary, history, wallClock }: Evidence,
-  { owner, token, end }: Grant,
+  hold: Hold,
+  expiresAt: number,
   tally: Tally,
 ): void {
-  const hold = history.holds.get(owner);
-  // Nobody was told of others in time.
-  if (hold?.token !== token) return;
-  const { worker, name, lease, grantedAt } = hold;
+  const { worker, name, token, lease, grantedAt } = hold;
   const noticedAt = noticeOf(hold);
-  const endsAt = end - wallClock;
+  const endsAt = expiresAt - wallClock;
   if (noticedAt === Infinity || !diary.isQuiet(grantedAt - lease, noticedAt)) return;
   const renewedAt = endsAt - lease;
   const hasStalled = history.stalls.some((stall) => {

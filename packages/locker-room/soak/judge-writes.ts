@@ -37,7 +37,7 @@ function judgeOrder(evidence: Evidence, side: SideName, tally: Tally): void {
     const { name } = change;
     const last = newest.get(name) ?? 0;
     if (change.kind === 'lock') {
-      if (side === 'locker-room') newest.set(name, Math.max(last, change.token ?? 0));
+      if (side === 'locker-room') newest.set(name, Math.max(last, change.token));
     } else if (change.side === side) {
       const { id, hold } = writeOf(evidence, change);
       const rank = side === 'locker-room' ? (hold.token ?? 0) : hold.grantedAt;
@@ -76,7 +76,7 @@ function judgeOutcomes(evidence: Evidence, side: SideName, tally: Tally): void {
   const { history: lines } = evidence.contents[side];
   for (const { id, to, outcome, reason } of writesOf(evidence, side)) {
     tally.add(`writes ${outcome}`);
-    if (outcome === 'refused') tally.add(`writes refused: ${reason}`);
+    if (outcome === 'refused') tally.add(`  refused: ${reason}`);
     const count = times.get(id) ?? 0;
     const isThere = to === 'counter' ? count > 0 : lines.has(id);
     const told = `${side}: write ${id}, ${outcome}, took effect ${count} times and is ${isThere ? '' : 'not '}there`;

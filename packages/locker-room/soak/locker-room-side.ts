@@ -1,6 +1,12 @@
 /** Locks of locker-room, and data written through its fence. */
 import type { Collection, MongoClient } from 'mongodb';
-import { type Lock, LockerRoom, LockTimeoutError, NotOwnerError } from '../src/index.ts';
+import {
+  type Lock,
+  LockerRoom,
+  type LockOptions,
+  LockTimeoutError,
+  NotOwnerError,
+} from '../src/index.ts';
 import type { Control } from './control.ts';
 import {
   type Ask,
@@ -61,15 +67,20 @@ export class LockerRoomSide implements Side {
 
   async #lock({ request: owner, name, lease, timeout }: Ask): Promise<Lock | null> {
     if (timeout === 0) return this.#room.tryLock(name, { owner, lease });
-    const isImpatient = this.#control === 'impatient' && timeout === undefined;
-    for (;;) {
-      try {
-        const patience = isImpatient ? { timeout: 500 } : timeout === undefined ? {} : { timeout };
-        return await this.#room.lock(name, { owner, lease, ...patience });
-      } catch (error) {
-        if (!(error instanceof LockTimeoutError)) throw error;
-        if (!isImpatient) return null;
-      }
+    const patient = { owner, lease, ...(timeout !== undefined && { timeout }) };
+    if (this.#control === 'impatient') {
+      const lock = await this.#lockInTime(name, { ...patient, timeout: 500 });
+      if (lock !== null) return lock;
+    }
+    return this.#lockInTime(name, patient);
+  }
+
+  async #lockInTime(name: string, options: LockOptions): Promise<Lock | null> {
+    try {
+      return await this.#room.lock(name, options);
+    } catch (error) {
+      if (error instanceof LockTimeoutError) return null;
+      throw error;
     }
   }
 

@@ -8,7 +8,7 @@ const usage = `npm run soak -- locker-room [options]
 
   --minutes M        how long (5)
   --seed S           decides what is asked for and which faults are drawn (a new one)
-  --round-seconds N  what was done is judged after so many seconds of faults (30)
+  --round-seconds N  what was done is judged after so many seconds (60)
   --control NAME     uses locks in a wrong way and succeeds once it is caught:
 ${Object.entries(controls)
   .map(([name, what]) => `                     ${name} (${what})`)
@@ -32,7 +32,7 @@ function readArguments(): Arguments {
     options: {
       minutes: { type: 'string', default: '5' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      'round-seconds': { type: 'string', default: '30' },
+      'round-seconds': { type: 'string', default: '60' },
       control: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -68,9 +68,10 @@ function showReport({
 }: SoakReport): string {
   const columns = Object.keys(sides);
   const rows = [...new Set(Object.values(sides).flatMap((counts) => Object.keys(counts)))];
+  const rate = (sides['locker-room']?.['pauses of holders'] ?? 0) / minutes;
   const cell = (text: unknown) => String(text ?? '-').padStart(14);
   return [
-    `seed ${seed}, ${minutes} minutes, ${rounds} rounds`,
+    `seed ${seed}, ${minutes} minutes, ${rounds} rounds, ${rate.toFixed(0)} pauses of holders a minute`,
     ...Object.entries(faults).map(([name, count]) => `  ${name.padEnd(40)}${cell(count)}`),
     `  ${''.padEnd(40)}${columns.map(cell).join('')}`,
     ...rows.map((name) => {

@@ -91,21 +91,22 @@ export class MemberFaults {
   async #strike(name: string): Promise<void> {
     const { set } = this.#stage;
     const before = (await set.waitForPrimary()).index;
-    const fault = { name, from: now(), to: Infinity };
+    const isOfClocks = name === clockShift;
+    const fault = { name, isOfClocks, from: now(), to: Infinity };
     this.#diary.faults.push(fault);
     const mend = await this.#attempt(name);
     await pause(this.#dice.between(100, 1_200));
     await mend();
     if ((await set.waitForPrimary()).index !== before) this.#diary.failOvers += 1;
-    fault.to = now() + (name === clockShift ? aftermath : 0);
+    fault.to = now() + (isOfClocks ? aftermath : 0);
   }
 
   async #attempt(name: string): Promise<() => unknown> {
     try {
       return (await strikes[name]?.(this.#stage, this.#dice)) ?? over;
     } catch (error) {
-      // It stepped down by itself a moment before.
-      if (error instanceof ReplicaSetError && error.code === 'no-primary') return over;
+      // The primary stepped down by itself a moment before.
+      if (error instanceof ReplicaSetError && error.code !== 'member-failed') return over;
       throw error;
     }
   }

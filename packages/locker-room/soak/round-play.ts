@@ -31,6 +31,8 @@ import type { Tally } from './tally.ts';
 import type { Watch } from './watch.ts';
 import { playWorkerFaults } from './worker-faults.ts';
 
+/** How much of a round has passed when all are left alone, so that the order of the lines shows. */
+const calm = 0.9;
 /** Milliseconds within which everybody at rest has to be served. */
 const recovery = 30_000;
 
@@ -45,7 +47,8 @@ export interface RoundParts {
   /** How many workers stand still at a time. */
   readonly stops: number;
   readonly tallies: Readonly<Record<SideName, Tally>>;
-  readonly isOver: () => boolean;
+  /** Whether so much of the round is over. */
+  readonly isOver: (share?: number) => boolean;
 }
 
 /** Plays a round and judges it; resolves to what was known of it. Rejects on a mistake of the soak's own. */
@@ -60,10 +63,11 @@ export async function playRound(parts: RoundParts): Promise<Evidence | undefined
   const database = databaseOf(round, 'locker-room');
   await using room = new LockerRoom({ client, database, collection: locksName });
   crew.begin(round, folder);
+  const isCalm = (): boolean => isOver(calm);
   const [lines] = await Promise.all([
     watchLines(room, isOver),
-    memberFaults.play(isOver),
-    playWorkerFaults({ crew, dice, most: stops, isOver }),
+    memberFaults.play(isCalm),
+    playWorkerFaults({ crew, dice, most: stops, isOver: isCalm }),
   ]);
   const rested = await crew.rest(recovery);
   const history = new History();
@@ -99,11 +103,10 @@ async function gather(
 ): Promise<Evidence> {
   const changes = await watch.changes(round, recovery);
   if (changes === undefined) throw new Error('the change stream did not come to the end');
-  const [room, redlock] = await Promise.all(
-    sideNames.map((side) => contentsOf(stage.client, databaseOf(round, side))),
-  );
-  if (room === undefined || redlock === undefined) throw new Error('a side has no contents');
-  const contents = { 'locker-room': room, redlock };
+  const contents = {
+    'locker-room': await contentsOf(stage.client, databaseOf(round, 'locker-room')),
+    redlock: await contentsOf(stage.client, databaseOf(round, 'redlock')),
+  };
   const wallClock = Date.now() - now();
   return { history, diary: diary.since(began), changes, lines, contents, wallClock };
 }

@@ -51,7 +51,7 @@ const due = [
   'pauses within a write',
   'grants',
   'writes acknowledged',
-  'writes refused: superseded',
+  '  refused: superseded',
   'places in line compared',
   'holds without pause, stall or fault',
 ];
@@ -74,8 +74,10 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const parts = { stage, crew, watch, diary, dice, memberFaults, stops, tallies };
 
   for (let rounds = 1; ; rounds++) {
-    const over = Math.min(end, now() + roundSeconds * 1000);
-    const isOver = (): boolean => signal.aborted || now() > over || crew.failure !== undefined;
+    const since = now();
+    const length = Math.min(end - since, roundSeconds * 1000);
+    const isOver = (share = 1): boolean =>
+      signal.aborted || crew.failure !== undefined || now() > since + share * length;
     const evidence = await playRound({ ...parts, round: rounds, isOver });
     if (crew.failure !== undefined) {
       tallies['locker-room'].find(promises.quiet, crew.failure.message);

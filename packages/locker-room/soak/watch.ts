@@ -5,11 +5,12 @@
  * written, each committed change once and in the order of the log, so that a grant and a write can
  * be compared although they lie in two collections. That it misses nothing is not taken on trust:
  * the judge compares it with the data that is there at the end, and each counter's `n` has to be
- * one more in each event. Of a lock's document only fields are read that `status` shows too.
+ * one more in each event.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ChangeStream, Document, MongoClient } from 'mongodb';
 import { now } from './clock.ts';
+import { changeOf, follow, type LockChange, stateOf } from './lock-change.ts';
 import {
   countersName,
   databaseOf,
@@ -18,19 +19,6 @@ import {
   type SideName,
   sideNames,
 } from './side.ts';
-
-/** A change of a lock: its document's fields that changed, those of a grant all. */
-export interface LockChange {
-  readonly kind: 'lock';
-  readonly seenAt: number;
-  readonly name: string;
-  /** Only in a grant. */
-  readonly token: number | undefined;
-  readonly owner: string | null | undefined;
-  /** By the server's clock. */
-  readonly timestamp: number | null | undefined;
-  readonly expiresAt: number | null | undefined;
-}
 
 /** A write that took effect. */
 export interface Effect {
@@ -51,6 +39,8 @@ export class Watch implements AsyncDisposable {
   readonly #client: MongoClient;
   readonly #stream: ChangeStream;
   readonly #sides = new Map<string, SideName>();
+  /** The locks' documents as the stream has told of them. */
+  readonly #locks = new Map<string, Document>();
   #changes: Change[] = [];
   #marks = new Set<string>();
   #failure: unknown;
@@ -63,17 +53,13 @@ export class Watch implements AsyncDisposable {
 
   /** Resolves once the stream is open, so that nothing later is missed. */
   static async open(client: MongoClient): Promise<Watch> {
-    const field = (name: string) => `updateDescription.updatedFields.${name}`;
     const stream = client.watch(
       [
         {
           $match: {
-            $or: [
-              { 'ns.coll': { $in: [countersName, historyName, marksName] } },
-              { 'ns.coll': locksName, operationType: { $in: ['insert', 'replace'] } },
-              { 'ns.coll': locksName, [field('token')]: { $exists: true } },
-              { 'ns.coll': locksName, [field('expiresAt')]: { $exists: true } },
-            ],
+            'ns.coll': { $in: [countersName, historyName, marksName, locksName] },
+            // Each fenced write changes its lock's document, which tells nothing of the lock.
+            'updateDescription.updatedFields.writes': { $exists: false },
           },
         },
       ],
@@ -86,6 +72,7 @@ export class Watch implements AsyncDisposable {
   /** Listens to a round's databases from now on, and forgets those before. */
   begin(round: number): void {
     this.#changes = [];
+    this.#locks.clear();
     this.#sides.clear();
     for (const side of sideNames) this.#sides.set(databaseOf(round, side), side);
   }
@@ -141,17 +128,17 @@ export class Watch implements AsyncDisposable {
         });
         return;
       default:
-        this.#changes.push({
-          ...{ kind: 'lock', seenAt, name: id },
-          token: fields.token === undefined ? undefined : Number(fields.token),
-          owner: fields.owner,
-          timestamp: timeOf(fields.timestamp),
-          expiresAt: timeOf(fields.expiresAt),
-        });
+        this.#noteLock(id, seenAt, event);
     }
   }
-}
 
-function timeOf(date: unknown): number | null | undefined {
-  return date instanceof Date ? date.getTime() : (date as null | undefined);
+  #noteLock(name: string, seenAt: number, event: Document): void {
+    const known = this.#locks.get(name);
+    const before = known && stateOf(known);
+    const document = event.fullDocument ?? known ?? {};
+    if (event.updateDescription !== undefined) follow(document, event);
+    this.#locks.set(name, document);
+    const change = changeOf(name, seenAt, before, stateOf(document));
+    if (change !== undefined) this.#changes.push(change);
+  }
 }
