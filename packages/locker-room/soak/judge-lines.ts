@@ -51,8 +51,8 @@ function isInterrupted(
 ): boolean {
   const hold = history.holds.get(request);
   if (hold === undefined) return true;
-  const { worker, endedAt } = hold;
-  const since = at - patience;
+  const { worker, askedAt, endedAt } = hold;
+  const since = Math.max(askedAt, at - patience);
   const silence = diary.unrest(since, until) + diary.silence(worker, since, until);
   const hasLeft = Math.min(endedAt, diary.endOf(worker)) <= until;
   return hasLeft || !diary.isOnTime(since, until) || silence > harmless;

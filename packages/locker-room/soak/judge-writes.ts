@@ -76,7 +76,7 @@ function judgeOutcomes(evidence: Evidence, side: SideName, tally: Tally): void {
   const { history: lines } = evidence.contents[side];
   for (const { id, to, outcome, reason } of writesOf(evidence, side)) {
     tally.add(`writes ${outcome}`);
-    if (outcome === 'refused') tally.add(`writes refused: ${reason}`);
+    if (outcome === 'refused') tally.add(`  refused: ${reason}`);
     const count = times.get(id) ?? 0;
     const isThere = to === 'counter' ? count > 0 : lines.has(id);
     const told = `${side}: write ${id}, ${outcome}, took effect ${count} times and is ${isThere ? '' : 'not '}there`;

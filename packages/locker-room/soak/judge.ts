@@ -8,10 +8,18 @@ import { promises } from './promise.ts';
 import { type SideName, sideNames } from './side.ts';
 import type { Tally } from './tally.ts';
 
+/** Counts that both sides have, in the order in which they are shown. */
+const counted = [
+  ...['pauses of holders', 'pauses within a write', 'locks held in pauses'],
+  ...['locks held', 'not granted in time', 'given back too late'],
+  ...['writes acknowledged', 'writes refused', 'writes unknown', 'writes failed'],
+];
+
 /** Counts what happened, and finds what must not. */
 export function judge(evidence: Evidence, tallies: Readonly<Record<SideName, Tally>>): void {
   for (const side of sideNames) {
     const tally = tallies[side];
+    for (const name of counted) tally.add(name, 0);
     countPauses(evidence, side, tally);
     countHolds(evidence, side, tally);
     judgeWrites(evidence, side, tally);
@@ -20,8 +28,8 @@ export function judge(evidence: Evidence, tallies: Readonly<Record<SideName, Tal
   judgeLocks(evidence, tally);
   judgeLines(evidence, tally);
   for (const { side, detail } of evidence.history.failures) {
-    tallies[side].add('errors');
     if (side === 'locker-room') tally.find(promises.quiet, detail);
+    else tallies[side].add('errors');
   }
 }
 
@@ -35,7 +43,7 @@ function countPauses({ history, diary }: Evidence, side: SideName, tally: Tally)
     });
     if (held.length === 0) continue;
     tally.add('pauses of holders');
-    tally.add('locks held in them', held.length);
+    tally.add('locks held in pauses', held.length);
     const writes = held.flatMap((hold) => hold.writes);
     if (writes.some(({ begunAt, toldAt }) => begunAt < from && toldAt > to)) {
       tally.add('pauses within a write');

@@ -68,9 +68,10 @@ function showReport({
 }: SoakReport): string {
   const columns = Object.keys(sides);
   const rows = [...new Set(Object.values(sides).flatMap((counts) => Object.keys(counts)))];
+  const rate = (sides['locker-room']?.['pauses of holders'] ?? 0) / minutes;
   const cell = (text: unknown) => String(text ?? '-').padStart(14);
   return [
-    `seed ${seed}, ${minutes} minutes, ${rounds} rounds`,
+    `seed ${seed}, ${minutes} minutes, ${rounds} rounds, ${rate.toFixed(0)} pauses of holders a minute`,
     ...Object.entries(faults).map(([name, count]) => `  ${name.padEnd(40)}${cell(count)}`),
     `  ${''.padEnd(40)}${columns.map(cell).join('')}`,
     ...rows.map((name) => {

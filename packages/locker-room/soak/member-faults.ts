@@ -105,8 +105,8 @@ export class MemberFaults {
     try {
       return (await strikes[name]?.(this.#stage, this.#dice)) ?? over;
     } catch (error) {
-      // It stepped down by itself a moment before.
-      if (error instanceof ReplicaSetError && error.code === 'no-primary') return over;
+      // The primary stepped down by itself a moment before.
+      if (error instanceof ReplicaSetError && error.code !== 'member-failed') return over;
       throw error;
     }
   }

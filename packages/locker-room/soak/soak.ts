@@ -51,7 +51,7 @@ const due = [
   'pauses within a write',
   'grants',
   'writes acknowledged',
-  'writes refused: superseded',
+  '  refused: superseded',
   'places in line compared',
   'holds without pause, stall or fault',
 ];

@@ -133,8 +133,9 @@ export class Watch implements AsyncDisposable {
   }
 
   #noteLock(name: string, seenAt: number, event: Document): void {
-    const document = event.fullDocument ?? this.#locks.get(name) ?? {};
-    const before = this.#locks.has(name) ? stateOf(document) : undefined;
+    const known = this.#locks.get(name);
+    const before = known && stateOf(known);
+    const document = event.fullDocument ?? known ?? {};
     if (event.updateDescription !== undefined) follow(document, event);
     this.#locks.set(name, document);
     const change = changeOf(name, seenAt, before, stateOf(document));

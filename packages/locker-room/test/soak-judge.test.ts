@@ -28,12 +28,12 @@ class Round {
 
   constructor(side: SideName = 'locker-room') {
     this.#side = side;
-    this.ask('w1', 'a', 500);
+    this.ask('w1', 'a', -2000);
     this.hold('w1', 'a', 1, 1000);
     this.write('w1', 'a1', 1010, 1);
     this.write('w1', 'a2', 1020, 2);
     this.release('w1', 'a', 1, 1050);
-    this.ask('w2', 'b', 1500);
+    this.ask('w2', 'b', -1500);
     this.hold('w2', 'b', 2, 2000);
     this.write('w2', 'b1', 2010, 3);
     this.write('w2', 'b2', 2020, 4);
@@ -166,6 +166,15 @@ test.each<{ what: string; breaks: (keyof typeof promises)[]; by: (round: Round) 
     },
   },
   {
+    what: 'a token that is left out',
+    breaks: ['tokens'],
+    by: (round) => {
+      round.ask('w1', 'c', 2500);
+      round.hold('w1', 'c', 4, 3000);
+      round.release('w1', 'c', 4, 3050);
+    },
+  },
+  {
     what: 'a token that was granted to another request than the one that was told',
     breaks: ['tokens'],
     by: (round) => {
@@ -231,8 +240,13 @@ test.each<{ what: string; breaks: (keyof typeof promises)[]; by: (round: Round) 
   {
     what: 'a write that overwrites one that it has not read',
     breaks: ['counted'],
+    by: (round) => round.write('w2', 'b3', 2030, 4, 'unknown'),
+  },
+  {
+    what: 'a counter that is not what the stream has told',
+    breaks: ['counted'],
     by: (round) => {
-      round.write('w2', 'b3', 2030, 4);
+      round.write('w2', 'b3', 2030, null, 'unknown');
       round.counter = 5;
     },
   },
@@ -296,16 +310,20 @@ test.each<{ what: string; by: (round: Round) => void }>([
   {
     what: 'it was granted the lock before, and told too late',
     by: (round) => {
-      round.erase(1001, 1051);
+      round.erase(1000, 3000);
       round.lock(910, 1, holder('b', 1, 850));
-      round.lock(1001, 2, holder('a', 2, 1000));
+      round.hold('w1', 'a', 2, 1000);
+      round.release('w1', 'a', 2, 1050);
+      round.hold('w2', 'b', 3, 2000);
+      round.release('w2', 'b', 3, 2050);
+      round.counter = 0;
     },
   },
 ])('who stood first may be served later when $what', ({ by }) => {
   const round = new Round();
   round.lines.push({ name: 'ant', at: 900, requests: ['b', 'a'] });
   by(round);
-  expect(round.judge().broken).not.toContain(promises.order);
+  expect(round.judge().broken).toEqual([]);
 });
 
 test('of redlock it counts the writes of a holder that come after those of a later one', () => {
@@ -321,9 +339,9 @@ test('of redlock it counts the writes of a holder that come after those of a lat
 
 test.each([
   { what: 'longer than its lease', from: 1025, to: 1200, counted: 1 },
-  { what: 'no longer than its lease', from: 1025, to: 1125, counted: undefined },
-  { what: 'that begins before it is told of the grant', from: 990, to: 1200, counted: undefined },
-  { what: 'that ends after it has given the lock back', from: 1300, to: 1500, counted: undefined },
+  { what: 'no longer than its lease', from: 1025, to: 1125, counted: 0 },
+  { what: 'that begins before it is told of the grant', from: 990, to: 1200, counted: 0 },
+  { what: 'that ends after it has given the lock back', from: 1300, to: 1500, counted: 0 },
 ])('a pause of a holder $what counts: $counted', ({ from, to, counted }) => {
   const round = new Round();
   round.erase(1050, 1052);

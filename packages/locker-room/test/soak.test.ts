@@ -11,14 +11,14 @@ const short = (options: Partial<SoakOptions>): Promise<SoakReport> =>
     ...options,
   });
 
-test('a short soak pauses holders, strikes the members and finds nothing', async () => {
+test('a short soak stops workers, strikes the members and finds nothing', async () => {
   const { findings, folder, faults, sides } = await short({});
   expect({ findings, folder }).toEqual({ findings: [], folder: undefined });
+  expect(faults.pauses).toBeGreaterThan(0);
   const counts = sides['locker-room'] ?? {};
-  for (const name of ['pauses of holders', 'grants', 'writes acknowledged']) {
+  for (const name of ['grants', 'writes acknowledged']) {
     expect(counts[name], name).toBeGreaterThan(0);
   }
-  expect(Object.values(faults).filter((count) => count > 0).length).toBeGreaterThan(2);
 }, 120_000);
 
 test('control: writes without the fence are caught', async () => {
