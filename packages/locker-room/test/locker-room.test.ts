@@ -291,7 +291,7 @@ test('the signal of the lock aborts when a renewal finds somebody else', async (
 test('the signal of the lock aborts before the lease ends when nobody answers', async () => {
   const lock = await ours.lock(name, { lease: 3000 });
   await rs.failCommand({
-    failCommands: ['findAndModify'],
+    failCommands: ['update'],
     blockConnection: true,
     blockTimeMS: 200,
     times: 3,
