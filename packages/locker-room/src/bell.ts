@@ -54,7 +54,6 @@ export class Bell {
   /** Closes the stream; those who wait are not woken by it. */
   async close(): Promise<void> {
     this.#stayOpen();
-    this.#notBefore = Infinity;
     await this.#hangUp();
   }
 
@@ -79,7 +78,7 @@ export class Bell {
       // Not to be had (a standalone server, no privilege) or lost for good; the reason is no matter.
     }
     if (this.#stream !== stream) return;
-    this.#notBefore = Math.max(this.#notBefore, this.#clock.now() + retryDelay);
+    this.#notBefore = this.#clock.now() + retryDelay;
     this.#turn(stream, false);
     await this.#hangUp();
   }

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { safeClientOptions } from '@holdfast/mongo-proxy';
 import { ReplicaSet } from '@holdfast/replica-set';
-import { type CommandStartedEvent, MongoClient } from 'mongodb';
+import { type CommandStartedEvent, type Document, MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { LockStore } from '../src/lock-store.ts';
 import { LockerRoom } from '../src/locker-room.ts';
@@ -135,6 +135,30 @@ test.each([
   await expect(waiting).resolves.toMatchObject({ token: 2n });
 });
 
+test('a server may tell of a call by the whole document', async () => {
+  const [holder, waiter] = [await start(), await start()];
+  await holder.lockers.lock(name);
+  const waiting = waiter.lockers.lock(name);
+  await untilListening(waiter);
+  const locks = holder.client.db('locker_room').collection<Document & { _id: string }>('locks');
+  const { waiting: line, ...lock } = (await locks.findOne({ _id: name })) ?? { waiting: [] };
+  const timestamp = new Date();
+  const expiresAt = new Date(Date.now() + 60_000);
+  const [{ id, owner, permits }] = line;
+  await locks.replaceOne(
+    { _id: name },
+    {
+      ...lock,
+      token: 2n,
+      holders: [{ id, owner, permits, token: 2n, timestamp, expiresAt }],
+      waiting: [],
+      called: ` ${id}`,
+      calledAt: timestamp,
+    },
+  );
+  await expect(waiting).resolves.toMatchObject({ token: 2n });
+});
+
 test('a step-down costs no call', async () => {
   const [holder, waiter] = [await start(), await start()];
   for (let round = 1n; round <= 3n; round++) {
@@ -163,9 +187,10 @@ test('without a stream whoever waits polls, and another stream is tried later', 
   expect(waiter.commands.filter(isOpening).length).toBeLessThanOrEqual(triesAtMost);
   await rs.failCommand({ failCommands: [], times: 0 });
 
-  const again = holder.lockers.lock(name);
-  while (!holder.commands.some(isListening)) await aLittleLater();
-  await untilListening(holder);
+  waiter.commands.length = 0;
+  const again = waiter.lockers.lock(name);
+  while (!waiter.commands.some(isListening)) await aLittleLater();
+  await untilListening(waiter);
   await next.release();
   await expect(again).resolves.toMatchObject({ token: 3n });
 });

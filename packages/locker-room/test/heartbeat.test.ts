@@ -200,6 +200,7 @@ describe('many leases', () => {
     expect(losses).toEqual([{ id: '777', why: 'lease-over', at: 810 }]);
     const sizes = requests.filter(({ ids }) => ids.includes('777')).map(({ ids }) => ids.length);
     expect(sizes.slice(0, 4)).toEqual([500, 20, 1, 1]);
+    expect(requests.slice(-3).flatMap(({ ids }) => ids)).toHaveLength(999);
   });
 
   test('stay together while nobody answers', async () => {

@@ -144,6 +144,16 @@ test('a call that comes while he asks is taken when he is refused', async () => 
   expect(questions).toHaveLength(1);
 });
 
+test('a call is kept when something else wakes him at the same time', async () => {
+  using waiter = waiterWith();
+  const turn = waiter.turn(goOn);
+  await clock.advance(0);
+  bell.ring(call(6n));
+  stream.emit('resumeTokenChanged');
+  expect(await turn).toMatchObject({ token: 6n });
+  expect(questions).toHaveLength(1);
+});
+
 test('a call for somebody else wakes nobody', async () => {
   using waiter = waiterWith();
   void waiter.turn(goOn).catch(() => {});
