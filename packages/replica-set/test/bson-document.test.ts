@@ -57,7 +57,7 @@ test('writes plain objects, with whole documents inside that are not read', () =
 });
 
 test('tells names apart, however many it has read before', () => {
-  const letters = [...'abcdefghijklmnopqrstuvwxyzé'];
+  const letters = 'abcdefghijklmnopqrstuvwxyzé'.split('');
   const names = letters.flatMap((a) =>
     letters.flatMap((b) => [a + b, ...letters.map((c) => a + b + c)]),
   );
