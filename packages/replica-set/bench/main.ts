@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureMatcher } from './matcher.ts';
 import {
   type Measurement,
   measureIndexes,
@@ -49,6 +50,7 @@ async function measureAll(): Promise<void> {
   await measureStart(rounds, sink);
   await measureStepDown(rounds, sink);
   await measureInserts(rounds, sink);
+  measureMatcher(rounds, sink);
   if (documents > 0) {
     await measureMany(documents, sink);
     await measureIndexes(documents, rounds, sink);

@@ -277,6 +277,8 @@ function isExact(
 ): boolean {
   if (!whole || fields.size !== bounds.length || spec.partial !== undefined) return false;
   if (bounds.length === 0 || !bounds.every(({ exact }) => exact)) return false;
+  // The keys of an array named by its place are its elements, of which the query does not speak.
+  if (multikey && [...fields.keys()].some((name) => /\.\d+(\.|$)/.test(name))) return false;
   // A document with several keys may lie in a range more than once.
   const isPoint = bounds.length === spec.fields.length && bounds.every(({ points }) => points);
   return !multikey || (isPoint && ranges === 1);

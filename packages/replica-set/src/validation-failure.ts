@@ -11,7 +11,7 @@ import { numberTypes } from './bson-type.ts';
 import { compileExpression, type ExpressionScope, missing } from './expression.ts';
 import { compileJsonSchema } from './json-schema/schema.ts';
 import { compileQuery, hasOperators } from './matcher.ts';
-import { absent, placesAt } from './matching/condition.ts';
+import { absent, valuesMet } from './matching/condition.ts';
 import { ServerError } from './server-error.ts';
 
 /** What has happened that should not have: the query did not match, or, `inverted`, it did. */
@@ -264,11 +264,9 @@ function consideredValues(
   name: string,
   whole: boolean,
 ): BsonValue[] | undefined {
-  const present = placesAt(document, name).flatMap(({ value, whole: named }) =>
-    value === absent ? [] : [{ value, spread: !whole && !named && Array.isArray(value) }],
-  );
-  if (present.length === 0) return undefined;
-  return present.flatMap(({ value, spread }) => (spread ? (value as BsonValue[]) : [value]));
+  const isThere = valuesMet(document, name, true).some((value) => value !== absent);
+  if (!isThere) return undefined;
+  return valuesMet(document, name, whole).filter((value) => value !== absent);
 }
 
 function valuesOf(values: readonly BsonValue[]): EncodableDocument {

@@ -96,7 +96,7 @@ test('a collection has one of its own, which a command may set aside', async () 
   const [plain] = await db().listCollections({ name: 'plain' }).toArray();
   expect((plain as Document).options).toEqual({});
   await expect(db().command({ collMod: 'own', collation: anyCase })).rejects.toMatchObject({
-    code: 72,
+    code: 40415,
   });
 });
 

@@ -1,5 +1,5 @@
 /** `$eq`, `$gt` and their like, and `$in`. */
-import { BSONRegExp, BSONSymbol } from 'bson';
+import { BSONRegExp, BSONSymbol, ObjectId } from 'bson';
 import { type BsonValue, isInt32 } from '../bson-document.ts';
 import {
   compareNumbers,
@@ -32,6 +32,10 @@ export function equalTo(operand: BsonValue, order?: StringOrder): ValueTest {
         typeof value !== 'string' &&
         isNumber(value) &&
         compareNumbers(value, operand) === 0);
+  }
+  if (typeof operand === 'boolean') return (value) => value === operand;
+  if (operand instanceof ObjectId) {
+    return (value) => value instanceof ObjectId && value.equals(operand);
   }
   const rank = rankOf(operand);
   return (value) =>
@@ -71,6 +75,10 @@ export function ordered(sign: Sign, operand: BsonValue, order?: StringOrder): Va
     if (typeof operand === 'number') return orderedNumber(sign, operand);
     return (value) =>
       isNumber(value) && !isNaNValue(value) && holds(compareNumbers(value, operand));
+  }
+  if (operand instanceof Date) {
+    const time = operand.getTime();
+    return (value) => value instanceof Date && holds(value.getTime() - time);
   }
   return (value) =>
     value !== absent && rankOf(value) === rank && holds(compareValues(value, operand, order));

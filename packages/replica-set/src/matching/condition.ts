@@ -21,18 +21,21 @@ export interface Condition {
   readonly element: ValueTest;
   /** Of a value at the end of a path that went through no array. */
   readonly value: (value: Met, details?: MatchDetails) => boolean;
-  /** Of all that a path through arrays has met. */
-  readonly places: (places: readonly Place[], details?: MatchDetails) => boolean;
+  /** Of all that the rest of a path, from `at` on, meets in an array. */
+  readonly within: (
+    array: readonly BsonValue[],
+    path: readonly string[],
+    at: number,
+    details?: MatchDetails,
+  ) => boolean;
 }
 
-/** One thing that a path through arrays has met. */
-export interface Place {
-  readonly value: Met;
-  /** True when the path named it by its number: then an array stands for itself alone. */
-  readonly whole: boolean;
-  /** Where in the outermost array it was, unless it was named. */
-  readonly offset: number | undefined;
-}
+/**
+ * Is told each thing that a path meets, until it has had enough. `whole` is what the path named by
+ * its number: then an array stands for itself alone. `offset` is its place in the outermost array,
+ * unless it was named.
+ */
+type Visitor = (value: Met, whole: boolean, offset: number | undefined) => boolean;
 
 /** A test of the value, and of its elements too when it `spreads`. */
 export function leaf(test: ValueTest, spreads = true): Condition {
@@ -40,18 +43,22 @@ export function leaf(test: ValueTest, spreads = true): Condition {
     return {
       element: test,
       value: test,
-      places: (places, details) => anyPlace(places, details, test),
+      within: (array, path, at, details) =>
+        walkArray(array, path, at, undefined, (value, _whole, offset) =>
+          noted(test(value), offset, details),
+        ),
     };
   }
   return {
     element: test,
     value: (value, details) =>
       Array.isArray(value) ? anyElement(value, undefined, details, test) : test(value),
-    places: (places, details) =>
-      places.some(({ value, whole, offset }) => {
-        if (!whole && Array.isArray(value)) return anyElement(value, offset, details, test);
-        return noted(test(value), offset, details);
-      }),
+    within: (array, path, at, details) =>
+      walkArray(array, path, at, undefined, (value, whole, offset) =>
+        !whole && Array.isArray(value)
+          ? anyElement(value, offset, details, test)
+          : noted(test(value), offset, details),
+      ),
   };
 }
 
@@ -64,10 +71,10 @@ export function arrayCondition(find: (array: readonly BsonValue[]) => number): C
       const at = place(value);
       return noted(at >= 0, at, details);
     },
-    places: (places, details) =>
-      places.some(({ value, offset }) => {
-        const at = place(value);
-        return noted(at >= 0, offset ?? at, details);
+    within: (array, path, at, details) =>
+      walkArray(array, path, at, undefined, (value, _whole, offset) => {
+        const found = place(value);
+        return noted(found >= 0, offset ?? found, details);
       }),
   };
 }
@@ -78,24 +85,17 @@ export function all(conditions: readonly Condition[]): Condition {
   return {
     element: (value) => conditions.every(({ element }) => element(value)),
     value: (value, details) => conditions.every((each) => each.value(value, details)),
-    places: (places, details) => conditions.every((each) => each.places(places, details)),
+    within: (array, path, at, details) =>
+      conditions.every((each) => each.within(array, path, at, details)),
   };
 }
 
-export function not({ element, value, places }: Condition): Condition {
+export function not({ element, value, within }: Condition): Condition {
   return {
     element: (met) => !element(met),
     value: (met) => !value(met),
-    places: (met) => !places(met),
+    within: (array, path, at) => !within(array, path, at),
   };
-}
-
-function anyPlace(
-  places: readonly Place[],
-  details: MatchDetails | undefined,
-  test: ValueTest,
-): boolean {
-  return places.some(({ value, offset }) => noted(test(value), offset, details));
 }
 
 function anyElement(
@@ -122,7 +122,7 @@ function noted(
 export type Predicate = (document: BsonDocument, details?: MatchDetails) => boolean;
 
 /** A condition on a field of documents, given by its dotted name. */
-export function onField(name: string, { value: holds, places }: Condition): Predicate {
+export function onField(name: string, { value: holds, within }: Condition): Predicate {
   const path = name.split('.');
   if (path.length === 1) {
     return (document, details) => {
@@ -142,7 +142,7 @@ export function onField(name: string, { value: holds, places }: Condition): Pred
       if (isDocument(value)) {
         holder = value;
       } else if (Array.isArray(value)) {
-        return places(placesIn(value, path, at + 1), details);
+        return within(value, path, at + 1, details);
       } else {
         return holds(absent, details);
       }
@@ -150,37 +150,34 @@ export function onField(name: string, { value: holds, places }: Condition): Pred
   };
 }
 
-/** All that a dotted name means in a document; with `spread` arrays at its end count as their elements. */
-export function placesAt(document: BsonDocument, name: string): Place[] {
-  const found: Place[] = [];
-  walk(document, name.split('.'), 0, undefined, found);
+/** All that a dotted name means in a document, arrays at its end taken apart unless `whole` is asked for. */
+export function valuesMet(document: BsonDocument, name: string, whole: boolean): Met[] {
+  const found: Met[] = [];
+  walk(document, name.split('.'), 0, undefined, (value, named) => {
+    if (!whole && !named && Array.isArray(value)) found.push(...value);
+    else found.push(value);
+    return false;
+  });
   return found;
 }
 
-function placesIn(array: readonly BsonValue[], path: readonly string[], at: number): Place[] {
-  const found: Place[] = [];
-  walk(array as BsonValue[], path, at, undefined, found);
-  return found;
-}
-
+/** True once the visitor has had enough. */
 function walk(
   value: BsonValue,
   path: readonly string[],
   at: number,
   offset: number | undefined,
-  found: Place[],
-): void {
+  visit: Visitor,
+): boolean {
   const part = path[at];
-  if (part === undefined) {
-    found.push({ value, whole: false, offset });
-  } else if (isDocument(value)) {
-    if (value.has(part)) walk(value.get(part), path, at + 1, offset, found);
-    else found.push({ value: absent, whole: false, offset });
-  } else if (Array.isArray(value)) {
-    walkArray(value, path, at, offset, found);
-  } else {
-    found.push({ value: absent, whole: false, offset });
+  if (part === undefined) return visit(value, false, offset);
+  if (isDocument(value)) {
+    const inner = value.get(part);
+    if (inner === undefined && !value.has(part)) return visit(absent, false, offset);
+    return walk(inner, path, at + 1, offset, visit);
   }
+  if (Array.isArray(value)) return walkArray(value, path, at, offset, visit);
+  return visit(absent, false, offset);
 }
 
 function walkArray(
@@ -188,13 +185,27 @@ function walkArray(
   path: readonly string[],
   at: number,
   offset: number | undefined,
-  found: Place[],
-): void {
+  visit: Visitor,
+): boolean {
+  const place = indexOf(path[at] ?? '');
   for (let index = 0; index < array.length; index++) {
     const item = array[index];
-    if (isDocument(item)) walk(item, path, at, offset ?? index, found);
-    if (String(index) !== path[at]) continue;
-    if (at === path.length - 1) found.push({ value: item, whole: true, offset });
-    else if (isDocument(item) || Array.isArray(item)) walk(item, path, at + 1, offset, found);
+    const isInside = isDocument(item);
+    if (isInside && walk(item, path, at, offset ?? index, visit)) return true;
+    if (index !== place) continue;
+    if (at === path.length - 1) {
+      if (visit(item, true, offset)) return true;
+    } else if (isInside || Array.isArray(item)) {
+      if (walk(item, path, at + 1, offset, visit)) return true;
+    }
   }
+  return false;
+}
+
+/** The place in an array that a part of a path names, or -1. */
+function indexOf(part: string): number {
+  const first = part.charCodeAt(0);
+  if (first < 48 || first > 57) return -1;
+  const index = Number(part);
+  return String(index) === part ? index : -1;
 }
