@@ -1,10 +1,9 @@
 /** Carrying pipelines out over collections, views, or nothing. */
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { Collator } from './collator.ts';
-import type { CollectionIndex } from './collection.ts';
 import type { CommandContext } from './command.ts';
 import { compilePipeline } from './pipeline.ts';
-import { countMatches, findMatches, type Readable, type Selection } from './query.ts';
+import { countMatches, findMatches, planOf, type Readable, type Selection } from './query.ts';
 import { ServerError } from './server-error.ts';
 import { limitOperand, skipOperand } from './stage/flow.ts';
 import { type Pipeline, runStages, type Stage, type StageScope } from './stage/stage.ts';
@@ -64,26 +63,24 @@ function* documentsOf(matches: ReturnType<typeof findMatches>): Iterable<BsonDoc
 
 /** What stages see of a command: its data are read through the same store, in a transaction and a snapshot too. */
 function stageScope(context: CommandContext): StageScope {
-  const { now, variables, collator, command, database } = context;
+  const { now, clusterTime, variables, collator, command, database } = context;
   return {
     now,
+    ...(clusterTime && { clusterTime }),
     ...(variables && { variables }),
     collator,
     allowDiskUse: command.get('allowDiskUse') !== false,
     isIndexed(namespace, path) {
       const collection = context.store.collection(namespace);
-      return collection?.indexes.some((index) => leadsTo(index, path, collator)) === true;
+      const filter: BsonDocument = new Map([[path, 0]]);
+      return (
+        collection !== undefined && planOf(collection, { filter }, collator).index !== undefined
+      );
     },
     read(namespace = `${database}.$cmd.aggregate`, pipeline, inner) {
       return aggregate({ ...context, ...(inner && { variables: inner }) }, namespace, pipeline);
     },
   };
-}
-
-/** True when equality at a path can be looked up in an index. */
-function leadsTo({ spec }: CollectionIndex, path: string, collator: Collator | undefined): boolean {
-  const isWhole = !spec.sparse && spec.partial === undefined;
-  return isWhole && spec.fields[0]?.name === path && Collator.same(undefined, collator);
 }
 
 interface Resolved extends Pipeline {
@@ -171,10 +168,10 @@ function splitHead(stages: readonly Stage[]): Head {
 /** The `_id` of `{ $group: { _id: 1, n: { $sum: 1 } } }` alone, which is how drivers count documents. */
 function countingGroup(
   stages: readonly Stage[],
-  { sort, skip = 0, limit = 0 }: Selection,
+  { sort }: Selection,
 ): [string, BsonValue][] | undefined {
   const [stage] = stages;
-  if (sort !== undefined || skip > 0 || limit > 0 || stages.length !== 1) return undefined;
+  if (sort !== undefined || stages.length !== 1) return undefined;
   const group = stage?.name === '$group' ? stage.operand : undefined;
   if (!isDocument(group) || group.size !== 2) return undefined;
   const id = group.get('_id');

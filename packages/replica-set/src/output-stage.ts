@@ -43,6 +43,9 @@ function replaceCollection(
   present.claimCollection(target);
   const old = catalog.get(target);
   if (old?.settings.view !== undefined) throw noWritesToViews(target);
+  if (old?.settings.capped !== undefined) {
+    throw new ServerError(17152, `namespace '${target}' is capped so it can't be used for $out`);
+  }
   const database = target.slice(0, target.indexOf('.'));
   const namespace = `${database}.tmp.agg_out.${new UUID().toHexString()}`;
   present.write(createOperation(namespace, old?.options ?? encodeDocument({})));

@@ -39,7 +39,7 @@ test('$collStats counts and measures a collection', async () => {
       nindexes: 2,
       indexSizes: { _id_: expect.any(Number) },
     },
-    latencyStats: { reads: { ops: 0 } },
+    latencyStats: { writes: { ops: 1 }, transactions: { ops: 0 } },
     queryExecStats: { collectionScans: { total: 0 } },
   });
 });
@@ -63,7 +63,7 @@ test('$currentOp tells of the command itself', async () => {
       type: 'op',
       active: true,
       op: 'command',
-      ns: 'admin.$cmd.aggregate',
+      ns: 'admin.$cmd',
       command: { aggregate: 1 },
     },
   ]);

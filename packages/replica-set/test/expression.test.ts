@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { BsonValue, Encodable } from '../src/bson-document.ts';
+import type { BsonValue } from '../src/bson-document.ts';
 import { encodeDocument } from '../src/bson-encoder.ts';
 import { compareValues } from '../src/bson-order.ts';
 import { compileCollation } from '../src/collator.ts';
 import { compileExpression, operatorNames, withVariables } from '../src/expression.ts';
-import { compilePipeline } from '../src/pipeline.ts';
 import { ServerError } from '../src/server-error.ts';
-import { runStages } from '../src/stage/stage.ts';
 import { documents, values } from './bson-values.ts';
 import { bson, bsonValue, date, evaluated, now, told } from './expression/evaluation.ts';
 
@@ -195,25 +193,6 @@ test('what an expression nests too deep is refused when it is written', () => {
   const value = compileExpression(bsonValue(nest))({ now }) as BsonValue;
   expect(() => encodeDocument(new Map([['value', value]]))).toThrow(
     expect.objectContaining({ code: 15 }),
-  );
-});
-
-test('a pipeline split in two gives what it gives whole', () => {
-  const stages: Encodable[] = [
-    { $set: { b: { $add: [{ $cond: [{ $isNumber: '$a' }, '$a', 0] }, 1] } } },
-    { $set: { c: { $ifNull: ['$b', '$a'] }, d: ['$a', '$none'] } },
-    { $group: { _id: { $type: '$a' }, n: { $sum: 1 }, s: { $sum: '$b' }, all: { $push: '$c' } } },
-    { $set: { n: { $multiply: ['$n', 2] }, first: { $first: '$all' } } },
-  ];
-  const run = (parts: readonly Encodable[], input: Iterable<Map<string, BsonValue>>) => [
-    ...runStages(compilePipeline(parts.map(bsonValue), 'db').stages, input, { now }),
-  ];
-  fc.assert(
-    fc.property(fc.array(documents, { maxLength: 5 }), fc.nat({ max: 4 }), (rows, at) => {
-      const whole = run(stages, rows);
-      const split = run(stages.slice(at), run(stages.slice(0, at), rows));
-      expect(split.map(told)).toEqual(whole.map(told));
-    }),
   );
 });
 

@@ -92,6 +92,21 @@ test.each<[EncodableDocument, unknown[]]>([
   expect(joined(stage)).toEqual(expected);
 });
 
+test('a foreign document with a value twice is found once, by the first document and those behind it', () => {
+  const twice = new PipelineData({
+    left: [
+      { _id: 1, a: 1 },
+      { _id: 2, a: 1 },
+      { _id: 3, a: [1, 1] },
+    ],
+    right: [{ _id: 7, a: [1, 1] }],
+  });
+  const join = { from: 'right', localField: 'a', foreignField: 'a', as: 'found' };
+  const found = twice.aggregate('left', [{ $lookup: join }]) as { found: unknown }[];
+  expect(found.map((document) => idsOf(document.found))).toEqual([[7], [7], [7]]);
+  twice.close();
+});
+
 test('$lookup puts what it finds at a path, in place of what is no document', () => {
   const [first] = data.aggregate('orders', [
     { $limit: 1 },

@@ -138,8 +138,10 @@ test.each<[Document, number]>([
   [{ $out: 'system.x' }, 17385],
   [{ $out: { db: 'config', coll: 'x' } }, 31321],
   [{ $out: 'view' }, 166],
+  [{ $out: 'capped' }, 17152],
 ])('%j fails with code %d', async (stage, code) => {
   await client.db('pipes').createCollection('view', { viewOn: 'source', pipeline: [] });
+  await client.db('pipes').createCollection('capped', { capped: true, size: 4096 });
   await expect(run([stage])).rejects.toMatchObject({ code });
 });
 

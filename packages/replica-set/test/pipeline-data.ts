@@ -87,6 +87,7 @@ export class PipelineData {
       config: { index: 0 },
       startedAt: new Date(0),
       sessions: { keys: () => [] },
+      running: { all: () => [], usage: new Map() },
     };
     return {
       state: state as unknown as CommandContext['state'],

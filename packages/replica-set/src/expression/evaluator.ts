@@ -1,8 +1,7 @@
 /** What a compiled expression is, what it sees and what it yields. */
 import type { Timestamp } from 'bson';
 import type { BsonDocument, BsonValue } from '../bson-document.ts';
-import { compareValues, isNumber, toDouble, typeName } from '../bson-order.ts';
-import type { Collator } from '../collator.ts';
+import { compareValues, isNumber, type StringOrder, toDouble, typeName } from '../bson-order.ts';
 
 /** What an expression may look at. `now` is the same for a whole command. */
 export interface ExpressionScope {
@@ -12,7 +11,7 @@ export interface ExpressionScope {
   /** `$$CLUSTER_TIME`. */
   readonly clusterTime?: Timestamp;
   /** How strings compare, when not by their bytes. */
-  readonly collator?: Collator | undefined;
+  readonly collator?: StringOrder | undefined;
 }
 
 /** Marks a field that an expression takes away: `$$REMOVE`, or a path that leads nowhere. */

@@ -5,10 +5,11 @@ import { encodeDocument } from '../bson-encoder.ts';
 import { isNumber, toDouble, typeName } from '../bson-order.ts';
 import type { Collection } from '../collection.ts';
 import type { CommandContext } from '../command.ts';
-import { describeFootprint } from '../footprint.ts';
+import { storageStats } from '../footprint.ts';
 import { describeIndex } from '../index-spec.ts';
 import type { MemberState } from '../member-state.ts';
 import { ServerError } from '../server-error.ts';
+import { addressOf } from './sources.ts';
 import { documentOperand, type SourceDefinition, wrongFieldType } from './stage.ts';
 
 const notInside = ['facet', 'transaction'] as const;
@@ -41,13 +42,14 @@ function collStats(
 ): BsonDocument {
   const result: BsonDocument = new Map<string, BsonValue>([
     ['ns', namespace],
-    ['host', hostOf(state)],
+    ['host', addressOf(state)],
     ['localTime', now],
   ]);
-  if (given.has('latencyStats')) result.set('latencyStats', noLatency());
+  if (given.has('latencyStats')) result.set('latencyStats', latencyOf(state, namespace));
   if (given.has('storageStats')) {
     const scale = scaleOf(given.get('storageStats'));
-    result.set('storageStats', storageOf(state, collectionOf(state, namespace), scale));
+    const stats = storageStats(state.file, collectionOf(state, namespace), scale);
+    result.set('storageStats', decodeDocument(encodeDocument(stats)));
   }
   if (given.has('count')) result.set('count', collectionOf(state, namespace).count());
   if (given.has('queryExecStats')) {
@@ -55,11 +57,6 @@ function collStats(
     result.set('queryExecStats', noScans());
   }
   return result;
-}
-
-function hostOf({ addresses, config }: MemberState): string {
-  const { host, port } = addresses[config.index] ?? config;
-  return `${host}:${port}`;
 }
 
 /** The collection itself; throws 26 when there is none and 166 for a view. */
@@ -79,21 +76,42 @@ function scaleOf(options: BsonValue): number {
   throw new ServerError(51024, "BSON field 'scale' value must be >= 1");
 }
 
-function storageOf({ file }: MemberState, collection: Collection, scale: number): BsonDocument {
-  return decodeDocument(encodeDocument(describeFootprint(file, collection, scale)));
+const commandKinds: ReadonlyMap<string, string> = new Map([
+  ['find', 'reads'],
+  ['getMore', 'reads'],
+  ['aggregate', 'reads'],
+  ['count', 'reads'],
+  ['distinct', 'reads'],
+  ['insert', 'writes'],
+  ['update', 'writes'],
+  ['delete', 'writes'],
+  ['findAndModify', 'writes'],
+]);
+
+/** In microseconds. */
+function latencyOf({ running }: MemberState, namespace: string): BsonDocument {
+  const kinds = new Map(
+    ['reads', 'writes', 'commands', 'transactions'].map((kind) => [kind, { latency: 0, ops: 0 }]),
+  );
+  for (const [name, { count, microseconds }] of running.usage.get(namespace) ?? []) {
+    const kind = kinds.get(commandKinds.get(name) ?? 'commands');
+    if (kind === undefined) continue;
+    kind.latency += microseconds;
+    kind.ops += count;
+  }
+  return new Map(
+    [...kinds].map(([kind, { latency, ops }]) => [
+      kind,
+      new Map<string, BsonValue>([
+        ['latency', BigInt(Math.round(latency))],
+        ['ops', BigInt(ops)],
+        ['queryableEncryptionLatencyMicros', 0n],
+      ]),
+    ]),
+  );
 }
 
-/** Latencies are not measured. */
-function noLatency(): BsonDocument {
-  const none = () =>
-    new Map<string, BsonValue>([
-      ['latency', 0n],
-      ['ops', 0n],
-      ['queryableEncryptionLatencyMicros', 0n],
-    ]);
-  return new Map(['reads', 'writes', 'commands', 'transactions'].map((name) => [name, none()]));
-}
-
+/** Scans of whole collections are not counted. */
 function noScans(): BsonDocument {
   const none = new Map<string, BsonValue>([
     ['total', 0n],
@@ -118,7 +136,7 @@ export const indexStatsSource: SourceDefinition = {
           encodeDocument({
             name: spec.name,
             key: described.key,
-            host: hostOf(state),
+            host: addressOf(state),
             accesses: { ops: BigInt(accesses.ops), since: accesses.since },
             spec: described,
           }),

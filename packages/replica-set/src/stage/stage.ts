@@ -1,12 +1,14 @@
 /** What a stage of an aggregation pipeline is, and where it may stand. */
 import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
+import type { Collator } from '../collator.ts';
 import type { CommandContext } from '../command.ts';
 import type { ExpressionScope } from '../expression.ts';
 import { ServerError } from '../server-error.ts';
 
 /** What a stage sees beside its documents. */
 export interface StageScope extends ExpressionScope {
+  readonly collator?: Collator | undefined;
   /** Reads through a pipeline from a collection, or from none, of the same data. Not there in updates and change streams. */
   readonly read?: (
     namespace: string | undefined,

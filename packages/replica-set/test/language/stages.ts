@@ -4,12 +4,9 @@ import { differs, type LanguageEntry, refused, right } from './entry.ts';
 export const stages: readonly LanguageEntry[] = [
   ...right('$addFields', '$bucket', '$bucketAuto', '$changeStream'),
   ...refused(20, '$changeStreamSplitLargeEvent'),
-  differs(
-    '$collStats',
-    'latencies and scans are not measured; sizes are those of documents and keys',
-  ),
+  differs('$collStats', 'scans are not counted; sizes are those of documents and keys'),
   ...right('$count'),
-  differs('$currentOp', 'tells of the commands that run, not of idle connections and sessions'),
+  differs('$currentOp', 'idle connections, cursors and sessions are not told'),
   ...right('$densify', '$documents', '$facet', '$fill'),
   ...refused(291, '$geoNear'),
   ...right('$graphLookup', '$group', '$indexStats'),

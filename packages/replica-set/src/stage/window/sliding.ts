@@ -6,8 +6,8 @@ import { endpointsOf, type WindowBounds } from './bounds.ts';
 import type { Partition } from './partition.ts';
 
 /**
- * For each document what an accumulator yields of the values in its window. A window
- * that leaves values behind takes them out, or begins anew where that is not possible.
+ * For each document what an accumulator yields of the values in its window. Windows only
+ * move forward. One that leaves values behind takes them out, or begins anew where that is not possible.
  */
 export function overWindows(
   partition: Partition,
@@ -24,7 +24,7 @@ export function overWindows(
     if (window === undefined) return start().result();
     const leaves = window.first > first;
     const canLeave = accumulator.remove !== undefined && window.first <= end;
-    if (window.first < first || window.last < end - 1 || (leaves && !canLeave)) {
+    if (leaves && !canLeave) {
       accumulator = start();
       first = window.first;
       end = window.first;
