@@ -164,8 +164,13 @@ export class LockStore {
     return this.client.options.hosts.map(String);
   }
 
-  /** As `ask`, by who does not stand in line: at a fraction of the cost where the lock is idle. */
+  /**
+   * As `ask`, by who does not stand in line: at a fraction of the cost where the lock is idle.
+   *
+   * @throws {ForeignDocumentError} when other documents lie in the collection; so do the others below
+   */
   async askFirst(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
+    await this.#firstLook();
     const lock = await this.#locks.findOneAndUpdate({ _id: name, ...idle }, grantIdle(asker), {
       returnDocument: 'after',
     });
@@ -173,11 +178,7 @@ export class LockStore {
     return own === undefined ? this.ask(name, asker, inLine) : grantedTo(own, 0);
   }
 
-  /**
-   * Asks for a lock.
-   *
-   * @throws {ForeignDocumentError} when other documents lie in the collection; so do the others below
-   */
+  /** Asks for a lock. */
   async ask(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
     await this.#firstLook();
     const lock = await this.#locks.findOneAndUpdate({ _id: name }, grantOrRefuse(asker, inLine), {

@@ -182,7 +182,12 @@ describe('in a real line', () => {
   /** Ann has a and wants b, bob has b and wants a; the outcome of the wait of ann, who gives up. */
   async function tangle(beforeTheEnd: () => Promise<unknown> = async () => {}): Promise<unknown> {
     const clock = pretendClock();
-    await using ours = new LockerRoom({ client }, clock);
+    await using watched = new MongoClient(rs.uri, { ...safeClientOptions, monitorCommands: true });
+    let answers = 0;
+    watched.on('commandSucceeded', ({ commandName }) => {
+      if (commandName === 'findAndModify') answers += 1;
+    });
+    await using ours = new LockerRoom({ client: watched }, clock);
     await using theirs = new LockerRoom({ client });
     const [a, b] = [`${name}-a`, `${name}-b`];
     await ours.lock(a, { owner: 'ann' });
@@ -192,6 +197,8 @@ describe('in a real line', () => {
     for (const each of [a, b]) {
       while ((await theirs.status(each)).waiting.length === 0) await setImmediate();
     }
+    // Two for each first question, and one when the stream is open.
+    while (answers < 5) await setImmediate();
     await clock.untilTimers(3); // a heartbeat, the timeout, one of a sleep
     await beforeTheEnd();
     await clock.advance(2000);

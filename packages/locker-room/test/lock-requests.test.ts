@@ -47,9 +47,11 @@ test.each([
     waiting: [{ owner: 'cy', permits: 1, since: new Date(0) }],
   };
   const store = {
+    askFirst: async () => refused,
     ask: async () => refused,
     withdraw: async () => {},
     contended: async () => [lock],
+    status: async () => lock,
     calls: () => silentStream,
   };
   const requests = new LockRequests(store as unknown as LockStore, clock);

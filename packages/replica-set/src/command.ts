@@ -126,18 +126,37 @@ const commonFields: ReadonlySet<string> = new Set([
   'apiVersion',
   'apiStrict',
   'apiDeprecationErrors',
-  'collectionUUID',
   'rawData',
   'help',
 ]);
 
-/** Throws 40415 for a field that the command does not know. */
+/** Throws 40415 for a field that the command does not know; 238 for the one that no command looks at here. */
 export function requireFields({ command, name }: CommandContext, known: readonly string[]): void {
+  refuseArguments(command, ['collectionUUID']);
   for (const field of command.keys()) {
     if (field === name || field.startsWith('$') || commonFields.has(field)) continue;
-    if (known.includes(field)) continue;
-    throw new ServerError(40415, `BSON field '${name}.${field}' is an unknown field.`);
+    if (!known.includes(field)) throw unknownField(`${name}.${field}`);
   }
+}
+
+/** Throws 40415 for a field that a part of a command does not know, 40414 for one that it lacks. */
+export function requirePartFields(
+  part: BsonDocument,
+  where: string,
+  known: readonly string[],
+  required: readonly string[] = [],
+): void {
+  for (const field of part.keys()) {
+    if (!known.includes(field)) throw unknownField(`${where}.${field}`);
+  }
+  for (const field of required) {
+    if (part.has(field)) continue;
+    throw new ServerError(40414, `BSON field '${where}.${field}' is missing but a required field`);
+  }
+}
+
+function unknownField(path: string): ServerError {
+  return new ServerError(40415, `BSON field '${path}' is an unknown field.`);
 }
 
 /** A number of things; throws 51024 for one that is none. */

@@ -43,8 +43,10 @@ export function footprintOf(file: DatabaseFile, { rows, indexes }: Collection): 
   };
 }
 
-/** As `collStats` and `$collStats` tell it, in bytes divided by `scale`; without a collection nothing is there. */
-export function describeFootprint(
+const nothing: Footprint = { count: 0, size: 0, storage: 0, indexes: [] };
+
+/** What `collStats` and `$collStats` tell of a collection, which may be none; bytes are divided by `scale`. */
+export function storageStats(
   file: DatabaseFile,
   collection: Collection | undefined,
   scale: number,
@@ -74,5 +76,3 @@ export function describeFootprint(
     scaleFactor: scale,
   };
 }
-
-const nothing: Footprint = { count: 0, size: 0, storage: 0, indexes: [] };

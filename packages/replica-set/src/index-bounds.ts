@@ -129,7 +129,8 @@ function ofValues(
       isExact = false;
       points = false;
     } else if (isNull(value)) {
-      intervals.push(point(undefined, direction), point(null, direction));
+      // A missing field has the key of null.
+      intervals.push(point(value, direction));
       isExact = false;
     } else {
       intervals.push(point(value, direction));

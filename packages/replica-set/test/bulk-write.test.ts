@@ -109,6 +109,17 @@ test.each([
   [{ bulkWrite: 1, ops: [{ bogus: 0 }], nsInfo: [{ ns: 'bulk.f' }] }, 9],
   [{ bulkWrite: 1, ops: [], nsInfo: [{ ns: 'bulk.f' }] }, 16],
   [{ bulkWrite: 1, ops: [{ insert: 0, document: {} }], nsInfo: [{ ns: 'bulk' }] }, 73],
+  [{ bulkWrite: 1, ops: [{ insert: 0 }], nsInfo: [{ ns: 'bulk.f' }] }, 40414],
+  [{ bulkWrite: 1, ops: [{ delete: 0 }], nsInfo: [{ ns: 'bulk.f' }] }, 40414],
+  [{ bulkWrite: 1, ops: [{ insert: 0, document: {}, b: 1 }], nsInfo: [{ ns: 'bulk.f' }] }, 40415],
+  [{ bulkWrite: 1, ops: [], nsInfo: [{ ns: 'bulk.f', b: 1 }] }, 40415],
+  [{ bulkWrite: 1, ops: [], nsInfo: [], bogus: 1 }, 40415],
+  [{ insert: 'f', documents: [{}], bogus: 1 }, 40415],
+  [{ update: 'f', updates: [{ q: {}, u: {}, bogus: 1 }] }, 40415],
+  [{ update: 'f', updates: [{ q: {} }] }, 40414],
+  [{ delete: 'f', deletes: [{ q: {}, limit: 1, bogus: 1 }] }, 40415],
+  [{ delete: 'f', deletes: [{ q: {} }] }, 40414],
+  [{ findAndModify: 'f', remove: true, bogus: 1 }, 40415],
 ])('%j is refused with code %d', async (command, code) => {
   await expect(client.db('admin').command(command)).rejects.toMatchObject({ code });
 });
@@ -135,5 +146,65 @@ test('a hint has to name an index that is there', async () => {
   expect(await things.find({ a: 1 }, { hint: { $natural: 1 } }).toArray()).toHaveLength(1);
   await expect(things.find({ a: 1 }, { hint: { b: 1 } }).toArray()).rejects.toMatchObject({
     code: 2,
+  });
+});
+
+test('its operations take a sort, a hint, a collation, filters of arrays, constants and pipelines', async () => {
+  const things = client.db('bulk').collection<{ _id: number; n: number; a?: unknown }>('options');
+  await things.insertMany([1, 2, 3].map((n) => ({ _id: n, n, a: [n, n] })));
+  const names = client.db('bulk').collection<{ _id: string }>('names');
+  await names.insertMany([{ _id: 'Ann' }, { _id: 'ann' }, { _id: 'bob' }]);
+  const collation = { locale: 'en', strength: 2 };
+  const reply = await client.db('admin').command({
+    bulkWrite: 1,
+    ops: [
+      { update: 0, filter: {}, sort: { n: -1 }, updateMods: { $set: { last: true } } },
+      {
+        update: 0,
+        filter: { n: 1 },
+        hint: '_id_',
+        updateMods: { $set: { 'a.$[x]': 0 } },
+        arrayFilters: [{ x: 1 }],
+      },
+      {
+        update: 0,
+        filter: { n: 2 },
+        updateMods: [{ $set: { n: '$$seven' } }],
+        constants: { seven: 7 },
+      },
+      {
+        update: 0,
+        filter: { $expr: { $eq: ['$n', '$$three'] } },
+        updateMods: { $inc: { n: 1 } },
+        multi: true,
+      },
+      { delete: 1, filter: { _id: 'ANN' }, collation, multi: true },
+      { delete: 1, filter: {}, hint: 'nothing' },
+    ],
+    nsInfo: [{ ns: 'bulk.options' }, { ns: 'bulk.names' }],
+    let: { three: 3 },
+    errorsOnly: true,
+  });
+  expect(reply).toMatchObject({ nMatched: 4, nModified: 4, nDeleted: 2, nErrors: 1 });
+  expect(reply.cursor.firstBatch).toMatchObject([{ ok: 0, idx: 5, code: 2 }]);
+  expect(await things.find().toArray()).toEqual([
+    { _id: 1, n: 1, a: [0, 0] },
+    { _id: 2, n: 7, a: [2, 2] },
+    { _id: 3, n: 4, a: [3, 3], last: true },
+  ]);
+  expect(await names.find().toArray()).toEqual([{ _id: 'bob' }]);
+});
+
+test('a validator is passed by when the whole bulkWrite says so', async () => {
+  await client.db('bulk').createCollection('checked', { validator: { n: { $gt: 0 } } });
+  const command = {
+    bulkWrite: 1,
+    ops: [{ insert: 0, document: { _id: 1, n: -1 } }],
+    nsInfo: [{ ns: 'bulk.checked' }],
+  };
+  const admin = client.db('admin');
+  expect((await admin.command(command)).cursor.firstBatch).toMatchObject([{ ok: 0, code: 121 }]);
+  expect(await admin.command({ ...command, bypassDocumentValidation: true })).toMatchObject({
+    nInserted: 1,
   });
 });

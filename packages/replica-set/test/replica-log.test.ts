@@ -5,6 +5,7 @@ import { decodeDocument } from '../src/bson-decoder.ts';
 import { encodeDocument } from '../src/bson-encoder.ts';
 import { Catalog, createOperation } from '../src/catalog.ts';
 import { DatabaseFile } from '../src/database-file.ts';
+import { rowsPerCollection } from '../src/document-rows.ts';
 import { entryToWire, type LogEntry, type Operation } from '../src/operation.ts';
 import { ReplicaLog } from '../src/replica-log.ts';
 import { ServerError } from '../src/server-error.ts';
@@ -19,13 +20,16 @@ function openLog() {
   return { file, catalog, log: new ReplicaLog(file, catalog) };
 }
 
-/** Everything a member holds but the log itself. */
+/** Everything a member holds but the log itself, and what is left to be swept. */
 function contents(file: DatabaseFile): unknown {
-  return ['collections', 'indexes', 'documents', 'entries'].map((table) =>
+  return [
+    'collections where dropped_at is null',
+    'indexes',
+    `documents where row / ${rowsPerCollection} in (select id from collections)`,
+    'entries where "index" in (select id from indexes)',
+  ].map((part) =>
     file
-      .statement(
-        `select * from ${table}${table === 'collections' ? ' where dropped_at is null' : ''}`,
-      )
+      .statement(`select * from ${part}`)
       .all()
       .map((row) => JSON.stringify(Object.entries(row).filter(([name]) => name !== 'multikey')))
       .sort(),
@@ -48,7 +52,9 @@ const single = fc.oneof(
   }),
   fc.record({ kind: fc.constant('delete' as const), id: fc.nat(9), a: fc.constant(0) }),
   fc.record({
-    kind: fc.constantFrom('create', 'drop', 'dropDatabase', 'createIndex', 'dropIndex'),
+    kind: fc.constantFrom(
+      ...['create', 'drop', 'dropDatabase', 'createIndex', 'dropIndex', 'modifyIndex'],
+    ),
     id: fc.constant(0),
     a: fc.constant(0),
   }),
@@ -93,6 +99,10 @@ function operationOf({ kind, id, a, parts = [] }: Step): Operation {
       };
     case 'dropIndex':
       return { kind, namespace, payload: encodeDocument({ name: 'a_1' }) };
+    case 'modifyIndex': {
+      const spec = { key: { a: 1 }, name: 'a_1', unique: true, hidden: true };
+      return { kind, namespace, payload: encodeDocument({ name: 'a_1', spec }) };
+    }
     default: {
       const document = kind === 'delete' ? { _id: id } : { _id: id, a: [a, a + 1] };
       return { kind: kind as 'insert', namespace, payload: encodeDocument(document) };
@@ -103,9 +113,11 @@ function operationOf({ kind, id, a, parts = [] }: Step): Operation {
 test('going back leaves everything as it was, indexes and dropped collections too', () => {
   fc.assert(
     fc.property(steps, (list) => {
-      const { file, log } = openLog();
+      const { file, catalog, log } = openLog();
       const seen = [contents(file)];
       for (const step of list) {
+        // What is swept away is needed by nobody, and certainly not on the way back.
+        if (step.id % 2 === 0) while (catalog.sweep(3)) {}
         try {
           log.append(operationOf(step), time);
           seen.push(contents(file));

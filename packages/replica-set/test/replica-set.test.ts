@@ -147,7 +147,7 @@ describe('one member, by the official driver', () => {
       { _id: 'b', total: 2, mean: 2 },
     ]);
     expect(await things.distinct('k')).toEqual(['a', 'b']);
-    await expect(things.aggregate([{ $nothing: {} }]).toArray()).rejects.toMatchObject({
+    await expect(things.aggregate([{ $bogus: {} }]).toArray()).rejects.toMatchObject({
       code: 40324,
     });
   });

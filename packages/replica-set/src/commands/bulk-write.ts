@@ -13,6 +13,9 @@ import {
   documentArgument,
   flagArgument,
   numberArgument,
+  refuseArguments,
+  requireFields,
+  requirePartFields,
   sessionKey,
 } from '../command.ts';
 import { takeBatch } from '../cursor-store.ts';
@@ -43,6 +46,15 @@ export const bulkWrite: Command = {
     if (database !== 'admin') {
       throw new ServerError(13, 'bulkWrite may only be run against the admin database.');
     }
+    requireFields(context, [
+      'ops',
+      'nsInfo',
+      'errorsOnly',
+      'cursor',
+      'ordered',
+      'bypassDocumentValidation',
+      'let',
+    ]);
     const operations = operationsOf(command);
     const replies: EncodableDocument[] = [];
     const counts = { nInserted: 0, nMatched: 0, nModified: 0, nUpserted: 0, nDeleted: 0 };
@@ -70,6 +82,10 @@ export const bulkWrite: Command = {
 
 function operationsOf(command: BsonDocument): BulkOperation[] {
   const namespaces = arrayArgument(command, 'nsInfo').map((info) => {
+    if (isDocument(info)) {
+      refuseArguments(info, ['collectionUUID', 'encryptionInformation']);
+      requirePartFields(info, 'bulkWrite.nsInfo', ['ns'], ['ns']);
+    }
     const ns = isDocument(info) ? info.get('ns') : undefined;
     if (typeof ns === 'string' && /^[^.]+\../.test(ns)) return ns;
     throw new ServerError(73, `Invalid namespace specified for bulkWrite: '${String(ns)}'`);
@@ -79,6 +95,8 @@ function operationsOf(command: BsonDocument): BulkOperation[] {
     if (!isDocument(details) || !isKind(kind)) {
       throw new ServerError(9, `Unrecognized bulkWrite operation: ${String(kind)}`);
     }
+    const [required, known] = fields[kind];
+    requirePartFields(details, 'bulkWrite.ops', [kind, ...required, ...known], required);
     const at = numberArgument(details, kind) ?? -1;
     const namespace = namespaces[at];
     if (namespace === undefined) {
@@ -87,6 +105,16 @@ function operationsOf(command: BsonDocument): BulkOperation[] {
     return { kind, namespace, details };
   });
 }
+
+/** What an operation has to tell, and what it may. */
+const fields: Readonly<Record<Kind, readonly [readonly string[], readonly string[]]>> = {
+  insert: [['document'], []],
+  update: [
+    ['filter', 'updateMods'],
+    ['arrayFilters', 'multi', 'hint', 'constants', 'collation', 'sort', 'upsert'],
+  ],
+  delete: [['filter'], ['multi', 'hint', 'collation']],
+};
 
 function isKind(name: string | undefined): name is Kind {
   return name === 'insert' || name === 'update' || name === 'delete';

@@ -7,6 +7,7 @@ import {
   documentArgument,
   flagArgument,
   namespaceOf,
+  requireFields,
 } from '../command.ts';
 import { withCollation } from '../command-collation.ts';
 import {
@@ -21,10 +22,26 @@ import { ServerError } from '../server-error.ts';
 import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
 import { compileUpdate } from '../update.ts';
 
+const fields = [
+  'query',
+  'sort',
+  'hint',
+  'remove',
+  'update',
+  'new',
+  'fields',
+  'upsert',
+  'bypassDocumentValidation',
+  'collation',
+  'arrayFilters',
+  'let',
+];
+
 export const findAndModify: Command = {
   kind: 'write',
   run(given) {
     const { command, state } = given;
+    requireFields(given, fields);
     const namespace = namespaceOf(given);
     const context = withCollation(given, namespace);
     const remove = flagArgument(command, 'remove');

@@ -3,7 +3,7 @@ import { decodeDocument } from '../bson-decoder.ts';
 import { encodeDocument } from '../bson-encoder.ts';
 import { type Command, numberArgument } from '../command.ts';
 import { compileQuery } from '../matcher.ts';
-import { describeOperation } from '../operation-description.ts';
+import { describeOperation } from '../operation-report.ts';
 import { ServerError } from '../server-error.ts';
 
 /** Filters by what the command says beyond its own options, as MongoDB's does. */
@@ -22,7 +22,7 @@ const currentOp: Command = {
     const test = compileQuery(filter, { now });
     const inprog = state.running
       .all()
-      .map((operation) => describeOperation(state, operation, now))
+      .map((operation) => describeOperation(operation, now))
       .filter((each) => test(decodeDocument(encodeDocument(each))));
     return { inprog, ok: 1 };
   },

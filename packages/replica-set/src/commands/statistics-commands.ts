@@ -12,7 +12,7 @@ import {
   requireFields,
 } from '../command.ts';
 import { noWritesToViews } from '../document-write.ts';
-import { describeFootprint, footprintOf } from '../footprint.ts';
+import { footprintOf, storageStats } from '../footprint.ts';
 import { keysOf } from '../index-keys.ts';
 import { ServerError } from '../server-error.ts';
 import { collectionsOf } from './known-collection.ts';
@@ -24,8 +24,7 @@ const collStats: Command = {
     const namespace = namespaceOf(context);
     const scale = scaleOf(context);
     const collection = storedCollection(context, namespace);
-    const described = describeFootprint(context.state.file, collection, scale);
-    return { ns: namespace, ...described, ok: 1 };
+    return { ns: namespace, ...storageStats(context.state.file, collection, scale), ok: 1 };
   },
 };
 

@@ -9,6 +9,8 @@ import {
   flagArgument,
   namespaceOf,
   numberArgument,
+  requireFields,
+  requirePartFields,
 } from '../command.ts';
 import { withCollation } from '../command-collation.ts';
 import {
@@ -135,6 +137,7 @@ function writeError(index: number, error: ServerError): EncodableDocument {
 const insert: Command = {
   kind: 'write',
   async run(context) {
+    requireFields(context, ['documents', ...batchFields]);
     const namespace = namespaceOf(context);
     const documents =
       context.sequences.get('documents') ??
@@ -152,18 +155,41 @@ const insert: Command = {
   },
 };
 
-function statementsOf(context: CommandContext, name: string): BsonDocument[] {
-  return arrayArgument(context.command, name).map((statement) => {
-    if (isDocument(statement)) return statement;
-    throw new ServerError(14, `the entries of '${name}' have to be objects`);
+const batchFields = ['ordered', 'bypassDocumentValidation'];
+const updateFields = [
+  'q',
+  'u',
+  'c',
+  'multi',
+  'upsert',
+  'collation',
+  'arrayFilters',
+  'hint',
+  'sort',
+];
+const deleteFields = ['q', 'limit', 'collation', 'hint'];
+
+function statementsOf(
+  { command, name: commandName }: CommandContext,
+  name: string,
+  known: readonly string[],
+  required: readonly string[],
+): BsonDocument[] {
+  return arrayArgument(command, name).map((statement) => {
+    if (!isDocument(statement)) {
+      throw new ServerError(14, `the entries of '${name}' have to be objects`);
+    }
+    requirePartFields(statement, `${commandName}.${name}`, known, required);
+    return statement;
   });
 }
 
 const update: Command = {
   kind: 'write',
   async run(context) {
+    requireFields(context, ['updates', 'let', ...batchFields]);
     const namespace = namespaceOf(context);
-    const statements = statementsOf(context, 'updates');
+    const statements = statementsOf(context, 'updates', updateFields, ['q', 'u']);
     const reply = await runBatch(context, statements.length, (index, numbering) => {
       const statement = statements[index] ?? new Map();
       return updateStatement(context, namespace, statement, index, numbering);
@@ -222,8 +248,9 @@ export function updateStatement(
 const deleteCommand: Command = {
   kind: 'write',
   async run(context) {
+    requireFields(context, ['deletes', 'let', ...batchFields]);
     const namespace = namespaceOf(context);
-    const statements = statementsOf(context, 'deletes');
+    const statements = statementsOf(context, 'deletes', deleteFields, ['q', 'limit']);
     const reply = await runBatch(context, statements.length, (index, numbering) =>
       deleteStatement(context, namespace, statements[index] ?? new Map(), index, numbering),
     );

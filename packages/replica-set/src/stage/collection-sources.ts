@@ -5,10 +5,11 @@ import { encodeDocument } from '../bson-encoder.ts';
 import { isNumber, toDouble, typeName } from '../bson-order.ts';
 import type { Collection } from '../collection.ts';
 import type { CommandContext } from '../command.ts';
-import { describeFootprint } from '../footprint.ts';
+import { storageStats } from '../footprint.ts';
 import { describeIndex } from '../index-spec.ts';
 import type { MemberState } from '../member-state.ts';
 import { ServerError } from '../server-error.ts';
+import { addressOf } from './sources.ts';
 import { documentOperand, type SourceDefinition, wrongFieldType } from './stage.ts';
 
 const notInside = ['facet', 'transaction'] as const;
@@ -41,13 +42,14 @@ function collStats(
 ): BsonDocument {
   const result: BsonDocument = new Map<string, BsonValue>([
     ['ns', namespace],
-    ['host', hostOf(state)],
+    ['host', addressOf(state)],
     ['localTime', now],
   ]);
   if (given.has('latencyStats')) result.set('latencyStats', latencyOf(state, namespace));
   if (given.has('storageStats')) {
     const scale = scaleOf(given.get('storageStats'));
-    result.set('storageStats', storageOf(state, collectionOf(state, namespace), scale));
+    const stats = storageStats(state.file, collectionOf(state, namespace), scale);
+    result.set('storageStats', decodeDocument(encodeDocument(stats)));
   }
   if (given.has('count')) result.set('count', collectionOf(state, namespace).count());
   if (given.has('queryExecStats')) {
@@ -55,11 +57,6 @@ function collStats(
     result.set('queryExecStats', noScans());
   }
   return result;
-}
-
-function hostOf({ addresses, config }: MemberState): string {
-  const { host, port } = addresses[config.index] ?? config;
-  return `${host}:${port}`;
 }
 
 /** The collection itself; throws 26 when there is none and 166 for a view. */
@@ -77,10 +74,6 @@ function scaleOf(options: BsonValue): number {
   if (!isNumber(scale)) throw wrongFieldType('$collStats.storageStats', 'scale', scale, 'number');
   if (toDouble(scale) >= 1) return Math.trunc(toDouble(scale));
   throw new ServerError(51024, "BSON field 'scale' value must be >= 1");
-}
-
-function storageOf({ file }: MemberState, collection: Collection, scale: number): BsonDocument {
-  return decodeDocument(encodeDocument(describeFootprint(file, collection, scale)));
 }
 
 const commandKinds: ReadonlyMap<string, string> = new Map([
@@ -143,7 +136,7 @@ export const indexStatsSource: SourceDefinition = {
           encodeDocument({
             name: spec.name,
             key: described.key,
-            host: hostOf(state),
+            host: addressOf(state),
             accesses: { ops: BigInt(accesses.ops), since: accesses.since },
             spec: described,
           }),

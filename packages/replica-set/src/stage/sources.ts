@@ -7,7 +7,7 @@ import { typeName } from '../bson-order.ts';
 import type { CommandContext } from '../command.ts';
 import { compileExpression, missing } from '../expression.ts';
 import type { MemberState } from '../member-state.ts';
-import { describeOperation } from '../operation-description.ts';
+import { describeOperation } from '../operation-report.ts';
 import { ServerError } from '../server-error.ts';
 import { documentOperand, type SourceDefinition } from './stage.ts';
 
@@ -102,6 +102,12 @@ export function emptyAdminSource(stage: string): SourceDefinition {
   };
 }
 
+/** The host and port of a member. */
+export function addressOf({ addresses, config }: MemberState): string {
+  const { host, port } = addresses[config.index] ?? config;
+  return `${host}:${port}`;
+}
+
 function requireAdmin(stage: string, { database }: CommandContext): void {
   if (database === 'admin') return;
   throw new ServerError(
@@ -143,10 +149,12 @@ export const currentOpSource: SourceDefinition = {
     }
     return (context) => {
       requireAdmin('$currentOp', context);
-      const { state, now } = context;
-      return state.running
+      const host = addressOf(context.state);
+      return context.state.running
         .all()
-        .map((each) => decodeDocument(encodeDocument(describeOperation(state, each, now))));
+        .map((each) =>
+          decodeDocument(encodeDocument({ host, ...describeOperation(each, context.now) })),
+        );
     };
   },
 };

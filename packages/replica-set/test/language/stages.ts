@@ -6,7 +6,7 @@ export const stages: readonly LanguageEntry[] = [
   ...refused(20, '$changeStreamSplitLargeEvent'),
   differs('$collStats', 'scans are not counted; sizes are those of documents and keys'),
   ...right('$count'),
-  differs('$currentOp', 'tells of the commands that run, not of idle connections and sessions'),
+  differs('$currentOp', 'idle connections, cursors and sessions are not told'),
   ...right('$densify', '$documents', '$facet', '$fill'),
   ...refused(291, '$geoNear'),
   ...right('$graphLookup', '$group', '$indexStats'),

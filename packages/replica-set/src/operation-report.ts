@@ -1,21 +1,17 @@
-/** Running commands, as they are told to those who ask for them. */
+/** What is told of the commands that a member is at work on. */
 import type { EncodableDocument } from './bson-document.ts';
-import type { MemberState } from './member-state.ts';
 import type { RunningOperation } from './running-operations.ts';
 
-/** What `currentOp` and `$currentOp` tell of a running command. */
+/** A command that runs, as `currentOp` and `$currentOp` tell it. */
 export function describeOperation(
-  { addresses, config }: MemberState,
   { id, session, database, command, startedAt, namespace }: RunningOperation,
   now: Date,
 ): EncodableDocument {
   const [name = ''] = command.keys();
-  const { host, port } = addresses[config.index] ?? config;
   const microseconds = Math.round((performance.now() - startedAt) * 1000);
   const shown = [...command].filter(([field]) => !field.startsWith('$'));
   return {
     type: 'op',
-    host: `${host}:${port}`,
     desc: `conn${session.id}`,
     connectionId: session.id,
     client: session.address,
