@@ -1,6 +1,6 @@
 /** Was each lock one request's at a time, and did its holder know for how long? */
 import type { Evidence } from './evidence.ts';
-import { type Hold, noticeOf } from './history.ts';
+import { type History, type Hold, noticeOf } from './history.ts';
 import type { Holder, LockChange } from './lock-change.ts';
 import { promises } from './promise.ts';
 import type { Tally } from './tally.ts';
@@ -13,7 +13,7 @@ export function judgeLocks(evidence: Evidence, tally: Tally): void {
   const holds = [...evidence.history.holds.values()];
   for (const [name, own] of Map.groupBy(changes, (change) => change.name)) {
     judgeTokens(own, tally);
-    judgeGrants(own, tally);
+    judgeGrants(evidence, own, tally);
     judgeEnds(evidence, own, tally);
     const grants = lastStates(own);
     tally.add('grants', grants.size);
@@ -38,11 +38,16 @@ function judgeTokens(changes: readonly LockChange[], tally: Tally): void {
   }
 }
 
-/** A grant may end others only when their lease is over by the clock that grants. */
-function judgeGrants(changes: readonly LockChange[], tally: Tally): void {
-  for (const { name, granted, ended, holders } of changes) {
+/**
+ * A grant may end others only when their lease is over by the clock that grants, or when they give
+ * the lock back: that hands it on in the same write.
+ */
+function judgeGrants({ history }: Evidence, changes: readonly LockChange[], tally: Tally): void {
+  for (const { name, granted, ended, holders, seenAt } of changes) {
     if (granted === undefined) continue;
-    const early = ended.find(({ expiresAt }) => expiresAt > granted.timestamp);
+    const early = ended.find(
+      (each) => each.expiresAt > granted.timestamp && !isGivenBack(history, each, seenAt),
+    );
     const other = early ?? holders.find(({ token }) => token !== granted.token);
     if (other === undefined) continue;
     const left = other.expiresAt - granted.timestamp;
@@ -59,15 +64,20 @@ function judgeEnds(
 ): void {
   for (const { name, granted, ended, seenAt } of changes) {
     if (granted !== undefined) continue;
-    for (const { owner, token, timestamp, expiresAt } of ended) {
-      const holder = history.holds.get(owner);
-      // A grant that nobody was told of in time is given back unused.
-      if (holder?.token !== token || holder.releasingAt <= seenAt) continue;
+    for (const each of ended) {
+      if (isGivenBack(history, each, seenAt)) continue;
+      const { owner, token, timestamp, expiresAt } = each;
       const isOver =
         expiresAt <= seenAt + wallClock || !diary.isQuiet(timestamp - wallClock, seenAt);
       if (!isOver) tally.find(promises.giver, `${name}: token ${token} of ${owner}`);
     }
   }
+}
+
+/** Whether its worker was giving it back by then; a grant that it was not told of in time is given back unused. */
+function isGivenBack(history: History, { owner, token }: Holder, seenAt: number): boolean {
+  const hold = history.holds.get(owner);
+  return hold?.token !== token || hold.releasingAt <= seenAt;
 }
 
 /** Each holder as it was last, by token. */

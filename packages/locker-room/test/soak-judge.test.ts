@@ -186,7 +186,7 @@ test.each<{ what: string; breaks: (keyof typeof promises)[]; by: (round: Round) 
     what: 'a lock that is granted while the lease of another runs',
     breaks: ['apart'],
     by: (round) => {
-      round.erase(2051, 2051);
+      round.erase(2050, 2052);
       round.ask('w1', 'c', 2030);
       round.hold('w1', 'c', 3, 2060);
       round.release('w1', 'c', 3, 2070);
@@ -348,4 +348,13 @@ test.each([
   round.release('w1', 'a', 1, 1250);
   round.diary.pauses.push({ worker: 'w1', from, to });
   expect(round.judge().counts['pauses of holders']).toBe(counted);
+});
+
+test('a release may hand the lock on in the same write', () => {
+  const round = new Round();
+  round.erase(2051, 2051);
+  round.ask('w1', 'c', 2030);
+  round.hold('w1', 'c', 3, 2060);
+  round.release('w1', 'c', 3, 2070);
+  expect(round.judge().broken).toEqual([]);
 });
