@@ -193,7 +193,7 @@ describe('in a real line', () => {
     await ours.lock(a, { owner: 'ann' });
     await theirs.lock(b, { owner: 'bob' });
     const bobs = theirs.lock(a, { owner: 'bob' });
-    const anns = ours.lock(b, { owner: 'ann', timeout: 2000 }).catch((error: unknown) => error);
+    const anns = ours.lock(b, { owner: 'ann', timeout: 900 }).catch((error: unknown) => error);
     for (const each of [a, b]) {
       while ((await theirs.status(each)).waiting.length === 0) await setImmediate();
     }
@@ -201,7 +201,7 @@ describe('in a real line', () => {
     while (answers < 5) await setImmediate();
     await clock.untilTimers(3); // a heartbeat, the timeout, one of a sleep
     await beforeTheEnd();
-    await clock.advance(2000);
+    await clock.advance(900);
     const outcome = await anns;
     const ended = expect(bobs).rejects.toThrow('closed');
     await theirs.close();
@@ -223,7 +223,7 @@ describe('in a real line', () => {
     });
     expect((error as Error).message).toMatch(
       new RegExp(
-        `^lock "${b}": not granted within 2000 ms: held by bob since [^;]+; ` +
+        `^lock "${b}": not granted within 900 ms: held by bob since [^;]+; ` +
           `deadlock: ann waits for ${b} held by bob, who waits for ${a} held by ann$`,
       ),
     );

@@ -56,10 +56,10 @@ test.each([
   };
   const requests = new LockRequests(store as unknown as LockStore, clock);
   const waiting = requests
-    .lock('name', { owner: 'ann', timeout: 1000 }, 1)
+    .lock('name', { owner: 'ann', timeout: 900 }, 1)
     .catch((error: unknown) => error);
   await clock.untilTimers(2);
-  await clock.advance(1000);
+  await clock.advance(900);
   const { deadlock = [] } = (await waiting) as LockTimeoutError;
   expect(deadlock).toHaveLength(length);
 });
