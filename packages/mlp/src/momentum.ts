@@ -1,14 +1,7 @@
+import type { FloatArray } from './float-array.ts';
+import { momentumStep, nesterovStep } from './kernels/steps.ts';
 import type { Parameter } from './layer.ts';
-
-/** How a gradient changes the parameters. */
-export interface LearningRule {
-  /** Changes each parameter in place, by the gradient of the same place. */
-  step(
-    parameters: readonly Parameter[],
-    gradients: readonly Float64Array[],
-    learningRate: number,
-  ): void;
-}
+import type { LearningRule } from './learning-rule.ts';
 
 /**
  * Steps that keep some of the last one: v ← m·v − rate·g, p ← p + v; v starts at 0.
@@ -16,51 +9,135 @@ export interface LearningRule {
  * Nesterov's form, as in Pylearn2: p ← p + m·v − rate·g, with the new v.
  */
 export class Momentum implements LearningRule {
-  /** What is kept, from 0 to below 1; a schedule may change it between epochs. */
-  momentum: number;
   readonly #isNesterov: boolean;
-  readonly #velocities = new WeakMap<Float64Array, Float64Array>();
+  readonly #memories = new Map<FloatArray, Memory>();
+  #momentum: number;
 
   /** @throws {RangeError} when initMomentum is not from 0 to below 1 */
   constructor(
     initMomentum: number,
     { nesterovMomentum = false }: { readonly nesterovMomentum?: boolean } = {},
   ) {
-    if (!(initMomentum >= 0 && initMomentum < 1)) {
-      throw new RangeError(`momentum must be from 0 to below 1, not ${initMomentum}`);
-    }
-    this.momentum = initMomentum;
+    this.#momentum = checked(initMomentum);
     this.#isNesterov = nesterovMomentum;
   }
 
-  step(
-    parameters: readonly Parameter[],
-    gradients: readonly Float64Array[],
-    learningRate: number,
-  ): void {
-    const m = this.momentum;
-    for (const [which, { values }] of parameters.entries()) {
-      const gradient = gradients[which] as Float64Array;
-      const velocity = this.#velocities.get(values) ?? new Float64Array(values.length);
-      this.#velocities.set(values, velocity);
-      for (let i = 0; i < values.length; i++) {
-        const pull = learningRate * (gradient[i] as number);
-        const v = m * (velocity[i] as number) - pull;
-        velocity[i] = v;
-        values[i] = (values[i] as number) + (this.#isNesterov ? m * v - pull : v);
+  /** What is kept, from 0 to below 1; a schedule may change it between epochs. */
+  get momentum(): number {
+    return this.#momentum;
+  }
+
+  set momentum(momentum: number) {
+    this.sparse.settle();
+    this.#momentum = checked(momentum);
+  }
+
+  step(parameter: Parameter, gradient: FloatArray, learningRate: number): void {
+    const { values, lrScaler } = parameter;
+    const memory = this.#memoryOf(parameter);
+    if (memory.skipped !== undefined) this.#settle(memory);
+    const step = this.#isNesterov ? nesterovStep : momentumStep;
+    const rate = learningRate * lrScaler;
+    step(values, gradient, memory.velocity, rate, this.#momentum, 0, values.length);
+  }
+
+  /** A row that has no gradient glides on; it is moved when it has one again, or at last. */
+  readonly sparse: NonNullable<LearningRule['sparse']> = {
+    catchUp: (parameter, { rows, count }) => {
+      const memory = this.#memoryOf(parameter);
+      memory.skipped ??= new SkippedSteps(parameter.rows);
+      for (let i = 0; i < count; i++) {
+        const row = rows[i] as number;
+        this.#catchUp(memory, row, memory.skipped.since(row));
       }
+    },
+    step: (parameter, gradient, learningRate, { rows, count }) => {
+      const { values, columns, lrScaler } = parameter;
+      const { velocity, skipped } = this.#memoryOf(parameter);
+      const step = this.#isNesterov ? nesterovStep : momentumStep;
+      const rate = learningRate * lrScaler;
+      for (let i = 0; i < count; i++) {
+        const from = (rows[i] as number) * columns;
+        step(values, gradient, velocity, rate, this.#momentum, from, from + columns);
+      }
+      skipped?.advance(rows, count);
+    },
+    settle: () => {
+      for (const memory of this.#memories.values()) this.#settle(memory);
+    },
+  };
+
+  channels(): Readonly<Record<string, number>> {
+    return { momentum: this.#momentum };
+  }
+
+  #settle(memory: Memory): void {
+    const { skipped } = memory;
+    if (skipped === undefined || skipped.steps === 0) return;
+    for (let row = 0; row < memory.parameter.rows; row++) {
+      this.#catchUp(memory, row, skipped.since(row));
     }
+    skipped.restart();
+  }
+
+  /** The steps of a gradient of 0 at once: v·(m + m² + … + mⁿ) in all, v·mⁿ left. */
+  #catchUp({ parameter, velocity }: Memory, row: number, steps: number): void {
+    if (steps === 0) return;
+    const m = this.#momentum;
+    const left = m ** steps;
+    const sum = (m * (1 - left)) / (1 - m);
+    const gone = this.#isNesterov ? sum * m : sum;
+    const { values, columns } = parameter;
+    for (let i = row * columns; i < (row + 1) * columns; i++) {
+      const v = velocity[i] as number;
+      if (v === 0) continue;
+      values[i] = (values[i] as number) + v * gone;
+      velocity[i] = v * left;
+    }
+  }
+
+  #memoryOf(parameter: Parameter): Memory {
+    const { values } = parameter;
+    const known = this.#memories.get(values);
+    if (known !== undefined) return known;
+    const memory = { parameter, velocity: values.slice().fill(0), skipped: undefined };
+    this.#memories.set(values, memory);
+    return memory;
   }
 }
 
-/** The plain step: p ← p − rate·g. */
-export const gradientDescent: LearningRule = {
-  step(parameters, gradients, learningRate) {
-    for (const [which, { values }] of parameters.entries()) {
-      const gradient = gradients[which] as Float64Array;
-      for (let i = 0; i < values.length; i++) {
-        values[i] = (values[i] as number) - learningRate * (gradient[i] as number);
-      }
-    }
-  },
-};
+interface Memory {
+  readonly parameter: Parameter;
+  readonly velocity: FloatArray;
+  skipped: SkippedSteps | undefined;
+}
+
+/** How many steps each row has not taken. */
+class SkippedSteps {
+  steps = 0;
+  readonly #taken: Uint32Array;
+
+  constructor(rows: number) {
+    this.#taken = new Uint32Array(rows);
+  }
+
+  since(row: number): number {
+    return this.steps - (this.#taken[row] as number);
+  }
+
+  /** A step has been taken, by the rows that are named. */
+  advance(rows: Uint32Array, count: number): void {
+    this.steps++;
+    for (let i = 0; i < count; i++) this.#taken[rows[i] as number] = this.steps;
+  }
+
+  restart(): void {
+    this.steps = 0;
+    this.#taken.fill(0);
+  }
+}
+
+function checked(momentum: number): number {
+  if (momentum >= 0 && momentum < 1) return momentum;
+  throw new RangeError(`momentum must be from 0 to below 1, not ${momentum}`);
+}

@@ -1,10 +1,22 @@
-import type { Matrix } from '@holdfast/linalg';
-import type { DenseDesignMatrix } from './dense-design-matrix.ts';
+import { Backpropagation } from './backpropagation.ts';
+import { type Cost, costPlan, Default } from './cost.ts';
+import { datasetMeasurement } from './dataset-measurement.ts';
+import type { DesignMatrix } from './design-matrix.ts';
+import type { FloatArray } from './float-array.ts';
+import { gradientDescent } from './gradient-descent.ts';
+import { batchPlan, checkMode, type IterationMode } from './iteration.ts';
+import type { Layer } from './layer.ts';
+import type { LearningRule } from './learning-rule.ts';
 import type { MLP } from './mlp.ts';
 import { DivergenceError } from './mlp-error.ts';
-import { gradientDescent, type LearningRule } from './momentum.ts';
 import { RandomState } from './random-state.ts';
+import { SparseDesignMatrix } from './sparse-design-matrix.ts';
 import type { TerminationCriterion } from './termination.ts';
+
+/** Something that is called after each step, such as a schedule that counts batches. */
+export interface UpdateCallback {
+  onUpdate(algorithm: SGD): void;
+}
 
 /** What an `SGD` is made from. */
 export interface SGDOptions {
@@ -12,20 +24,33 @@ export interface SGDOptions {
   readonly learningRate: number;
   /** How many examples a step looks at; the last step of an epoch takes what is left. */
   readonly batchSize: number;
-  /** What the net's monitor records figures of; none if not given. */
-  readonly monitoringDataset?: DenseDesignMatrix;
+  /** What is made small; the last layer's cost if not given. */
+  readonly cost?: Cost;
+  /** What figures are recorded of: one data set, or several by name; none if not given. */
+  readonly monitoringDataset?: DesignMatrix | Readonly<Record<string, DesignMatrix>>;
+  /** `batchSize` if not given. */
+  readonly monitoringBatchSize?: number;
+  /** All that there are if not given. */
+  readonly monitoringBatches?: number;
+  /** 'sequential' if not given. */
+  readonly monitorIterationMode?: IterationMode;
   /** The plain step along the gradient if not given. */
   readonly learningRule?: LearningRule;
   /** Never stops if not given. */
   readonly terminationCriterion?: TerminationCriterion;
+  readonly updateCallbacks?: readonly UpdateCallback[];
+  /** 'shuffled_sequential' if not given. */
+  readonly trainIterationMode?: IterationMode;
+  /** How many batches make an epoch; all that there are if not given. */
+  readonly batchesPerIter?: number;
   /** What the order of examples is drawn from; [2012, 10, 5], as Pylearn2, if not given. */
   readonly seed?: number | readonly number[];
 }
 
 /**
- * Trains a net by stochastic gradient descent, as Pylearn2's `SGD` does in its default mode.
+ * Trains a net by stochastic gradient descent, as Pylearn2's `SGD` does.
  *
- * Each epoch goes once through all examples, in an order drawn anew.
+ * By default each epoch goes once through all examples, in an order drawn anew.
  *
  * @example
  * const trainer = new SGD({ learningRate: 0.05, batchSize: 10, terminationCriterion: new EpochCounter(400) });
@@ -37,41 +62,76 @@ export interface SGDOptions {
  * } while (trainer.continueLearning(net));
  */
 export class SGD {
-  /** May be changed between epochs. */
+  /** May be changed between steps. */
   learningRate: number;
+  readonly learningRule: LearningRule;
   readonly #options: SGDOptions;
-  readonly #rule: LearningRule;
+  readonly #mode: IterationMode;
   readonly #rng: RandomState;
   #model: MLP | undefined;
+  #pass: Backpropagation | undefined;
 
-  /** @throws {RangeError} when the rate is not above 0, or the batch no whole number above 0 */
+  /** @throws {RangeError} when the rate is not above 0, or a count no whole number above 0 */
   constructor(options: SGDOptions) {
-    const { learningRate, batchSize, learningRule, seed = [2012, 10, 5] } = options;
+    const { learningRate, batchSize, seed = [2012, 10, 5] } = options;
+    const { trainIterationMode = 'shuffled_sequential', monitoringDataset } = options;
+    const { monitoringBatchSize, monitoringBatches, batchesPerIter } = options;
     if (!(learningRate > 0 && learningRate < Infinity)) {
       throw new RangeError(`learningRate must be a number above 0, not ${learningRate}`);
     }
-    if (!(Number.isSafeInteger(batchSize) && batchSize >= 1)) {
-      throw new RangeError(`batchSize must be a whole number above 0, not ${batchSize}`);
+    const counts = { batchSize, monitoringBatchSize, monitoringBatches, batchesPerIter };
+    for (const [name, count] of Object.entries(counts)) {
+      if (count === undefined || (Number.isSafeInteger(count) && count >= 1)) continue;
+      throw new RangeError(`${name} must be a whole number above 0, not ${count}`);
     }
+    if (
+      monitoringDataset === undefined &&
+      (monitoringBatchSize ?? monitoringBatches) !== undefined
+    ) {
+      throw new TypeError('a monitoring batch is of a monitoringDataset, which is missing');
+    }
+    checkMode(trainIterationMode);
     this.learningRate = learningRate;
+    this.learningRule = options.learningRule ?? gradientDescent;
     this.#options = options;
-    this.#rule = learningRule ?? gradientDescent;
+    this.#mode = trainIterationMode;
     this.#rng = new RandomState(seed);
   }
 
   /**
-   * Says which net is trained; its monitor watches `monitoringDataset` from now on.
+   * Says which net is trained; its monitor watches the monitoring data sets from now on.
    *
-   * @throws {RangeError} when examples do not fit the net
+   * @throws {RangeError} when examples do not fit the net, there are fewer than a batch, or a cost
+   *   names a layer that is not there
    */
-  setup(model: MLP, dataset: DenseDesignMatrix): void {
-    const { monitoringDataset } = this.#options;
+  setup(model: MLP, dataset: DesignMatrix): void {
+    const { batchSize, cost = new Default() } = this.#options;
     model.checkFit(dataset);
-    if (monitoringDataset !== undefined) {
-      model.checkFit(monitoringDataset);
-      model.monitor.watch(monitoringDataset);
-    }
+    this.#checkBatch(dataset);
+    const plan = costPlan(cost, model.layers);
+    const { layers, nvis, floatX, rng, monitor } = model;
+    const sets = this.#monitoringSets();
+    for (const [, set] of sets) model.checkFit(set);
     this.#model = model;
+    this.#pass = new Backpropagation(layers, nvis, floatX, batchSize, plan, rng);
+    monitor.clear();
+    if (sets.length === 0) return;
+    const { monitoringBatchSize, monitoringBatches, batchesPerIter } = this.#options;
+    const isDefault = (monitoringBatchSize ?? monitoringBatches) === undefined;
+    for (const [name, set] of sets) {
+      const measuring = {
+        prefix: name === '' ? '' : `${name}_`,
+        batchSize: monitoringBatchSize ?? batchSize,
+        numBatches: isDefault ? batchesPerIter : monitoringBatches,
+        mode: this.#options.monitorIterationMode ?? 'sequential',
+        plan,
+      };
+      monitor.add(datasetMeasurement(model, set, measuring));
+    }
+    monitor.add(() => ({
+      learning_rate: this.learningRate,
+      ...this.learningRule.channels?.(),
+    }));
   }
 
   /**
@@ -81,38 +141,126 @@ export class SGD {
    * @throws {RangeError} when the examples do not fit the net
    * @throws {DivergenceError} when a parameter is or becomes NaN or infinite
    */
-  train(dataset: DenseDesignMatrix): void {
+  train(dataset: DesignMatrix): void {
     const model = this.#model;
-    if (model === undefined) throw new TypeError('call setup(model, dataset) before train');
-    model.checkFit(dataset);
-    const { parameters } = model;
-    refuseDivergence(model);
-    const order = this.#rng.permutation(dataset.size);
-    for (let from = 0; from < order.length; from += this.#options.batchSize) {
-      const batch = order.subarray(from, from + this.#options.batchSize);
-      const gradients = model.gradients(rowsAt(dataset.X, batch), rowsAt(dataset.y, batch));
-      this.#rule.step(parameters, gradients, this.learningRate);
+    const pass = this.#pass;
+    if (model === undefined || pass === undefined) {
+      throw new TypeError('call setup(model, dataset) before train');
     }
-    refuseDivergence(model);
+    model.checkFit(dataset);
+    this.#checkBatch(dataset);
+    this.#refuseDivergence(model, dataset);
+    const { batchSize, batchesPerIter, updateCallbacks = [] } = this.#options;
+    const rng = this.#rng;
+    const { order, ends } = batchPlan(dataset.size, {
+      ...{ mode: this.#mode, batchSize, numBatches: batchesPerIter, rng },
+    });
+    const limited = model.layers.filter(({ hasNormLimits }) => hasNormLimits);
+    let from = 0;
+    for (let batch = 0; batch < ends.length; batch++) {
+      const end = ends[batch] as number;
+      this.#step(model, pass, dataset, order, from, end);
+      for (const layer of limited) layer.enforceConstraints();
+      model.monitor.reportBatch(end - from);
+      for (const callback of updateCallbacks) callback.onUpdate(this);
+      from = end;
+    }
+    this.learningRule.sparse?.settle();
+    this.#refuseDivergence(model, dataset);
   }
 
   /** Whether another epoch shall follow, as the termination criterion sees it. */
   continueLearning(model: MLP): boolean {
     return this.#options.terminationCriterion?.continueLearning(model) ?? true;
   }
+
+  /** One batch: the gradient at the weights as they are, then a step of each parameter. */
+  #step(
+    { parameters, layers }: MLP,
+    pass: Backpropagation,
+    dataset: DesignMatrix,
+    order: Uint32Array,
+    from: number,
+    end: number,
+  ): void {
+    const rule = this.learningRule;
+    pass.load(dataset, order, from, end);
+    const { touched } = pass;
+    const rows = touched === undefined ? undefined : rule.sparse;
+    const first = layers[0]?.weights.data;
+    if (rows !== undefined && touched !== undefined) {
+      for (const parameter of parameters) {
+        if (parameter.values === first) rows.catchUp(parameter, touched);
+      }
+    }
+    pass.run();
+    for (let p = 0; p < parameters.length; p++) {
+      const parameter = parameters[p] as MLP['parameters'][number];
+      const gradient = pass.gradients[p] as FloatArray;
+      if (rows !== undefined && touched !== undefined && parameter.values === first) {
+        rows.step(parameter, gradient, this.learningRate, touched);
+      } else {
+        rule.step(parameter, gradient, this.learningRate);
+      }
+    }
+  }
+
+  #monitoringSets(): [name: string, set: DesignMatrix][] {
+    const { monitoringDataset } = this.#options;
+    if (monitoringDataset === undefined) return [];
+    if (isDesignMatrix(monitoringDataset)) return [['', monitoringDataset]];
+    return Object.entries(monitoringDataset);
+  }
+
+  #checkBatch({ size }: DesignMatrix): void {
+    const { batchSize } = this.#options;
+    if (batchSize <= size) return;
+    throw new RangeError(`a batch of ${batchSize} is larger than the data, ${size} examples`);
+  }
+
+  #refuseDivergence({ layers, monitor }: MLP, dataset: DesignMatrix): void {
+    for (const layer of layers) {
+      for (const { name, values } of layer.parameters) {
+        const value = firstNotFinite(values);
+        if (value === undefined) continue;
+        const where = {
+          parameter: name,
+          layer: layer.layerName,
+          epoch: monitor.epochsSeen + 1,
+          value,
+        };
+        throw new DivergenceError(where, likelyCause(dataset, this.learningRate, layers));
+      }
+    }
+  }
 }
 
-function rowsAt({ columns, data }: Matrix, which: Uint32Array): Matrix {
-  const rows = new Float64Array(which.length * columns);
-  for (let i = 0; i < which.length; i++) {
-    const from = (which[i] as number) * columns;
-    for (let j = 0; j < columns; j++) rows[i * columns + j] = data[from + j] as number;
-  }
-  return { rows: which.length, columns, data: rows };
+function isDesignMatrix(
+  sets: DesignMatrix | Readonly<Record<string, DesignMatrix>>,
+): sets is DesignMatrix {
+  return 'features' in sets && typeof sets.features === 'number';
 }
 
-function refuseDivergence({ parameters }: MLP): void {
-  for (const { name, values } of parameters) {
-    if (!values.every(Number.isFinite)) throw new DivergenceError(name);
+function firstNotFinite(values: FloatArray): number | undefined {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (value - value !== 0) return value;
   }
+  return undefined;
+}
+
+/** What most often makes a net blow up, told by the size of its inputs. */
+function likelyCause(
+  dataset: DesignMatrix,
+  learningRate: number,
+  layers: readonly Layer[],
+): string {
+  const { data } = dataset.X;
+  let largest = 0;
+  for (const value of data) largest = Math.max(largest, Math.abs(value));
+  const names = layers.map(({ layerName }) => layerName).join(', ');
+  if (largest > 30 && !(dataset instanceof SparseDesignMatrix)) {
+    return `features go up to ${largest}: scale them with StandardScaler, or lower the learning rate, ${learningRate}`;
+  }
+  return `lower the learning rate, ${learningRate}, or the initial weights of ${names}`;
 }

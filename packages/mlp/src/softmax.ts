@@ -1,80 +1,130 @@
-import type { Matrix } from '@holdfast/linalg';
-import { checkRange, drawUniform, Layer, type Parameter } from './layer.ts';
+import type { DesignMatrix } from './design-matrix.ts';
+import type { FloatArray, FloatX } from './float-array.ts';
+import { checkWeightInit, drawWeights, type WeightInit } from './initial-weights.ts';
+import { negativeLogLikelihood, residual, softmax } from './kernels/softmax.ts';
+import { Layer, type LayerOptions, type Parameter } from './layer.ts';
+import { indexOfMaximum, type OutputLayer } from './output-layer.ts';
 import type { RandomState } from './random-state.ts';
 
 /** What a `Softmax` is made from. */
-export interface SoftmaxOptions {
-  /** The first part of the names of its parameters. */
-  readonly layerName: string;
+export interface SoftmaxOptions extends LayerOptions, WeightInit {
   /** How many classes. */
   readonly nClasses: number;
-  /** Weights start evenly spread from −irange to irange; biases start at 0. */
-  readonly irange: number;
+  /** Examples by whose share of each class the biases start; at 0 if not given. */
+  readonly initBiasTargetMarginals?: Pick<DesignMatrix, 'y'>;
 }
 
-/** The last layer of a net that tells classes apart: the probability of each, by softmax. */
-export class Softmax extends Layer {
-  readonly #irange: number;
+/**
+ * The last layer of a net that tells classes apart: the probability of each, by softmax.
+ *
+ * Its cost is the mean over the examples of −Σₖ yₖ · log softmax(z)ₖ.
+ */
+export class Softmax extends Layer implements OutputLayer {
+  readonly activityNames: readonly string[] = ['mean_max_class', 'max_max_class', 'min_max_class'];
+  readonly judgementNames: readonly string[] = ['misclass', 'nll'];
+  readonly #options: SoftmaxOptions;
 
-  /** @throws {RangeError} when `nClasses` or `irange` cannot be */
-  constructor({ layerName, nClasses, irange }: SoftmaxOptions) {
-    super(layerName, nClasses, 0);
-    checkRange(layerName, irange);
-    this.#irange = irange;
+  /**
+   * @throws {TypeError} when not exactly one of irange, istdev and sparseInit is given
+   * @throws {RangeError} when a number cannot be, or a class is missing from the marginals
+   */
+  constructor(options: SoftmaxOptions) {
+    const { nClasses, initBiasTargetMarginals: marginals } = options;
+    super(options, nClasses, initialBiases(nClasses, marginals));
+    checkWeightInit(options.layerName, options);
+    this.#options = options;
   }
 
-  override get parameters(): readonly Parameter[] {
-    return super.parameters.toReversed();
+  override get options(): Readonly<Record<string, unknown>> {
+    const { initBiasTargetMarginals: _, ...options } = this.#options;
+    return options;
   }
 
-  override gradients(input: Matrix, dz: Matrix): readonly Float64Array[] {
-    return super.gradients(input, dz).toReversed();
+  override activate(z: FloatArray, rows: number): void {
+    softmax(z, rows, this.dim);
   }
 
-  /** The sum over the batch of −Σₖ yₖ · log softmax(z)ₖ, from z itself: no p rounds to 0. */
-  negativeLogLikelihood(input: Matrix, y: Matrix): number {
-    const { columns, data: z } = this.linear(input);
-    let sum = 0;
-    for (let row = 0; row < z.length; row += columns) {
-      const highest = highestOf(z, row, columns);
-      let total = 0;
-      for (let k = row; k < row + columns; k++) total += Math.exp((z[k] as number) - highest);
-      const logTotal = Math.log(total);
-      for (let k = row; k < row + columns; k++) {
-        sum -= (y.data[k] as number) * ((z[k] as number) - highest - logTotal);
-      }
+  override activateBack(): void {
+    this.checkHidden();
+  }
+
+  override checkHidden(): void {
+    throw new TypeError(`${this.layerName} is a Softmax, which can only be the last layer`);
+  }
+
+  costSum(z: FloatArray, y: FloatArray, rows: number): number {
+    return negativeLogLikelihood(z, y, rows, this.dim);
+  }
+
+  costGradient(outputs: FloatArray, y: FloatArray, gradient: FloatArray, rows: number): void {
+    residual(outputs, y, gradient, rows * this.dim, rows);
+  }
+
+  override addActivity(sums: Float64Array, at: number, outputs: FloatArray, rows: number): void {
+    let [sum, max, min] = [0, -Infinity, Infinity];
+    for (let row = 0; row < rows; row++) {
+      const from = row * this.dim;
+      const highest = outputs[from + indexOfMaximum(outputs, from, this.dim)] as number;
+      sum += highest;
+      max = Math.max(max, highest);
+      min = Math.min(min, highest);
     }
-    return sum;
+    sums[at] = (sums[at] as number) + sum;
+    sums[at + 1] = (sums[at + 1] as number) + max * rows;
+    sums[at + 2] = (sums[at + 2] as number) + min * rows;
   }
 
-  /** The gradient by z of the mean negative log-likelihood: (p − y)/n. */
-  costGradient(output: Matrix, y: Matrix): Matrix {
-    const { rows, data } = output;
-    return { ...output, data: data.map((p, i) => (p - (y.data[i] as number)) / rows) };
-  }
-
-  protected override drawWeights(count: number, rng: RandomState): Float64Array {
-    return drawUniform(count, this.#irange, rng);
-  }
-
-  protected override activate(z: Matrix): Matrix {
-    const { columns, data } = z;
-    for (let row = 0; row < data.length; row += columns) {
-      const highest = highestOf(data, row, columns);
-      let total = 0;
-      for (let k = row; k < row + columns; k++) {
-        const power = Math.exp((data[k] as number) - highest);
-        data[k] = power;
-        total += power;
-      }
-      for (let k = row; k < row + columns; k++) data[k] = (data[k] as number) / total;
+  addJudgement(
+    sums: Float64Array,
+    at: number,
+    outputs: FloatArray,
+    y: FloatArray,
+    rows: number,
+    costSum: number,
+  ): void {
+    let wrong = 0;
+    for (let row = 0; row < rows; row++) {
+      if (!this.isRight(outputs, y, row * this.dim)) wrong++;
     }
-    return z;
+    sums[at] = (sums[at] as number) + wrong;
+    sums[at + 1] = (sums[at + 1] as number) + costSum;
+  }
+
+  classOf(outputs: FloatArray, from: number): number {
+    return indexOfMaximum(outputs, from, this.dim);
+  }
+
+  isRight(outputs: FloatArray, y: FloatArray, from: number): boolean {
+    return indexOfMaximum(outputs, from, this.dim) === indexOfMaximum(y, from, this.dim);
+  }
+
+  protected override ordered(W: Parameter, b: Parameter): readonly Parameter[] {
+    return [b, W];
+  }
+
+  protected override drawWeights(inputs: number, rng: RandomState, floatX: FloatX): FloatArray {
+    return drawWeights(this.#options, inputs, this.dim, rng, floatX);
   }
 }
 
-function highestOf(values: Float64Array, from: number, count: number): number {
-  let highest = Number.NEGATIVE_INFINITY;
-  for (let k = from; k < from + count; k++) highest = Math.max(highest, values[k] as number);
-  return highest;
+/** The logarithms of the classes' shares, less their mean: softmax of them gives the shares. */
+function initialBiases(
+  nClasses: number,
+  marginals: Pick<DesignMatrix, 'y'> | undefined,
+): Float64Array {
+  const biases = new Float64Array(Number.isSafeInteger(nClasses) && nClasses >= 1 ? nClasses : 0);
+  if (marginals === undefined) return biases;
+  const { rows, columns, data } = marginals.y;
+  if (columns !== nClasses) {
+    throw new RangeError(`initBiasTargetMarginals has ${columns} classes, not ${nClasses}`);
+  }
+  for (const [i, value] of data.entries()) {
+    biases[i % columns] = (biases[i % columns] as number) + value / rows;
+  }
+  const absent = biases.indexOf(0);
+  if (absent >= 0)
+    throw new RangeError(`initBiasTargetMarginals has no example of class ${absent}`);
+  const logs = biases.map(Math.log);
+  const mean = logs.reduce((sum, each) => sum + each, 0) / nClasses;
+  return logs.map((each) => each - mean);
 }

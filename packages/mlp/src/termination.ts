@@ -32,3 +32,29 @@ export class EpochCounter implements TerminationCriterion {
     return monitor.epochsSeen - this.#offset < this.#maxEpochs;
   }
 }
+
+/** Goes on while all of several criteria do; those after one that stops are not asked. */
+export class And implements TerminationCriterion {
+  readonly #criteria: readonly TerminationCriterion[];
+
+  constructor(criteria: readonly TerminationCriterion[]) {
+    this.#criteria = [...criteria];
+  }
+
+  continueLearning(model: MLP): boolean {
+    return this.#criteria.every((criterion) => criterion.continueLearning(model));
+  }
+}
+
+/** Goes on while any of several criteria does; those after one that goes on are not asked. */
+export class Or implements TerminationCriterion {
+  readonly #criteria: readonly TerminationCriterion[];
+
+  constructor(criteria: readonly TerminationCriterion[]) {
+    this.#criteria = [...criteria];
+  }
+
+  continueLearning(model: MLP): boolean {
+    return this.#criteria.some((criterion) => criterion.continueLearning(model));
+  }
+}

@@ -1,7 +1,7 @@
 import { asMatrix } from '@holdfast/linalg';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DenseDesignMatrix, MLP, RandomState, Sigmoid, Softmax } from '../src/index.ts';
+import { DenseDesignMatrix, MLP, RandomState, Sigmoid, Softmax, Tanh } from '../src/index.ts';
 import { expectWithin, tinyData, tinyNet, twoLayers } from './nets.ts';
 
 describe('a new net has the weights that Pylearn2 draws', () => {
@@ -89,7 +89,7 @@ test('gradients agree with finite differences, whatever the layers', () => {
           return Array.from({ length: nClasses }, (_, k) => (k === which ? 1 : 0));
         }),
       });
-      const gradients = net.gradients(data.X, data.y);
+      const gradients = net.gradients(data);
       const step = 1e-5;
       for (const [which, { values }] of net.parameters.entries()) {
         const slopes = values.map((value, i) => {
@@ -124,8 +124,8 @@ test('a cost is the same for rows in any order, its gradient a mean', () => {
     ],
   });
   expectWithin(1e-15, [net.cost(twice)], [net.cost(tinyData)]);
-  for (const [i, gradient] of net.gradients(twice.X, twice.y).entries()) {
-    expectWithin(1e-15, gradient, [...(net.gradients(tinyData.X, tinyData.y)[i] ?? [])]);
+  for (const [i, gradient] of net.gradients(twice).entries()) {
+    expectWithin(1e-15, gradient, [...(net.gradients(tinyData)[i] ?? [])]);
   }
 });
 
@@ -135,7 +135,10 @@ describe('refuses', () => {
 
   test.each([
     { what: 'no layer', layers: () => [] },
-    { what: 'a sigmoid at the end', layers: () => [sigmoid('a')] },
+    {
+      what: 'a tanh at the end',
+      layers: () => [new Tanh({ layerName: 'a', dim: 2, irange: 0.1 })],
+    },
     { what: 'a softmax in between', layers: () => [softmax('a'), softmax('b')] },
     { what: 'one name twice', layers: () => [sigmoid('a'), softmax('a')] },
   ])('$what', ({ layers }) => {
@@ -175,6 +178,6 @@ describe('refuses', () => {
     const { net } = tinyNet();
     expect(() => net.fprop([[1, 2, 3]])).toThrow('the net takes 2 numbers a row, not 3');
     const wide = new DenseDesignMatrix({ X: [[1, 2]], y: [[1, 0, 0]] });
-    expect(() => net.score(wide)).toThrow('y has 3 columns, the net has 2 classes');
+    expect(() => net.score(wide)).toThrow('y has 3 columns, the net has 2 outputs');
   });
 });

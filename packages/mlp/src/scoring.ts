@@ -1,0 +1,5 @@
+/** How often a net was right. */
+export interface Score {
+  readonly correct: number;
+  readonly total: number;
+}
