@@ -50,6 +50,7 @@ export {
   MonitorBasedSaveBest,
   type MonitorBasedSaveBestOptions,
 } from './monitor-based-save-best.ts';
+export { toOnnx } from './onnx.ts';
 export { RandomState } from './random-state.ts';
 export { RectifiedLinear, type RectifiedLinearOptions } from './rectified-linear.ts';
 export type { Score } from './scoring.ts';
