@@ -34,13 +34,16 @@ export class Backpropagation {
   readonly #weightGradients: readonly FloatArray[];
   readonly #biasGradients: readonly FloatArray[];
   readonly #masks: readonly (DropoutMask | undefined)[];
-  readonly #isSparseStepEnough: boolean;
+  readonly #rowsSuffice: boolean;
   #touchedRows = new Uint32Array(0);
   #marks = new Uint32Array(0);
   #stamp = 0;
   #rows = 0;
 
-  /** @param rng what masks are drawn from */
+  /**
+   * @param rng what masks are drawn from
+   * @param rowsSuffice whether `touched` may stand for a whole gradient
+   */
   constructor(
     layers: readonly Layer[],
     nvis: number,
@@ -48,6 +51,7 @@ export class Backpropagation {
     capacity: number,
     plan: CostPlan,
     rng: RandomState,
+    rowsSuffice = false,
   ) {
     const output = layers.at(-1) as Layer;
     if (!isOutputLayer(output)) throw new TypeError(`${output.layerName} has no cost`);
@@ -73,8 +77,11 @@ export class Backpropagation {
       const inputs = layer.weights.rows;
       return new DropoutMask(includeProb, scale, dropout.perExample, inputs, capacity, floatX, rng);
     });
-    this.#isSparseStepEnough =
-      plan.squares[0] === 0 && plan.sizes[0] === 0 && !(layers[0]?.hasNormLimits ?? false);
+    this.#rowsSuffice =
+      rowsSuffice &&
+      plan.squares[0] === 0 &&
+      plan.sizes[0] === 0 &&
+      !(layers[0]?.hasNormLimits ?? false);
   }
 
   /** Takes in the examples that `order` names from `from` to below `to`, and tells `touched`. */
@@ -82,7 +89,7 @@ export class Backpropagation {
     this.#rows = to - from;
     this.#pass.load(dataset, order, from, to);
     this.touched = undefined;
-    if (this.#pass.sparse !== undefined && this.#isSparseStepEnough) this.#findTouched();
+    if (this.#pass.sparse !== undefined && this.#rowsSuffice) this.#findTouched();
   }
 
   /** Leaves in `gradients` the mean over the examples that were loaded. */

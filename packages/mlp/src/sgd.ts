@@ -113,7 +113,8 @@ export class SGD {
     const sets = this.#monitoringSets();
     for (const [, set] of sets) model.checkFit(set);
     this.#model = model;
-    this.#pass = new Backpropagation(layers, nvis, floatX, batchSize, plan, rng);
+    const rowsSuffice = this.learningRule.sparse !== undefined;
+    this.#pass = new Backpropagation(layers, nvis, floatX, batchSize, plan, rng, rowsSuffice);
     monitor.clear();
     if (sets.length === 0) return;
     const { monitoringBatchSize, monitoringBatches, batchesPerIter } = this.#options;

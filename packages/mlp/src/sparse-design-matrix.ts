@@ -130,10 +130,11 @@ function checkEntries({ data, indices, indptr }: CompressedRows, features: numbe
       `indptr goes from ${indptr[0]} to ${last}, but there are ${data.length} values and ${indices.length} indices`,
     );
   }
+  const fall = indptr.findIndex((end, row) => row > 0 && end < (indptr[row - 1] as number));
+  if (fall > 0) throw new RangeError(`indptr falls at row ${fall - 1}`);
   const seenIn = new Map<number, number>();
   for (let row = 0; row + 1 < indptr.length; row++) {
     const [from, to] = [indptr[row] as number, indptr[row + 1] as number];
-    if (to < from) throw new RangeError(`indptr falls at row ${row}`);
     for (let at = from; at < to; at++) {
       const column = indices[at] as number;
       if (column >= features) {
