@@ -68,3 +68,5 @@ export { Tanh } from './tanh.ts';
 export { And, EpochCounter, Or, type TerminationCriterion } from './termination.ts';
 export { Train, type TrainOptions } from './train.ts';
 export type { TrainExtension } from './train-extension.ts';
+export { loadYaml, type YamlOptions } from './yaml-config.ts';
+export { YamlError } from './yaml-error.ts';

@@ -81,7 +81,7 @@ test('biases can start from the shares of the classes', () => {
   });
   const net = new MLP({ layers: [output], nvis: 1 });
   expectWithin(1e-15, net.fprop([[0]]), [[0.25, 0.5, 0.25]]);
-  expectWithin(1e-15, [output.biases.reduce((sum, each) => sum + each, 0)], [0]);
+  expectWithin(1e-15, [[...output.biases].reduce((sum, each) => sum + each, 0)], [0]);
 });
 
 const base = { layerName: 'h', dim: 3 };
