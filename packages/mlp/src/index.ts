@@ -64,6 +64,7 @@ export {
   type SparseRow,
 } from './sparse-design-matrix.ts';
 export { StandardScaler } from './standard-scaler.ts';
+export type { Figures, Spread, Study } from './study.ts';
 export { Tanh } from './tanh.ts';
 export { And, EpochCounter, Or, type TerminationCriterion } from './termination.ts';
 export { Train, type TrainOptions } from './train.ts';

@@ -27,6 +27,7 @@ export class MonitorBasedSaveBest implements TrainExtension {
   readonly #store: ModelStore | undefined;
   #bestCost: number;
   #bestModel: MLP | undefined;
+  #bestEpoch: number | undefined;
 
   /** @throws {TypeError} when it would keep the net nowhere */
   constructor(options: MonitorBasedSaveBestOptions) {
@@ -42,6 +43,16 @@ export class MonitorBasedSaveBest implements TrainExtension {
   /** The best value of the channel; infinite as long as there is none. */
   get bestCost(): number {
     return this.#bestCost;
+  }
+
+  /** How many epochs the best net had seen; undefined as long as there is none. */
+  get bestEpoch(): number | undefined {
+    return this.#bestEpoch;
+  }
+
+  /** The channel that is to be low, or high. */
+  get channelName(): string {
+    return this.#options.channelName;
   }
 
   /**
@@ -69,6 +80,7 @@ export class MonitorBasedSaveBest implements TrainExtension {
     const isBetter = higherIsBetter ? value > this.#bestCost : value < this.#bestCost;
     if (!isBetter || model.monitor.epochsSeen < startEpoch) return;
     this.#bestCost = value;
+    this.#bestEpoch = model.monitor.epochsSeen;
     const { tagKey = 'MonitorBasedSaveBest', storeBestModel } = this.#options;
     model.tag[tagKey] = {
       channel_name: channelName,

@@ -26,6 +26,8 @@ export interface YamlOptions {
   readonly imports?: Readonly<Record<string, unknown>>;
   /** Shuffles the rows of each CSV file by this seed before `start` and `stop` count: another split. */
   readonly shuffleSeed?: number;
+  /** Whether nets are saved where the configuration says; true if not given. */
+  readonly savesNets?: boolean;
   /** Reads a text file. */
   readonly readText?: (path: string) => string;
   /** Reads a net for `!pkl:`. */
@@ -65,12 +67,13 @@ export function loadYaml(text: string, options: YamlOptions = {}): unknown {
 function asPyYaml(tags: Tags): Tags {
   return tags.map((tag) => {
     if (typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:bool') return tag;
-    const words = (tag as ScalarTag).test?.test('yes') ? 'yes|true|on' : 'no|false|off';
+    const bool = tag as ScalarTag;
+    const words = bool.test?.test('yes') ? 'yes|true|on' : 'no|false|off';
     const forms = words.split('|').flatMap((word) => {
       const title = word.slice(0, 1).toUpperCase() + word.slice(1);
       return [word, title, word.toUpperCase()];
     });
-    return { ...tag, test: new RegExp(`^(?:${forms.join('|')})$`) };
+    return { ...bool, test: new RegExp(`^(?:${forms.join('|')})$`) };
   });
 }
 
@@ -102,8 +105,8 @@ class Builder {
     this.#document = document;
     this.#counter = counter;
     this.#options = options;
-    const { readText, shuffleSeed } = options;
-    this.#classes = yamlClasses({ readText, shuffleSeed });
+    const { readText, shuffleSeed, savesNets = true } = options;
+    this.#classes = yamlClasses({ readText, shuffleSeed, savesNets });
   }
 
   build(node: Node): unknown {

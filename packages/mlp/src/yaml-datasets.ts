@@ -29,7 +29,7 @@ export class Standardize {
 }
 
 /** How examples in a configuration are scaled. */
-export interface PreprocessOptions {
+interface PreprocessOptions {
   readonly preprocessor?: Standardize;
   /** Whether the preprocessor learns from these rows; else it must have learnt from others. */
   readonly fitPreprocessor?: boolean;
@@ -59,7 +59,7 @@ export interface CsvDatasetOptions extends NumberTableOptions, PreprocessOptions
   readonly endFraction?: number;
 }
 
-/** Where files of a configuration come from, and in which order their rows are taken. */
+/** Where the rows of a configuration's files come from, and in which order they are taken. */
 export interface RowSource {
   readonly readText: ((path: string) => string) | undefined;
   readonly shuffleSeed: number | undefined;

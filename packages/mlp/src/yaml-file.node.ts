@@ -6,7 +6,7 @@ import { loadYaml, type YamlOptions } from './yaml-config.ts';
 import { YamlError } from './yaml-error.ts';
 
 /** What a configuration in a file may take from outside. */
-export type YamlFileOptions = Pick<YamlOptions, 'values' | 'environ' | 'imports' | 'shuffleSeed'>;
+export type YamlFileOptions = Omit<YamlOptions, 'readText' | 'loadModel'>;
 
 /**
  * Makes what a file describes, as `loadYaml` does; paths in it start from the working directory.

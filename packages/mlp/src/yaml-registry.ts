@@ -11,7 +11,10 @@ import {
 import { Linear } from './linear.ts';
 import { MLP, type MLPOptions } from './mlp.ts';
 import { Momentum } from './momentum.ts';
-import { MonitorBasedSaveBest } from './monitor-based-save-best.ts';
+import {
+  MonitorBasedSaveBest,
+  type MonitorBasedSaveBestOptions as SaveBestOptions,
+} from './monitor-based-save-best.ts';
 import { RectifiedLinear } from './rectified-linear.ts';
 import { SGD, type SGDOptions } from './sgd.ts';
 import { Sigmoid } from './sigmoid.ts';
@@ -19,7 +22,7 @@ import { Softmax } from './softmax.ts';
 import { Softplus } from './softplus.ts';
 import { Tanh } from './tanh.ts';
 import { And, EpochCounter, Or } from './termination.ts';
-import { Train } from './train.ts';
+import { Train, type TrainOptions } from './train.ts';
 import {
   type CsvDatasetOptions,
   csvDataset,
@@ -60,11 +63,20 @@ const saveBest = 'channel_name save_path store_best_model start_epoch higher_is_
 const adjuster =
   'high_trigger shrink_amt low_trigger grow_amt min_lr max_lr dataset_name channel_name';
 
+/** What the classes need from outside. */
+export interface YamlSurroundings extends RowSource {
+  readonly savesNets: boolean;
+}
+
 /** Every class that a configuration may name, by its path in Pylearn2. */
-export function yamlClasses(source: RowSource): ReadonlyMap<string, YamlClass> {
+export function yamlClasses(source: YamlSurroundings): ReadonlyMap<string, YamlClass> {
   const momentumAdjustor = of('final_momentum start saturate', (o) => new MomentumAdjustor(o));
   const classes: Record<string, YamlClass> = {
-    'train.Train': of(train, (o) => new Train(o)),
+    'train.Train': of(
+      train,
+      ({ savePath, saveFreq, ...o }: TrainOptions) =>
+        new Train(source.savesNets ? { ...o, ...given({ savePath, saveFreq }) } : o),
+    ),
     'models.mlp.MLP': of('layers nvis input_space seed floatX', makeNet),
     'models.softmax_regression.SoftmaxRegression': of(
       'nvis n_classes irange istdev sparse_init W_lr_scale b_lr_scale max_row_norm max_col_norm ' +
@@ -131,7 +143,10 @@ export function yamlClasses(source: RowSource): ReadonlyMap<string, YamlClass> {
     'termination_criteria.Or': of('criteria', ({ criteria }: Criteria) => new Or(criteria)),
     'train_extensions.best_params.MonitorBasedSaveBest': of(
       saveBest,
-      (o) => new MonitorBasedSaveBest(o),
+      ({ savePath, ...o }: SaveBestOptions) =>
+        new MonitorBasedSaveBest(
+          source.savesNets ? { ...o, ...given({ savePath }) } : { ...o, storeBestModel: true },
+        ),
     ),
     'costs.mlp.Default': of('', () => new Default()),
     'costs.cost.MethodCost': of('method', makeMethodCost),
@@ -156,6 +171,13 @@ type Criteria = { readonly criteria: ConstructorParameters<typeof And>[0] };
 type Sum = { readonly costs: ConstructorParameters<typeof SumOfCosts>[0] };
 type Coeffs = { readonly coeffs: ConstructorParameters<typeof WeightDecay>[0] };
 type Labels = { readonly expectLabels?: boolean };
+
+/** Without what is undefined. */
+function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}
 
 function makeNet({
   inputSpace,
