@@ -16,6 +16,7 @@ export function capturedTerminal(): CapturedTerminal {
     say: (text) => {
       said += `${text}\n`;
     },
+    progress: () => {},
     bold: (text) => text,
     get printed() {
       return printed;

@@ -10,6 +10,6 @@ export {
   type StudySeedsOptions,
   studySeeds,
 } from './studies.node.ts';
-export type { WorkerOptions } from './worker-pool.node.ts';
+export { StudyError, type WorkerOptions } from './worker-pool.node.ts';
 export { loadYamlFile, trainFromYaml, type YamlFileOptions } from './yaml-file.node.ts';
 export { type StudyYamlOptions, studyYaml } from './yaml-study.node.ts';

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { MlpError } from './mlp-error.ts';
 
 /** Where jobs are done. */
 export interface WorkerOptions {
@@ -11,6 +12,20 @@ export interface WorkerOptions {
   readonly onDone?: (done: number, of: number) => void;
 }
 
+/** One of several trainings failed; the others were given up. `cause` is a copy of what it threw. */
+export class StudyError extends MlpError {
+  override readonly name = 'StudyError';
+  readonly code = 'study';
+  /** The place of the training among the seeds or folds, from 0. */
+  readonly training: number;
+
+  constructor(training: number, cause: unknown) {
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    super(`training ${training} failed: ${detail}`, { cause });
+    this.training = training;
+  }
+}
+
 interface Answer {
   readonly index: number;
   readonly result?: unknown;
@@ -20,7 +35,7 @@ interface Answer {
 /**
  * Does each job by the default export of a module, in threads; results are in the order of the jobs.
  *
- * @throws whatever a job throws; the others are then given up
+ * @throws {StudyError} when a job throws; the others are then given up
  */
 export async function inWorkers<Job, Result>(
   module: URL,
@@ -51,7 +66,7 @@ export async function inWorkers<Job, Result>(
         worker.on('error', reject);
         worker.on('message', ({ index, result, error }: Answer) => {
           if (error !== undefined) {
-            reject(error);
+            reject(new StudyError(index, error));
             return;
           }
           results[index] = result as Result;

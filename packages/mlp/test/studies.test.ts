@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { crossValidate, DenseDesignMatrix, studySeeds, studyYaml } from '../src/index.node.ts';
+import {
+  crossValidate,
+  DenseDesignMatrix,
+  StudyError,
+  studySeeds,
+  studyYaml,
+} from '../src/index.node.ts';
 import { studyOf } from '../src/study.ts';
 import recipe from './recipes/pima-seed.ts';
 
@@ -24,7 +30,8 @@ test('seeds are trained in threads as they would be here, whatever the number of
 
 test('what a training throws is thrown', async () => {
   const study = studySeeds(seedRecipe, { seeds: [1, 13, 2], argument: { epochs: 1 }, workers: 2 });
-  await expect(study).rejects.toThrow('13 brings bad luck');
+  await expect(study).rejects.toThrow(StudyError);
+  await expect(study).rejects.toThrow('training 1 failed: 13 brings bad luck');
 });
 
 test('a study can be given up', async () => {
@@ -73,7 +80,7 @@ describe('a summary', () => {
 test('a configuration is tried on random splits of its data', async () => {
   const before = process.cwd();
   process.chdir(join(import.meta.dirname, '../../..'));
-  const values = { decay: 0, save_path: '/nowhere/it/could/be/saved' };
+  const values = { decay: 0 };
   const study = await studyYaml('examples/pima.yaml', { seeds: 4, values, workers: 2 });
   process.chdir(before);
   const wrong = study.trainings.map(({ test_output_misclass = 0 }) => test_output_misclass * 70);

@@ -9,6 +9,7 @@ import { addMongo } from './mongo.ts';
 import { addRisk } from './risk.ts';
 import { addStart } from './start.ts';
 import { addStatus } from './status.ts';
+import { addTrain } from './train.ts';
 
 /**
  * Runs one command line and resolves with its exit code when the command has ended.
@@ -49,7 +50,8 @@ Examples:
   holdfast start --demo
   holdfast risk --prices prices.csv --weights MSFT=0.3,AAPL=0.5,KO=0.2`,
     );
-  for (const add of [addStart, addRisk, addStatus, addLock, addMongo]) add(program, terminal);
+  for (const add of [addStart, addRisk, addStatus, addTrain, addLock, addMongo])
+    add(program, terminal);
   return program;
 }
 

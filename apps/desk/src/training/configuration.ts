@@ -1,0 +1,69 @@
+import { loadYamlFile, MlpError, Train, YamlError } from '@holdfast/mlp';
+import type { TrainOptions, ValueList } from '../command/train.ts';
+import { DeskError } from '../desk-error.ts';
+
+/**
+ * Reads what a file describes.
+ *
+ * @throws {DeskError} `data`, which names the file and the place in it
+ */
+export function readConfiguration(file: string, { set, env }: TrainOptions): Train {
+  const several = set.find(({ values }) => values.length > 1);
+  if (several !== undefined) {
+    throw new DeskError(
+      'usage',
+      `${several.name} has ${several.values.length} values`,
+      'Give it one, or compare them with --study.',
+    );
+  }
+  const train = told(file, () =>
+    loadYamlFile(file, { values: valuesOf(set), environ: env ? process.env : {} }),
+  );
+  if (train instanceof Train) return train;
+  throw new DeskError(
+    'data',
+    `${file} describes no training`,
+    'It has to be a pylearn2.train.Train.',
+  );
+}
+
+/** Each name with its first value. */
+function valuesOf(set: readonly ValueList[]): Record<string, string> {
+  return Object.fromEntries(set.map(({ name, values }) => [name, values[0] ?? '']));
+}
+
+/**
+ * Does some work of a training; what is wrong with the file is told as the user's to mend.
+ *
+ * @throws {DeskError} `data`
+ */
+export function told<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asDeskError(file, error);
+  }
+}
+
+/** An error of a training as the user's to mend, if it is. */
+export function asDeskError(file: string, error: unknown): unknown {
+  const options = { cause: error };
+  if (error instanceof YamlError) {
+    const mend = error.message.includes('there is no value for %(')
+      ? 'Give it with --set name=value.'
+      : undefined;
+    return new DeskError('data', `${file}, ${error.message}`, mend, options);
+  }
+  if (error instanceof MlpError || error instanceof RangeError || error instanceof TypeError) {
+    return new DeskError('data', `${file}: ${error.message}`, undefined, options);
+  }
+  if (error instanceof Error && 'code' in error && 'path' in error) {
+    return new DeskError(
+      'data',
+      `${error.path}: it cannot be read (${error.code})`,
+      undefined,
+      options,
+    );
+  }
+  return error;
+}
