@@ -34,6 +34,12 @@ const due: Readonly<Record<string, readonly RegExp[]>> = {
     /^"ÜBER\\u0000😀" on 20221230: close NaN, volume -1$/,
     /^bytes left: 0$/,
   ],
+  'pima.ts': [
+    /^105 epochs, the best is 55$/,
+    /^train 398\/537 right, 74\.1 %$/,
+    /^valid 136\/161 right, 84\.5 %$/,
+    /^test {2}52\/70 right, 74\.3 %$/,
+  ],
   'portfolio-volatility.ts': [
     /^8312 daily returns, 1990-01-03 to 2022-12-28$/,
     /KO stands in for Kraft/,
