@@ -35,7 +35,8 @@ export class Momentum implements LearningRule {
   step(parameter: Parameter, gradient: FloatArray, learningRate: number): void {
     const { values, lrScaler } = parameter;
     const memory = this.#memoryOf(parameter);
-    if (memory.skipped !== undefined) this.#settle(memory);
+    this.#settle(memory);
+    memory.skipped = undefined;
     const step = this.#isNesterov ? nesterovStep : momentumStep;
     const rate = learningRate * lrScaler;
     step(values, gradient, memory.velocity, rate, this.#momentum, 0, values.length);
@@ -45,7 +46,7 @@ export class Momentum implements LearningRule {
   readonly sparse: NonNullable<LearningRule['sparse']> = {
     catchUp: (parameter, { rows, count }) => {
       const memory = this.#memoryOf(parameter);
-      memory.skipped ??= new SkippedSteps(parameter.rows);
+      memory.skipped ??= new SkippedSteps(parameter, memory.velocity);
       for (let i = 0; i < count; i++) {
         const row = rows[i] as number;
         this.#catchUp(memory, row, memory.skipped.since(row));
@@ -74,9 +75,7 @@ export class Momentum implements LearningRule {
   #settle(memory: Memory): void {
     const { skipped } = memory;
     if (skipped === undefined || skipped.steps === 0) return;
-    for (let row = 0; row < memory.parameter.rows; row++) {
-      this.#catchUp(memory, row, skipped.since(row));
-    }
+    for (const row of skipped.moved()) this.#catchUp(memory, row, skipped.since(row));
     skipped.restart();
   }
 
@@ -116,24 +115,48 @@ interface Memory {
 class SkippedSteps {
   steps = 0;
   readonly #taken: Uint32Array;
+  readonly #hasMoved: Uint8Array;
+  /** The rows that have a velocity; the first `#count` count. */
+  readonly #moved: Uint32Array;
+  #count = 0;
 
-  constructor(rows: number) {
+  constructor({ rows, columns }: Parameter, velocity: FloatArray) {
     this.#taken = new Uint32Array(rows);
+    this.#hasMoved = new Uint8Array(rows);
+    this.#moved = new Uint32Array(rows);
+    for (let at = 0; at < velocity.length; at++) {
+      if (velocity[at] !== 0) this.#mark(Math.floor(at / columns));
+    }
   }
 
   since(row: number): number {
     return this.steps - (this.#taken[row] as number);
   }
 
+  /** The rows that may have a velocity. */
+  moved(): Uint32Array {
+    return this.#moved.subarray(0, this.#count);
+  }
+
   /** A step has been taken, by the rows that are named. */
   advance(rows: Uint32Array, count: number): void {
     this.steps++;
-    for (let i = 0; i < count; i++) this.#taken[rows[i] as number] = this.steps;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i] as number;
+      this.#taken[row] = this.steps;
+      this.#mark(row);
+    }
   }
 
   restart(): void {
     this.steps = 0;
     this.#taken.fill(0);
+  }
+
+  #mark(row: number): void {
+    if (this.#hasMoved[row] === 1) return;
+    this.#hasMoved[row] = 1;
+    this.#moved[this.#count++] = row;
   }
 }
 

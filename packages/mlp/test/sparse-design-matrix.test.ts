@@ -114,6 +114,20 @@ describe('sparse examples train to the net that the same dense ones train to', (
   );
 });
 
+test('sparse and dense examples may take turns', () => {
+  const { sparse, dense } = twins(21);
+  const [mixed, due] = [[sparse, dense, dense, sparse, sparse], new Array(5).fill(dense)].map(
+    (sets) => {
+      const net = netOf(true);
+      const trainer = new SGD({ learningRate: 0.1, batchSize: 3, learningRule: new Momentum(0.9) });
+      trainer.setup(net, dense);
+      for (const set of sets) trainer.train(set);
+      return net.parameters.flatMap(({ values }) => [...values]);
+    },
+  );
+  expectWithin(1e-12, mixed ?? [], due ?? []);
+});
+
 test('gradients are those of the dense examples', () => {
   const { sparse, dense } = twins(4);
   const net = netOf(true);
