@@ -52,6 +52,11 @@ export class RandomState {
     return low + this.#interval(span - 1);
   }
 
+  /** A number of the normal distribution with a mean and a standard deviation. */
+  normal(loc = 0, scale = 1): number {
+    return loc + scale * this.randn();
+  }
+
   /** A number of the standard normal distribution, by Marsaglia's polar method. */
   randn(): number {
     const spare = this.#spareNormal;

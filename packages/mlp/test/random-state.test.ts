@@ -26,6 +26,11 @@ describe('against NumPy', () => {
     ]);
   });
 
+  test('normal numbers of any mean and deviation are loc + scale · randn', () => {
+    const [one, two] = [new RandomState(42), new RandomState(42)];
+    for (let i = 0; i < 4; i++) expect(one.normal(3, 0.5)).toBe(3 + 0.5 * two.randn());
+  });
+
   test('whole numbers are the same', () => {
     const rng = new RandomState(42);
     expect(draws(5, () => rng.randint(0, 10))).toEqual([6, 3, 7, 4, 6]);
