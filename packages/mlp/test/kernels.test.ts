@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RandomState } from '../src/index.ts';
+import * as plain from '../src/kernels/affine.ts';
 import { affine, biasGradient, inputGradient, weightGradient } from '../src/kernels/affine.ts';
 import { exponential } from '../src/kernels/exponential.ts';
+import * as products from '../src/products.ts';
+import { expectWithin } from './nets.ts';
 
 const shapes = fc.record({
   rows: fc.integer({ min: 1, max: 7 }),
@@ -67,6 +70,27 @@ test('the unrolled products are the plain sums, bit for bit, whatever the shape'
     { numRuns: 300 },
   );
 });
+
+test.each([true, false])(
+  'large products, by gemm, are those of the plain loops; biases %s',
+  (hasBias) => {
+    const [rows, inputs, units] = [41, 50, 43];
+    const rng = new RandomState(3);
+    // Room for more rows than are used, as at the end of an epoch.
+    const [x, d] = [drawn((rows + 5) * inputs, rng), drawn((rows + 5) * units, rng)];
+    const [W, b] = [drawn(inputs * units, rng), drawn(hasBias ? units : 0, rng)];
+    const results = [products, plain].map((of) => {
+      const z = new Float64Array((rows + 5) * units);
+      const gW = new Float64Array(inputs * units);
+      const dx = new Float64Array((rows + 5) * inputs);
+      of.affine(x, W, b, z, rows, inputs, units);
+      of.weightGradient(x, d, gW, rows, inputs, units);
+      of.inputGradient(d, W, dx, rows, inputs, units);
+      return [...z, ...gW, ...dx];
+    });
+    expectWithin(1e-12, results[0] ?? [], results[1] ?? []);
+  },
+);
 
 describe('exponential', () => {
   /** e^x in whole numbers of 2^-160, by its series after halving x. */

@@ -173,6 +173,22 @@ describe('builds', () => {
     expect(of('start: 0, stop: 4', 8)).not.toEqual(parts[0]);
   });
 
+  test('a scale, learnt from one set and used on another, with a little added to the deviation', () => {
+    const text = `
+      train: !obj:pylearn2.datasets.dense_design_matrix.DenseDesignMatrix
+        X: [[0], [2]]
+        y: [[0], [0]]
+        preprocessor: &scale !obj:pylearn2.datasets.preprocessing.Standardize {}
+        fit_preprocessor: yes
+      test: !obj:pylearn2.datasets.dense_design_matrix.DenseDesignMatrix
+        X: [[5]]
+        y: [[0]]
+        preprocessor: *scale`;
+    const { train, test } = loadYaml(text) as Record<'train' | 'test', DenseDesignMatrix>;
+    expect([...train.X.data]).toEqual([-1 / 1.0001, 1 / 1.0001]);
+    expect([...test.X.data]).toEqual([4 / 1.0001]);
+  });
+
   test('saved nets, and what may be imported', () => {
     const path = join(folder, 'net.mlp');
     saveModel(pimaNet(), path);
