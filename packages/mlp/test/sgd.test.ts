@@ -167,3 +167,56 @@ test.each([
 ])('refuses %j', (options) => {
   expect(() => new SGD(options)).toThrow(RangeError);
 });
+
+test('a net that blows up tells where, when and why', () => {
+  const raw = new DenseDesignMatrix({
+    X: [
+      [846, 1],
+      [0, 2],
+    ],
+    y: [0, 1],
+    yLabels: 2,
+  });
+  const { net } = tinyNet();
+  const trainer = new SGD({ learningRate: 0.1, batchSize: 2 });
+  trainer.setup(net, raw);
+  net.monitor.reportEpoch();
+  net.layers[0]?.biases.fill(Number.POSITIVE_INFINITY);
+  const train = () => trainer.train(raw);
+  expect(train).toThrow(
+    expect.objectContaining({
+      ...{ parameter: 'hidden_b', layer: 'hidden', epoch: 2, value: Number.POSITIVE_INFINITY },
+      code: 'not-finite',
+    }),
+  );
+  expect(train).toThrow('features go up to 846: scale them with StandardScaler');
+});
+
+test('refuses a batch that is larger than the data', () => {
+  const trainer = new SGD({ learningRate: 0.1, batchSize: 3 });
+  const setup = () => trainer.setup(tinyNet().net, tinyData);
+  expect(setup).toThrow(RangeError);
+  expect(setup).toThrow('a batch of 3 is larger than the data, 2 examples');
+});
+
+test('several batches make an epoch, as many as are asked for', () => {
+  const data = xorOf(randomPairs(2));
+  const { net } = tinyNet();
+  const trainer = new SGD({
+    ...{ learningRate: 0.1, batchSize: 10, batchesPerIter: 7, trainIterationMode: 'random_slice' },
+  });
+  trainer.setup(net, data);
+  trainer.train(data);
+  expect([net.monitor.batchesSeen, net.monitor.examplesSeen]).toEqual([7, 70]);
+});
+
+test.each([
+  { more: { monitoringBatchSize: 3 }, says: 'monitoringDataset, which is missing' },
+  { more: { batchesPerIter: 0 }, says: 'batchesPerIter must be a whole number above 0' },
+  {
+    more: { trainIterationMode: 'backwards' as 'sequential' },
+    says: 'there is no mode of iteration "backwards"',
+  },
+])('refuses $more', ({ more, says }) => {
+  expect(() => new SGD({ learningRate: 0.1, batchSize: 2, ...more })).toThrow(says);
+});
