@@ -7,6 +7,11 @@ import {
   webAssembly,
 } from './web-assembly.ts';
 
+/** The name of what an array holds. */
+export function elementOf(data: Floats): ElementName {
+  return data instanceof Float32Array ? 'f32' : 'f64';
+}
+
 /** A function of the module: numbers in, a number out; addresses are bytes. */
 export type Kernel = (...numbers: readonly number[]) => number;
 

@@ -7,16 +7,19 @@ type Floats = Float64Array | Float32Array;
 /** The definition, entry by entry: the oracle. */
 function naive(call: Gemm<Floats>): Floats {
   const { m, n, k, a, b, c, alpha = 1, beta = 0, transposeA, transposeB } = call;
+  const { lda = transposeA ? m : k, ldb = transposeB ? k : n, ldc = n } = call;
+  const round = c instanceof Float32Array ? Math.fround : (value: number) => value;
   return c.map((old, at) => {
-    const i = Math.floor(at / n);
-    const j = at % n;
+    const i = Math.floor(at / ldc);
+    const j = at % ldc;
+    if (j >= n) return old;
     let sum = 0;
     for (let l = 0; l < k; l++) {
-      const left = a[transposeA ? l * m + i : i * k + l] ?? Number.NaN;
-      const right = b[transposeB ? j * k + l : l * n + j] ?? Number.NaN;
-      sum += left * right;
+      const left = a[transposeA ? l * lda + i : i * lda + l] ?? Number.NaN;
+      const right = b[transposeB ? j * ldb + l : l * ldb + j] ?? Number.NaN;
+      sum = round(sum + round(left * right));
     }
-    return beta === 0 ? alpha * sum : alpha * sum + beta * old;
+    return beta === 0 ? alpha * sum : round(alpha * sum) + round(beta * old);
   });
 }
 

@@ -1,0 +1,56 @@
+import { scratchBytes } from './kernel-layout.ts';
+import { elementOf, type Floats, type KernelMemory, withKernels } from './kernel-memory.ts';
+import { combine, floatsLike } from './operand.ts';
+import { type ProductSizes, plainProduct, type Strided } from './plain-product.ts';
+
+/** C = alpha · A · B + beta · C, with all that has been checked. */
+export interface Product extends ProductSizes {
+  readonly a: Strided;
+  readonly b: Strided;
+  readonly c: Floats;
+  readonly ldc: number;
+  readonly alpha: number;
+  readonly beta: number;
+  /** Whether only the entries on and below the diagonal are wanted; those above may be anything. */
+  readonly lower: boolean;
+  readonly fma: boolean;
+}
+
+// Below, copying in and out costs more than the kernels save (measured; see the README).
+const leastWork = 4096;
+const leastSide = 4;
+
+/** Multiplies by the kernels or, where that is faster or there are none, in plain loops. */
+export function multiplyInto(product: Product): void {
+  const { m, n, k, a, b, c, ldc, fma } = product;
+  const large = m * n * k >= leastWork && Math.min(m, n) >= leastSide;
+  if (large && withKernels(fma, (memory) => multiplyByKernels(memory, product))) return;
+  const bare = product.alpha === 1 && product.beta === 0;
+  const t = bare ? c : floatsLike(c, m * n);
+  plainProduct({ m, n, k }, a, b, t, bare ? ldc : n);
+  if (!bare) combine(product, t, c, ldc);
+}
+
+function multiplyByKernels(memory: KernelMemory, product: Product): true {
+  const { m, n, k, a, b, c, ldc, lower, fma } = product;
+  const element = elementOf(c);
+  const size = c.BYTES_PER_ELEMENT;
+  const aLength = spanOf(a, m, k);
+  const bLength = spanOf(b, k, n);
+  const aAt = memory.takeFloats(element, aLength);
+  const bAt = b.data === a.data && bLength === aLength ? aAt : memory.takeFloats(element, bLength);
+  const tAt = memory.takeFloats(element, m * n);
+  const scratch = memory.take(scratchBytes);
+  memory.floats(element, aAt, aLength).set(a.data.subarray(0, aLength));
+  if (bAt !== aAt) memory.floats(element, bAt, bLength).set(b.data.subarray(0, bLength));
+  const left = [aAt, a.row * size, a.column * size];
+  const right = [bAt, b.row * size, b.column * size];
+  const to = [tAt, n * size, 0, 1, lower ? 1 : 0, scratch];
+  memory.kernel(element, 'Product')(m, n, k, ...left, ...right, ...to);
+  combine(product, memory.floats(element, tAt, m * n), c, ldc);
+  return true;
+}
+
+function spanOf({ row, column }: Strided, rows: number, columns: number): number {
+  return (rows - 1) * row + (columns - 1) * column + 1;
+}
