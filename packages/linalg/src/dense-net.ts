@@ -56,8 +56,8 @@ const costs = ['softmax', 'sigmoid', 'linear'];
  * WebAssembly, unless `fma` is asked for. Numbers that overflow or become NaN travel on; no call
  * looks for them.
  *
- * The cost of a softmax output is the mean over the examples of −Σ target · log probability; of a
- * sigmoid, the mean over examples and units of its cross-entropy; of a linear one, the mean over
+ * The cost of a softmax output is the mean over the examples of −Σ target · log probability, where
+ * the targets of an example sum to 1; of a sigmoid, the mean over examples and units of its cross-entropy; of a linear one, the mean over
  * the examples of the squared error. Other outputs have none and cannot be trained.
  *
  * @example

@@ -69,33 +69,44 @@ export function floatsLike(data: Floats, length: number): Floats {
 }
 
 /**
- * C = alpha · T + beta · C, where T is m × n without gaps; each step is rounded to the type of C.
+ * C = alpha · T + beta · C, where rows of T are `ldt` apart; each step is rounded to the type of C.
  * With beta 0 C is not read.
  */
 export function combine(
   {
     m,
     n,
+    c,
+    ldc,
+    ldt,
     alpha,
     beta,
-  }: { readonly m: number; readonly n: number; readonly alpha: number; readonly beta: number },
+  }: {
+    readonly m: number;
+    readonly n: number;
+    readonly c: Floats;
+    readonly ldc: number;
+    readonly ldt: number;
+    readonly alpha: number;
+    readonly beta: number;
+  },
   t: Floats,
-  c: Floats,
-  ldc: number,
 ): void {
-  if (alpha === 1 && beta === 0 && ldc === n) {
-    if (t !== c) c.set(t);
+  if (alpha === 1 && beta === 0 && ldc === n && ldt === n) {
+    c.set(t);
     return;
   }
   const single = c instanceof Float32Array;
   const [a, b] = single ? [Math.fround(alpha), Math.fround(beta)] : [alpha, beta];
   for (let i = 0; i < m; i++) {
+    let at = i * ldc;
+    const from = i * ldt;
     for (let j = 0; j < n; j++) {
-      const at = i * ldc + j;
-      const scaled = a * (t[i * n + j] as number);
+      const scaled = a * (t[from + j] as number);
       if (beta === 0) c[at] = scaled;
       else if (single) c[at] = Math.fround(scaled) + Math.fround(b * (c[at] as number));
       else c[at] = scaled + b * (c[at] as number);
+      at++;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { scratchBytes } from './kernel-layout.ts';
+import { directBytes, scratchBytes } from './kernel-layout.ts';
 import { elementOf, type Floats, type KernelMemory, withKernels } from './kernel-memory.ts';
 import { combine, floatsLike } from './operand.ts';
 import { type ProductSizes, plainProduct, type Strided } from './plain-product.ts';
@@ -17,8 +17,8 @@ export interface Product extends ProductSizes {
 }
 
 // Below, copying in and out costs more than the kernels save (measured; see the README).
-const leastWork = 4096;
-const leastSide = 4;
+const leastWork = 256;
+const leastSide = 3;
 
 /** Multiplies by the kernels or, where that is faster or there are none, in plain loops. */
 export function multiplyInto(product: Product): void {
@@ -28,26 +28,35 @@ export function multiplyInto(product: Product): void {
   const bare = product.alpha === 1 && product.beta === 0;
   const t = bare ? c : floatsLike(c, m * n);
   plainProduct({ m, n, k }, a, b, t, bare ? ldc : n);
-  if (!bare) combine(product, t, c, ldc);
+  if (!bare) combine({ ...product, ldt: n }, t);
 }
 
 function multiplyByKernels(memory: KernelMemory, product: Product): true {
-  const { m, n, k, a, b, c, ldc, lower, fma } = product;
+  const { m, n, k, a, b, c, lower } = product;
   const element = elementOf(c);
   const size = c.BYTES_PER_ELEMENT;
   const aLength = spanOf(a, m, k);
   const bLength = spanOf(b, k, n);
+  // Small factors are multiplied as they lie; the rows of the product are whole vectors then.
+  const even = (n * size) % 16 === 0 || n <= 32;
+  const direct = b.column === 1 && k * n * size <= directBytes && even;
+  const ldt = direct ? Math.ceil((n * size) / 16) * (16 / size) : n;
   const aAt = memory.takeFloats(element, aLength);
   const bAt = b.data === a.data && bLength === aLength ? aAt : memory.takeFloats(element, bLength);
-  const tAt = memory.takeFloats(element, m * n);
-  const scratch = memory.take(scratchBytes);
+  const tAt = memory.takeFloats(element, m * ldt);
+  const scratch = direct ? 0 : memory.take(scratchBytes);
   memory.floats(element, aAt, aLength).set(a.data.subarray(0, aLength));
   if (bAt !== aAt) memory.floats(element, bAt, bLength).set(b.data.subarray(0, bLength));
-  const left = [aAt, a.row * size, a.column * size];
-  const right = [bAt, b.row * size, b.column * size];
-  const to = [tAt, n * size, 0, 1, lower ? 1 : 0, scratch];
-  memory.kernel(element, 'Product')(m, n, k, ...left, ...right, ...to);
-  combine(product, memory.floats(element, tAt, m * n), c, ldc);
+  const left = [aAt, a.row * size, a.column * size] as const;
+  if (direct) {
+    const run = memory.kernel(element, 'DirectProduct');
+    run(m, ldt * size, k, ...left, bAt, b.row * size, 0, 0, tAt, ldt * size);
+  } else {
+    const run = memory.kernel(element, 'Product');
+    const right = [bAt, b.row * size, b.column * size] as const;
+    run(m, n, k, ...left, ...right, tAt, n * size, 0, 1, lower ? 1 : 0, scratch);
+  }
+  combine({ ...product, ldt }, memory.floats(element, tAt, m * ldt));
   return true;
 }
 
