@@ -14,6 +14,7 @@ import {
   add,
   and,
   constant,
+  eq,
   ge,
   gt,
   load,
@@ -21,6 +22,7 @@ import {
   lt,
   mul,
   type Operand,
+  or,
   select,
   sub,
   type Value,
@@ -31,7 +33,10 @@ function tileOf(e: Element): { readonly rows: number; readonly columns: number }
   return { rows: e.fused ? 6 : 4, columns: 2 * e.lanes };
 }
 
-/** C (+)= sign · A · B; `lower` leaves out tiles that lie above the diagonal. */
+/**
+ * C = sign · A · B, or C += sign · A · B. Triangle 1 leaves out tiles that lie above the diagonal of
+ * C, −1 those below it.
+ */
 export function defineProduct(module: ModuleBuilder, e: Element): Kernel {
   const tile = tileOf(e);
   const inner = defineTile(module, e);
@@ -51,7 +56,7 @@ export function defineProduct(module: ModuleBuilder, e: Element): Kernel {
     cRow: 'i32',
     accumulate: 'i32',
     sign: e.scalar,
-    lower: 'i32',
+    triangle: 'i32',
     scratch: 'i32',
   } as const;
 
@@ -99,8 +104,11 @@ export function defineProduct(module: ModuleBuilder, e: Element): Kernel {
               const rows = f.let(smaller(tile.rows, sub(height, i)));
               const row = add(top, i);
               const column = add(left, j);
-              const above = and(p.lower, gt(column, add(row, tile.rows - 1)));
-              f.if(lt(above, 1), () => {
+              const above = gt(column, add(row, tile.rows - 1));
+              const below = gt(row, add(column, tile.columns - 1));
+              const leftOut = and(eq(p.triangle, 1), above);
+              const rightOut = and(eq(p.triangle, -1), below);
+              f.if(eq(or(leftOut, rightOut), 0), () => {
                 const at = f.let(add(add(c, mul(row, cRow)), mul(column, e.size)));
                 const panels = [steps, add(packedA, mul(i, panel)), add(packedB, mul(j, panel))];
                 f.if(

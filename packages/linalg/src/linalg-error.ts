@@ -1,5 +1,9 @@
 /** Why linear algebra could not go on. Codes are stable; messages may be reworded. */
-export type LinalgErrorCode = 'memory-exhausted' | 'not-positive-definite' | 'no-convergence';
+export type LinalgErrorCode =
+  | 'memory-exhausted'
+  | 'not-positive-definite'
+  | 'singular'
+  | 'no-convergence';
 
 /**
  * What right arguments could still not be given: see `code`.

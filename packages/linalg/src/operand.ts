@@ -63,6 +63,20 @@ function overlap(x: Floats, y: Floats): boolean {
   );
 }
 
+/**
+ * Checks the entries on and below the diagonal of an n × n matrix.
+ *
+ * @throws {RangeError} when one is not finite
+ */
+export function checkFinite(caller: string, a: Floats, n: number, lda: number): void {
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j <= i; j++) {
+      const entry = a[i * lda + j] as number;
+      if (!Number.isFinite(entry)) throw new RangeError(`${caller}: a[${i}, ${j}] is ${entry}`);
+    }
+  }
+}
+
 /** A fresh array of the same type. */
 export function floatsLike(data: Floats, length: number): Floats {
   return data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
