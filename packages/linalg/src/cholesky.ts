@@ -65,10 +65,11 @@ export class Cholesky<T extends Floats = Float64Array> {
     this.#stride = strideOf(element, n);
     this.#kernels = n < leastRows ? new PlainKernels(element) : ownKernels(element, fma);
     this.#strip = 64 / a.BYTES_PER_ELEMENT;
-    const lengths = [n * this.#stride, this.#stride, n * this.#strip];
-    const [upper, vector, columns] = this.#kernels.floats(lengths);
-    if (upper === undefined || vector === undefined || columns === undefined)
-      throw new Error('no room');
+    const { upper, vector, columns } = this.#kernels.floats({
+      upper: n * this.#stride,
+      vector: this.#stride,
+      columns: n * this.#strip,
+    });
     this.#upper = upper;
     this.#vector = vector;
     this.#columns = columns;

@@ -33,7 +33,7 @@ export interface ProductMode {
  */
 export interface DenseKernels {
   /** Arrays of zeros of these lengths, all there will be: asking again makes the old ones unusable. */
-  floats(lengths: readonly number[]): Floats[];
+  floats<N extends string>(lengths: Readonly<Record<N, number>>): Record<N, Floats>;
   /** m × k times k × n, in the order of k; the columns of C lie together. */
   product(
     sizes: { readonly m: number; readonly n: number; readonly k: number },

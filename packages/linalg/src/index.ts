@@ -5,4 +5,10 @@ export type { ElementName, Floats } from './kernel-memory.ts';
 export { LinalgError, type LinalgErrorCode } from './linalg-error.ts';
 export { asMatrix, type Matrix, type MatrixLike, multiply, rowsOf } from './matrix.ts';
 export type { Activation, DenseLayer, DescentStep, LayerNumbers } from './net-engine.ts';
+export {
+  type SymmetricEigen,
+  type SymmetricEigenCall,
+  symmetricEigen,
+  symmetricEigenvalues,
+} from './symmetric-eigen.ts';
 export { solveTriangular, type TriangularSolve } from './triangular-solve.ts';

@@ -12,9 +12,13 @@ export class PlainKernels implements DenseKernels {
     this.#round = element === 'f32' ? Math.fround : (value) => value;
   }
 
-  floats(lengths: readonly number[]): Floats[] {
+  floats<N extends string>(lengths: Readonly<Record<N, number>>): Record<N, Floats> {
     const Type = this.#element === 'f32' ? Float32Array : Float64Array;
-    return lengths.map((length) => new Type(length));
+    const entries = Object.entries<number>(lengths).map(([name, length]) => [
+      name,
+      new Type(length),
+    ]);
+    return Object.fromEntries(entries) as Record<N, Floats>;
   }
 
   product(

@@ -63,8 +63,7 @@ export function solveTriangular<T extends Floats>(call: TriangularSolve<T>): voi
   const element = elementOf(b);
   withDenseKernels(element, call.fma ?? false, (kernels) => {
     const strides = [strideOf(element, n), strideOf(element, columns)] as const;
-    const [triangle, x] = kernels.floats([n * strides[0], n * strides[1]]);
-    if (triangle === undefined || x === undefined) return;
+    const { triangle, x } = kernels.floats({ triangle: n * strides[0], x: n * strides[1] });
     copyRows(a, lda, triangle, strides[0], n, n);
     copyRows(b, ldb, x, strides[1], n, columns);
     const [l, rows] = asLower(triangle, x, strides, n, upper, transpose);

@@ -30,11 +30,14 @@ export class WasmKernels implements DenseKernels {
     this.#rotateRows = memory.kernel(element, 'RotateRows');
   }
 
-  floats(lengths: readonly number[]): Floats[] {
-    const addresses = lengths.map((length) => this.#memory.takeFloats(this.#element, length));
-    return addresses.map((address, i) => {
-      return this.#memory.floats(this.#element, address, lengths[i] ?? 0).fill(0);
+  floats<N extends string>(lengths: Readonly<Record<N, number>>): Record<N, Floats> {
+    const places = Object.entries<number>(lengths).map(([name, length]) => {
+      return { name, length, address: this.#memory.takeFloats(this.#element, length) };
     });
+    const entries = places.map(({ name, length, address }) => {
+      return [name, this.#memory.floats(this.#element, address, length).fill(0)];
+    });
+    return Object.fromEntries(entries) as Record<N, Floats>;
   }
 
   product(

@@ -33,4 +33,7 @@ export const arrays = {
 };
 
 /** How numbers of an element are rounded. */
-export const roundings: Record<"f64" | "f32", (value: number) => number> = { f64: (value: number) => value, f32: Math.fround };
+export const roundings: Record<'f64' | 'f32', (value: number) => number> = {
+  f64: (value: number) => value,
+  f32: Math.fround,
+};
