@@ -5,6 +5,7 @@ import { ModuleBuilder } from './module-builder.ts';
 import { defineNet } from './net.ts';
 import { defineProduct } from './product.ts';
 import { defineTriangular } from './triangular.ts';
+import { defineVectorProduct } from './vector-product.ts';
 
 /** The module of all kernels, f32 and f64, in WebAssembly's binary format. */
 export function kernelModule({ fused }: { readonly fused: boolean }): Uint8Array<ArrayBuffer> {
@@ -13,6 +14,7 @@ export function kernelModule({ fused }: { readonly fused: boolean }): Uint8Array
     const e = element(name, fused);
     const product = defineProduct(module, e);
     const direct = defineDirectProduct(module, e);
+    defineVectorProduct(module, e);
     defineNet(module, e, product, direct);
     defineTriangular(module, e);
     defineEigen(module, e);

@@ -2,6 +2,7 @@ import { directBytes, scratchBytes } from './kernel-layout.ts';
 import { elementOf, type Floats, type KernelMemory, withKernels } from './kernel-memory.ts';
 import { combine, floatsLike } from './operand.ts';
 import { type ProductSizes, plainProduct, type Strided } from './plain-product.ts';
+import { multiplyVector } from './vector-product.ts';
 
 /** C = alpha · A · B + beta · C, with all that has been checked. */
 export interface Product extends ProductSizes {
@@ -18,17 +19,33 @@ export interface Product extends ProductSizes {
 
 // Below, copying in and out costs more than the kernels save (measured; see the README).
 const leastWork = 256;
-const leastSide = 3;
 
 /** Multiplies by the kernels or, where that is faster or there are none, in plain loops. */
 export function multiplyInto(product: Product): void {
   const { m, n, k, a, b, c, ldc, fma } = product;
-  const large = m * n * k >= leastWork && Math.min(m, n) >= leastSide;
-  if (large && withKernels(fma, (memory) => multiplyByKernels(memory, product))) return;
+  const multiply = m === 1 || n === 1 ? multiplyByVector : multiplyByKernels;
+  if (m * n * k >= leastWork && withKernels(fma, (memory) => multiply(memory, product))) return;
   const bare = product.alpha === 1 && product.beta === 0;
   const t = bare ? c : floatsLike(c, m * n);
   plainProduct({ m, n, k }, a, b, t, bare ? ldc : n);
   if (!bare) combine({ ...product, ldt: n }, t);
+}
+
+function multiplyByVector(memory: KernelMemory, product: Product): true {
+  const { m, n, k, a, b } = product;
+  // A row times B is Bᵀ times a column.
+  const t =
+    n === 1
+      ? multiplyVector(memory, { m, k }, a, b.data, b.row)
+      : multiplyVector(
+          memory,
+          { m: n, k },
+          { ...b, row: b.column, column: b.row },
+          a.data,
+          a.column,
+        );
+  combine({ ...product, ldt: n }, t);
+  return true;
 }
 
 function multiplyByKernels(memory: KernelMemory, product: Product): true {
