@@ -1,4 +1,5 @@
-import { type DenseKernels, ownKernels, strideOf } from './dense-kernels.ts';
+import { factorUpper, solveFactored, solveTransposed } from './cholesky-factor.ts';
+import { type DenseKernels, ownKernels, strideOf, withDenseKernels } from './dense-kernels.ts';
 import { elementOf, type Floats } from './kernel-memory.ts';
 import { LinalgError } from './linalg-error.ts';
 import { checkFinite, checkMatrix, checkSize, floatsLike } from './operand.ts';
@@ -18,10 +19,16 @@ export interface CholeskyOptions<T extends Floats> {
   readonly fma?: boolean;
 }
 
-// So many rows are made one by one before what they take away from the rest is a product.
-const blockRows = 32;
-// Smaller ones are faster in plain loops, and many of them may be kept.
-const leastRows = 48;
+/** What renews a factor and solves with it, and its work space. */
+interface KeptFactor {
+  readonly kernels: DenseKernels;
+  readonly vector: Floats;
+  /** A column, each entry at the start of a vector. */
+  readonly x: Floats;
+}
+
+// Larger factors are renewed and solved with by kernels that keep them.
+const leastKept = 200;
 
 /**
  * The factor L of A = L · Lᵀ for a symmetric positive definite A, kept where it can be renewed by a
@@ -40,18 +47,15 @@ const leastRows = 48;
 export class Cholesky<T extends Floats = Float64Array> {
   readonly n: number;
   readonly #like: T;
-  readonly #kernels: DenseKernels;
+  readonly #fma: boolean;
   readonly #stride: number;
-  /** Upper: Lᵀ, row by row. */
-  readonly #upper: Floats;
-  /** Room for a vector, and for some columns side by side: whole vectors of the kernels. */
-  readonly #vector: Floats;
-  readonly #columns: Floats;
-  readonly #strip: number;
+  /** Lᵀ, row by row: here, or with the kernels once they are used. */
+  #upper: Floats;
+  #kept: KeptFactor | undefined;
 
   /**
-   * @throws {RangeError} when n is no whole number above 0, `a` has not n · n entries, or one that
-   *   is read is not finite
+   * @throws {RangeError} when n is no whole number ≥ 0, `a` has not n · n entries, or one that is
+   *   read is not finite
    * @throws {LinalgError} `not-positive-definite`, with the row at which it showed;
    *   `memory-exhausted`
    */
@@ -60,33 +64,22 @@ export class Cholesky<T extends Floats = Float64Array> {
     const leading = checkMatrix('Cholesky', 'a', a, [n, n], lda);
     checkFinite('Cholesky', a, n, leading);
     const element = elementOf(a);
+    const stride = strideOf(element, n);
     this.n = n;
     this.#like = a;
-    this.#stride = strideOf(element, n);
-    this.#kernels = n < leastRows ? new PlainKernels(element) : ownKernels(element, fma);
-    this.#strip = 64 / a.BYTES_PER_ELEMENT;
-    const { upper, vector, columns } = this.#kernels.floats({
-      upper: n * this.#stride,
-      vector: this.#stride,
-      columns: n * this.#strip,
-    });
-    this.#upper = upper;
-    this.#vector = vector;
-    this.#columns = columns;
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j <= i; j++) {
-        this.#upper[j * this.#stride + i] = a[i * leading + j] as number;
+    this.#fma = fma;
+    this.#stride = stride;
+    this.#upper = withDenseKernels(element, fma, (kernels) => {
+      const { upper } = kernels.floats({ upper: n * stride });
+      for (let i = 0; i < n; i++) {
+        for (let j = 0; j <= i; j++) upper[j * stride + i] = a[i * leading + j] as number;
       }
-    }
-    const failed = factorUpper(this.#kernels, this.#upper, this.#stride, n);
-    if (failed >= 0) {
-      const pivot = this.#upper[failed * this.#stride + failed];
-      throw new LinalgError(
-        'not-positive-definite',
-        `Cholesky: a is not positive definite: the pivot of row ${failed} is ${pivot}`,
-        { row: failed },
-      );
-    }
+      const failed = factorUpper(kernels, upper, stride, n);
+      if (failed < 0) return upper.slice();
+      const pivot = upper[failed * (stride + 1)];
+      const message = `Cholesky: a is not positive definite: the pivot of row ${failed} is ${pivot}`;
+      throw new LinalgError('not-positive-definite', message, { row: failed });
+    });
   }
 
   /** L, n × n and row-major, with 0 above its diagonal; a copy. */
@@ -112,23 +105,32 @@ export class Cholesky<T extends Floats = Float64Array> {
    * The X of A · X = B, n × columns and row-major as B, in a new array.
    *
    * @throws {RangeError} when `b` has not n · columns entries
+   * @throws {LinalgError} `memory-exhausted`
    */
   solve(b: T, columns = 1): T {
     const { n } = this;
     checkSize('Cholesky.solve', 'columns', columns);
     checkMatrix('Cholesky.solve', 'b', b, [n, columns], undefined);
-    const x = floatsLike(this.#like, n * columns) as T;
-    for (let from = 0; from < columns; from += this.#strip) {
-      const width = Math.min(this.#strip, columns - from);
-      this.#eachOf(width, (at, i, j) => {
-        this.#columns[at] = b[i * columns + from + j] as number;
-      });
-      this.#solveStrip(width);
-      this.#eachOf(width, (at, i, j) => {
-        x[i * columns + from + j] = this.#columns[at] as number;
-      });
+    const solved = floatsLike(this.#like, n * columns) as T;
+    if (columns === 1) {
+      const kept = this.#keep();
+      this.#put(kept.x, b);
+      solveFactored(kept.kernels, n, 1, this.#upper, this.#stride, kept.x, this.#lanes);
+      for (let i = 0; i < n; i++) solved[i] = kept.x[i * this.#lanes] as number;
+      return solved;
     }
-    return x;
+    const element = elementOf(b);
+    const xStride = strideOf(element, columns);
+    withDenseKernels(element, this.#fma, (kernels) => {
+      const { upper, x } = kernels.floats({ upper: this.#upper.length, x: n * xStride });
+      upper.set(this.#upper);
+      for (let i = 0; i < n; i++) x.set(b.subarray(i * columns, (i + 1) * columns), i * xStride);
+      solveFactored(kernels, n, columns, upper, this.#stride, x, xStride);
+      for (let i = 0; i < n; i++) {
+        solved.set(x.subarray(i * xStride, i * xStride + columns), i * columns);
+      }
+    });
+    return solved;
   }
 
   /**
@@ -137,8 +139,10 @@ export class Cholesky<T extends Floats = Float64Array> {
    * @throws {RangeError} when `x` has not n entries, or one is not finite
    */
   update(x: ArrayLike<number>): void {
-    this.#put('Cholesky.update', x);
-    this.#kernels.choleskyRotate(this.#upper, this.#stride, this.n, this.#vector, 1);
+    this.#check('Cholesky.update', x);
+    const { kernels, vector } = this.#keep();
+    vector.set(x);
+    kernels.choleskyRotate(this.#upper, this.#stride, this.n, vector, 1);
   }
 
   /**
@@ -149,47 +153,63 @@ export class Cholesky<T extends Floats = Float64Array> {
    *   precision; the factor is as it was
    */
   downdate(x: ArrayLike<number>): void {
-    this.#put('Cholesky.downdate', x);
+    this.#check('Cholesky.downdate', x);
+    const { kernels, vector } = this.#keep();
     const left = this.#leftBy(x);
     const precision = this.#like instanceof Float32Array ? 2 ** -24 : 2 ** -53;
     if (!(left > this.n * precision)) {
-      throw new LinalgError(
-        'not-positive-definite',
-        `Cholesky.downdate: A − x · xᵀ would not be positive definite (1 − xᵀ · A⁻¹ · x is ${left})`,
-      );
+      const message = `Cholesky.downdate: A − x · xᵀ would not be positive definite: 1 − xᵀ · A⁻¹ · x is ${left}`;
+      throw new LinalgError('not-positive-definite', message);
     }
     // Only next to that border can rounding make a rotation fail half-way.
-    const kept = left < 0.01 ? this.#upper.slice() : undefined;
-    const failed = this.#kernels.choleskyRotate(
-      this.#upper,
-      this.#stride,
-      this.n,
-      this.#vector,
-      -1,
-    );
+    const before = left < 0.01 ? this.#upper.slice() : undefined;
+    vector.set(x);
+    const failed = kernels.choleskyRotate(this.#upper, this.#stride, this.n, vector, -1);
     if (failed < 0) return;
-    if (kept !== undefined) this.#upper.set(kept);
-    throw new LinalgError(
-      'not-positive-definite',
-      `Cholesky.downdate: row ${failed} would not have a pivot above 0`,
-      { row: failed },
-    );
+    if (before !== undefined) this.#upper.set(before);
+    const message = `Cholesky.downdate: row ${failed} would not have a pivot above 0`;
+    throw new LinalgError('not-positive-definite', message, { row: failed });
   }
 
   /** 1 − xᵀ · A⁻¹ · x, by U⁻ᵀ · x. */
   #leftBy(x: ArrayLike<number>): number {
-    this.#eachOf(1, (at, i) => {
-      this.#columns[at] = x[i] as number;
-    });
-    this.#solveTransposed(1);
+    const kept = this.#keep();
+    this.#put(kept.x, x);
+    solveTransposed(kept.kernels, this.n, 1, this.#upper, this.#stride, kept.x, this.#lanes);
     let left = 1;
-    this.#eachOf(1, (at) => {
-      left -= (this.#columns[at] as number) ** 2;
-    });
+    for (let i = 0; i < this.n; i++) left -= (kept.x[i * this.#lanes] as number) ** 2;
     return left;
   }
 
-  #put(caller: string, x: ArrayLike<number>): void {
+  /** What works on the factor; a large one moves to the kernels when first asked for. */
+  #keep(): KeptFactor {
+    if (this.#kept !== undefined) return this.#kept;
+    const element = elementOf(this.#like);
+    const small = this.n < leastKept;
+    const kernels = small ? new PlainKernels(element) : ownKernels(element, this.#fma);
+    const { upper, vector, x } = kernels.floats({
+      upper: small ? 0 : this.#upper.length,
+      vector: this.#stride,
+      x: this.n * this.#lanes,
+    });
+    if (!small) {
+      upper.set(this.#upper);
+      this.#upper = upper;
+    }
+    this.#kept = { kernels, vector, x };
+    return this.#kept;
+  }
+
+  /** Numbers from one entry of a column to be solved for to the next: a vector. */
+  get #lanes(): number {
+    return 16 / this.#like.BYTES_PER_ELEMENT;
+  }
+
+  #put(column: Floats, values: ArrayLike<number>): void {
+    for (let i = 0; i < this.n; i++) column[i * this.#lanes] = values[i] as number;
+  }
+
+  #check(caller: string, x: ArrayLike<number>): void {
     if (x.length !== this.n) {
       throw new RangeError(`${caller}: x must have ${this.n} entries, not ${x.length}`);
     }
@@ -197,52 +217,5 @@ export class Cholesky<T extends Floats = Float64Array> {
       const entry = x[i] as number;
       if (!Number.isFinite(entry)) throw new RangeError(`${caller}: x[${i}] is ${entry}`);
     }
-    this.#vector.set(x);
   }
-
-  #eachOf(width: number, visit: (at: number, row: number, column: number) => void): void {
-    for (let i = 0; i < this.n; i++) {
-      for (let j = 0; j < width; j++) visit(i * this.#strip + j, i, j);
-    }
-  }
-
-  #solveStrip(width: number): void {
-    this.#solveTransposed(width);
-    const last = this.n - 1;
-    const stride = this.#stride;
-    const upper = { data: this.#upper, offset: last * (stride + 1), row: -stride, column: -1 };
-    const columns = {
-      data: this.#columns,
-      offset: last * this.#strip,
-      row: -this.#strip,
-      column: 1,
-    };
-    this.#kernels.solveLower(this.n, width, upper, columns, false);
-  }
-
-  #solveTransposed(width: number): void {
-    const lower = { data: this.#upper, offset: 0, row: 1, column: this.#stride };
-    const columns = { data: this.#columns, offset: 0, row: this.#strip, column: 1 };
-    this.#kernels.solveLower(this.n, width, lower, columns, false);
-  }
-}
-
-/** Makes U of A = Uᵀ · U in place; gives the row whose pivot is not above 0, or −1. */
-function factorUpper(kernels: DenseKernels, u: Floats, stride: number, n: number): number {
-  for (let from = 0; from < n; from += blockRows) {
-    const to = Math.min(n, from + blockRows);
-    const failed = kernels.choleskyRows(u, stride, from, to);
-    if (failed >= 0) return failed;
-    const rest = n - to;
-    if (rest === 0) return -1;
-    const made = from * stride + to;
-    kernels.product(
-      { m: rest, n: rest, k: to - from },
-      { data: u, offset: made, row: 1, column: stride },
-      { data: u, offset: made, row: stride, column: 1 },
-      { data: u, offset: to * (stride + 1), row: stride, column: 1 },
-      { sign: -1, adds: true, triangle: 'upper' },
-    );
-  }
-  return -1;
 }

@@ -64,7 +64,8 @@ function overlap(x: Floats, y: Floats): boolean {
 }
 
 /**
- * Checks the entries on and below the diagonal of an n × n matrix.
+ * Checks that the entries on and below the diagonal of an n × n matrix are finite: only then is the
+ * difference of one and itself 0.
  *
  * @throws {RangeError} when one is not finite
  */
@@ -72,7 +73,7 @@ export function checkFinite(caller: string, a: Floats, n: number, lda: number): 
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       const entry = a[i * lda + j] as number;
-      if (!Number.isFinite(entry)) throw new RangeError(`${caller}: a[${i}, ${j}] is ${entry}`);
+      if (entry - entry !== 0) throw new RangeError(`${caller}: a[${i}, ${j}] is ${entry}`);
     }
   }
 }

@@ -28,7 +28,7 @@ export interface TriangularSolve<T extends Floats> {
   readonly fma?: boolean;
 }
 
-// So many rows are solved one by one before what they take away from the rest is a product.
+// So many rows are solved one by one; what they take away from others is a product.
 const blockRows = 32;
 
 /**
@@ -96,7 +96,8 @@ function asLower(
   ];
 }
 
-function solveBlocks(
+/** Overwrites the rows of B by X, where L · X = B: each half in turn, and a product between. */
+export function solveBlocks(
   kernels: DenseKernels,
   n: number,
   columns: number,
@@ -105,20 +106,17 @@ function solveBlocks(
   unit: boolean,
 ): void {
   // A few columns are not worth packing the triangle for.
-  const step = columns < 4 ? n : blockRows;
-  for (let from = 0; from < n; from += step) {
-    const to = Math.min(n, from + step);
-    const solved = rowsFrom(b, from);
-    kernels.solveLower(to - from, columns, entriesFrom(l, from, from), solved, unit);
-    if (to === n) return;
-    const sizes = { m: n - to, n: columns, k: to - from };
-    const mode = { sign: -1, adds: true, triangle: 'all' } as const;
-    kernels.product(sizes, entriesFrom(l, to, from), solved, rowsFrom(b, to), mode);
+  if (n <= blockRows || columns < 4) {
+    kernels.solveLower(n, columns, l, b, unit);
+    return;
   }
-}
-
-function rowsFrom(block: Block, row: number): Block {
-  return entriesFrom(block, row, 0);
+  const half = Math.ceil(n / 2 / blockRows) * blockRows;
+  const rest = n - half;
+  const below = entriesFrom(b, half, 0);
+  solveBlocks(kernels, half, columns, l, b, unit);
+  const mode = { sign: -1, adds: true, triangle: 'all' } as const;
+  kernels.product({ m: rest, n: columns, k: half }, entriesFrom(l, half, 0), b, below, mode);
+  solveBlocks(kernels, rest, columns, entriesFrom(l, half, half), below, unit);
 }
 
 function entriesFrom(block: Block, row: number, column: number): Block {
