@@ -196,7 +196,6 @@ export const sub: Binary = binary('sub');
 export const mul: Binary = binary('mul');
 export const div: Binary = binary('div');
 export const max: Binary = binary('max');
-export const min: Binary = binary('min');
 export const and: Binary = binary('and');
 export const or: Binary = binary('or');
 export const abs: Unary = unary('abs');

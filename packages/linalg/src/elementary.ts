@@ -31,11 +31,11 @@ const precisions = {
 export interface Elementary {
   readonly round: Rounding;
   /** exp(v), for v ≤ 0; 0 where it is less than the smallest normal number. */
-  exp(v: number): number;
+  readonly exp: (v: number) => number;
   /** exp(v) − 1, for v ≤ 0. */
-  expm1(v: number): number;
+  readonly expm1: (v: number) => number;
   /** log(1 + t), for t from 0 to 1. */
-  log1p(t: number): number;
+  readonly log1p: (t: number) => number;
 }
 
 /** exp and log with each step rounded to f32 or to f64. */
