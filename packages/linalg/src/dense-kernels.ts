@@ -50,8 +50,11 @@ export interface DenseKernels {
   choleskyRotate(u: Floats, stride: number, n: number, x: Floats, sign: 1 | -1): number;
   /** A −= v · wᵀ + w · vᵀ, then p += Aᵀ · next, on the leading n × n. */
   reflect(n: number, a: Floats, stride: number, vectors: ReflectVectors): void;
-  /** Rotates rows i and i + 1 by cosine[i] and sine[i], for i from `to` − 1 down to `from`. */
-  rotateRows(rows: Floats, stride: number, turns: Turns): void;
+  /**
+   * Rotates rows i and i + 1 by cosine[i] and sine[i], for i from `to` − 1 down to `from`; what pads
+   * `columns` to whole vectors holds 0.
+   */
+  rotateRows(rows: Block, columns: number, turns: Turns): void;
 }
 
 /** Vectors of one stride's length each, 0 from n on. */

@@ -121,15 +121,16 @@ export class PlainKernels implements DenseKernels {
     }
   }
 
-  rotateRows(rows: Floats, stride: number, { from, to, cosines, sines }: Turns): void {
+  rotateRows({ data, offset, row }: Block, columns: number, turns: Turns): void {
     const round = this.#round;
+    const { from, to, cosines, sines } = turns;
     for (let i = to - 1; i >= from; i--) {
       const [cosine, sine] = [cosines[i] as number, sines[i] as number];
-      for (let j = 0; j < stride; j++) {
-        const [at, below] = [i * stride + j, (i + 1) * stride + j];
-        const [x, y] = [rows[at] as number, rows[below] as number];
-        rows[below] = round(cosine * y) + round(sine * x);
-        rows[at] = round(cosine * x) - round(sine * y);
+      for (let j = 0; j < columns; j++) {
+        const at = offset + i * row + j;
+        const [x, y] = [data[at] as number, data[at + row] as number];
+        data[at + row] = round(cosine * y) + round(sine * x);
+        data[at] = round(cosine * x) - round(sine * y);
       }
     }
   }

@@ -1,8 +1,9 @@
 import { type DenseKernels, strideOf, withDenseKernels } from './dense-kernels.ts';
+import { divideAndConquer } from './divide-and-conquer.ts';
 import { elementOf, type Floats } from './kernel-memory.ts';
 import { checkFinite, checkMatrix, checkSize, floatsLike } from './operand.ts';
-import { accumulate, reflectorBlock, tridiagonalize } from './tridiagonal.ts';
-import { diagonalize } from './tridiagonal-eigen.ts';
+import { reflectorBlock, reflectRows, tridiagonalize } from './tridiagonal.ts';
+import { diagonalize, negligibleIn } from './tridiagonal-eigen.ts';
 
 /** What the eigenvalues are wanted of. */
 export interface SymmetricEigenCall<T extends Floats> {
@@ -30,8 +31,7 @@ export interface SymmetricEigen<T extends Floats> {
  * The eigenvalues and eigenvectors of a symmetric matrix.
  *
  * Right to some n units in the last place of the greatest eigenvalue. The same bits on every machine
- * unless `fma` is asked for. Householder reflections, then implicit QL with Wilkinson's shift, as
- * LAPACK `syev`.
+ * unless `fma` is asked for. Householder reflections, then divide and conquer, as LAPACK `syevd`.
  *
  * @throws {RangeError} when n is no whole number ≥ 0, `a` has not n · n entries, or one that is read
  *   is not finite
@@ -46,7 +46,7 @@ export function symmetricEigen<T extends Floats>(call: SymmetricEigenCall<T>): S
   return { values, vectors };
 }
 
-/** The eigenvalues alone, in ascending order, as `symmetricEigen`, in about a third of the time. */
+/** The eigenvalues alone, in ascending order, as `symmetricEigen`, in less than half of the time. */
 export function symmetricEigenvalues<T extends Floats>(call: SymmetricEigenCall<T>): T {
   checkSize('symmetricEigenvalues', 'n', call.n);
   return eigen(call, undefined);
@@ -81,41 +81,33 @@ function valuesOf(kernels: DenseKernels, matrix: ScaledMatrix): Float64Array {
   const arrays = kernels.floats({ a: n * stride, v: stride, w: stride, next: stride, p: stride });
   copyWhole(matrix, arrays.a);
   const { diagonal, offDiagonal } = tridiagonalize(kernels, arrays.a, stride, n, arrays, undefined);
-  diagonalize(diagonal, offDiagonal, undefined);
+  diagonalize(diagonal, offDiagonal, negligibleIn(diagonal, offDiagonal), undefined);
   return diagonal.sort();
 }
 
 function pairsOf(kernels: DenseKernels, matrix: ScaledMatrix, vectors: Floats): Float64Array {
   const { n, stride } = matrix;
   const arrays = kernels.floats({
+    // The matrix, and room for vectors being put together.
     a: n * stride,
     ...{ v: stride, w: stride, next: stride, p: stride },
-    reflectors: n * stride,
-    z: n * stride,
+    ...{ reflectors: n * stride, rows: n * stride, gathered: n * stride, weights: n * stride },
     ...{ cosines: stride, sines: stride },
-    ...{ first: reflectorBlock * stride, second: reflectorBlock * stride },
+    ...{ first: n * reflectorBlock, second: n * reflectorBlock },
     ...{ gram: reflectorBlock ** 2, factor: reflectorBlock ** 2 },
   });
-  const { a, z, cosines, sines } = arrays;
+  const { a, rows } = arrays;
   copyWhole(matrix, a);
   const reflectors = { vectors: arrays.reflectors, taus: new Float64Array(n) };
   const { diagonal, offDiagonal } = tridiagonalize(kernels, a, stride, n, arrays, reflectors);
-  accumulate(kernels, reflectors, z, stride, n, arrays);
-  // Eigenvectors as rows, which are what the kernels turn.
-  transpose(z, stride, n);
-  const turns = {
-    cosines,
-    sines,
-    apply: (from: number, to: number) => {
-      kernels.rotateRows(z, stride, { from, to, cosines, sines });
-    },
-  };
-  diagonalize(diagonal, offDiagonal, turns);
+  // Eigenvectors lie in rows until the end.
+  divideAndConquer(kernels, diagonal, offDiagonal, rows, stride, { ...arrays, result: a });
+  reflectRows(kernels, reflectors, rows, stride, n, arrays);
   const order = Array.from(diagonal.keys()).sort((i, j) => {
     return (diagonal[i] as number) - (diagonal[j] as number);
   });
   for (const [column, row] of order.entries()) {
-    for (let i = 0; i < n; i++) vectors[i * n + column] = z[row * stride + i] as number;
+    for (let i = 0; i < n; i++) vectors[i * n + column] = rows[row * stride + i] as number;
   }
   return Float64Array.from(order, (i) => diagonal[i] as number);
 }
@@ -137,17 +129,6 @@ function copyWhole({ a, n, lda, stride, scale }: ScaledMatrix, to: Floats): void
       const entry = (a[i * lda + j] as number) * scale;
       to[i * stride + j] = entry;
       to[j * stride + i] = entry;
-    }
-  }
-}
-
-function transpose(z: Floats, stride: number, n: number): void {
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) {
-      const [below, above] = [i * stride + j, j * stride + i];
-      const kept = z[below] as number;
-      z[below] = z[above] as number;
-      z[above] = kept;
     }
   }
 }

@@ -16,17 +16,22 @@ const mostSweeps = 50;
  * Turns the diagonal of a symmetric tridiagonal matrix into its eigenvalues, in no order, using up
  * what stands beside it: entry i between diagonal entries i and i + 1.
  *
- * Implicit QL with Wilkinson's shift; a sweep ends where an entry beside the diagonal is too small
- * to change the sum of its neighbours. Bowdler, Martin, Reinsch and Wilkinson, "The QR and QL
+ * Implicit QL with Wilkinson's shift; a sweep ends where an entry beside the diagonal is at most
+ * `negligible`, or too small to change the sum of its neighbours. Bowdler, Martin, Reinsch and Wilkinson, "The QR and QL
  * algorithms for symmetric matrices" (1968).
  *
  * @throws {LinalgError} `no-convergence`
  */
-export function diagonalize(d: Float64Array, e: Float64Array, turns: SweepTurns | undefined): void {
+export function diagonalize(
+  d: Float64Array,
+  e: Float64Array,
+  negligible: number,
+  turns: SweepTurns | undefined,
+): void {
   const n = d.length;
   for (let l = 0; l < n; l++) {
     for (let sweeps = 0; ; sweeps++) {
-      const m = firstSplit(d, e, l);
+      const m = firstSplit(d, e, negligible, l);
       if (m === l) break;
       if (sweeps === mostSweeps) {
         const message = `symmetricEigen: value ${l} has not converged in ${mostSweeps} sweeps`;
@@ -38,12 +43,20 @@ export function diagonalize(d: Float64Array, e: Float64Array, turns: SweepTurns 
   }
 }
 
+/** What may be taken for 0 beside the diagonal: half a unit in the last place of the greatest entry. */
+export function negligibleIn(d: Float64Array, e: Float64Array): number {
+  const greatest = (values: Float64Array) =>
+    values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  return 2 ** -54 * Math.max(greatest(d), greatest(e));
+}
+
 /** The first row from l on that the next one does not touch. */
-function firstSplit(d: Float64Array, e: Float64Array, l: number): number {
+function firstSplit(d: Float64Array, e: Float64Array, negligible: number, l: number): number {
   let m = l;
   while (m < d.length - 1) {
     const size = Math.abs(d[m] as number) + Math.abs(d[m + 1] as number);
-    if (size + Math.abs(e[m] as number) === size) break;
+    const beside = Math.abs(e[m] as number);
+    if (beside <= negligible || size + beside === size) break;
     m++;
   }
   return m;

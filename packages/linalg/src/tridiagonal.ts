@@ -23,7 +23,7 @@ export interface ReflectorWork {
 }
 
 /**
- * Makes A, n × n and whole, tridiagonal by Householder reflections from the last row up; A is used
+ * Makes A, n × n and whole, with entries of up to about 1, tridiagonal by Householder reflections from the last row up; A is used
  * up. The reflectors are kept where there is room for them.
  *
  * What a reflection changes in A is applied in the pass that multiplies by the next one, so that A
@@ -73,6 +73,9 @@ export function tridiagonalize(
   return { diagonal, offDiagonal };
 }
 
+// Squares below which numbers count for nothing beside those near 1, and would lose their digits.
+const negligible = 2 ** -900;
+
 /** Leaves in `v` the reflector that makes all but the last of k numbers 0, and that one beta. */
 function reflectorOf(
   x: Floats,
@@ -84,7 +87,7 @@ function reflectorOf(
   const alpha = x[k - 1] as number;
   let rest = 0;
   for (let j = 0; j < k - 1; j++) rest += (x[j] as number) ** 2;
-  if (rest === 0) return { tau: 0, beta: alpha };
+  if (rest < negligible) return { tau: 0, beta: alpha };
   const length = Math.sqrt(alpha * alpha + rest);
   const beta = alpha > 0 ? -length : length;
   for (let j = 0; j < k - 1; j++) v[j] = (x[j] as number) / (alpha - beta);
@@ -94,8 +97,8 @@ function reflectorOf(
 /** Reflectors that are applied together. */
 export const reflectorBlock = 32;
 
-/** Room for `accumulate`: three blocks of rows, and two squares of `reflectorBlock`. */
-export interface AccumulateWork {
+/** Room for `reflectRows`: two strips of as many rows, and two squares, `reflectorBlock` wide. */
+export interface ReflectWork {
   readonly first: Floats;
   readonly second: Floats;
   readonly gram: Floats;
@@ -103,35 +106,41 @@ export interface AccumulateWork {
 }
 
 /**
- * Leaves Q in z, which is 0: the product of the reflectors, a block at a time as I − Yᵀ · T · Y with
- * a lower triangular T. Schreiber and Van Loan, "A storage-efficient WY representation" (1989).
+ * Turns rows that are eigenvectors of T into those of A: each is multiplied by Q, a block of
+ * reflectors at a time as I − Yᵀ · F · Y with a lower triangular F. Schreiber and Van Loan, "A
+ * storage-efficient WY representation for products of Householder transformations" (1989).
  */
-export function accumulate(
+export function reflectRows(
   kernels: DenseKernels,
   { vectors, taus }: Reflectors,
-  z: Floats,
+  rows: Floats,
   stride: number,
   n: number,
-  { first, second, gram, factor }: AccumulateWork,
+  { first, second, gram, factor }: ReflectWork,
 ): void {
-  for (let i = 0; i < n; i++) z[i * (stride + 1)] = 1;
   const fresh = { sign: 1, adds: false, triangle: 'all' } as const;
   const less = { sign: -1, adds: true, triangle: 'all' } as const;
   const plain = (data: Floats, row: number): Block => ({ data, offset: 0, row, column: 1 });
-  for (let from = 2; from < n; from += reflectorBlock) {
-    const count = Math.min(reflectorBlock, n - from);
+  const side = reflectorBlock;
+  for (let from = 2; from < n; from += side) {
+    const count = Math.min(side, n - from);
     const width = from + count - 1;
     const y: Block = { data: vectors, offset: from * stride, row: stride, column: 1 };
-    const transposed: Block = { ...y, row: 1, column: stride };
-    const square = { m: count, n: count, k: width };
-    kernels.product(square, y, transposed, plain(gram, reflectorBlock), fresh);
+    const across: Block = { ...y, row: 1, column: stride };
+    kernels.product({ m: count, n: count, k: width }, y, across, plain(gram, side), fresh);
     blockFactor(taus.subarray(from, from + count), gram, factor);
-    const strip = { m: count, n: width };
-    kernels.product({ ...strip, k: width }, y, plain(z, stride), plain(first, stride), fresh);
-    const t = plain(factor, reflectorBlock);
-    kernels.product({ ...strip, k: count }, t, plain(first, stride), plain(second, stride), fresh);
-    const whole = { m: width, n: width, k: count };
-    kernels.product(whole, transposed, plain(second, stride), plain(z, stride), less);
+    const strip = { m: n, n: count };
+    kernels.product({ ...strip, k: width }, plain(rows, stride), across, plain(first, side), fresh);
+    const transposed: Block = { data: factor, offset: 0, row: 1, column: side };
+    kernels.product(
+      { ...strip, k: count },
+      plain(first, side),
+      transposed,
+      plain(second, side),
+      fresh,
+    );
+    const whole = { m: n, n: width, k: count };
+    kernels.product(whole, plain(second, side), y, plain(rows, stride), less);
   }
 }
 

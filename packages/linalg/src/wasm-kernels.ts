@@ -71,10 +71,10 @@ export class WasmKernels implements DenseKernels {
     this.#reflect(n, width, a.byteOffset, stride * this.#size, ...vectors);
   }
 
-  rotateRows(rows: Floats, stride: number, { from, to, cosines, sines }: Turns): void {
-    const row = stride * this.#size;
+  rotateRows(rows: Block, columns: number, { from, to, cosines, sines }: Turns): void {
+    const width = Math.ceil((columns * this.#size) / 16) * 16;
     const turns = [cosines.byteOffset, sines.byteOffset];
-    this.#rotateRows(from, to, row, rows.byteOffset, row, ...turns);
+    this.#rotateRows(from, to, width, this.#address(rows), rows.row * this.#size, ...turns);
   }
 
   #address({ data, offset }: Block): number {

@@ -46,8 +46,15 @@ describe.each(['f64', 'f32'] as const)(
         element,
         lengths,
         (each, { z = none, cosines = none, sines = none }) => {
-          each.rotateRows(z, stride, { from: 1, to: n - 1, cosines, sines });
-          each.rotateRows(z, stride, { from: 0, to: n - 1, cosines, sines });
+          const rows = { data: z, offset: 0, row: stride, column: 1 };
+          const clear = () => {
+            for (let i = 0; i < n; i++) z.fill(0, i * stride + n, (i + 1) * stride);
+          };
+          clear();
+          each.rotateRows(rows, n, { from: 1, to: n - 1, cosines, sines });
+          each.rotateRows(rows, n, { from: 0, to: n - 1, cosines, sines });
+          // The padding holds 0, but of either sign.
+          clear();
         },
       );
       expect(kernels).toEqual(plain);

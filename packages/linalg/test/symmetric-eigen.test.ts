@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Floats, symmetricEigen, symmetricEigenvalues } from '../src/index.ts';
 import { arrays, difference, sample } from './sample.ts';
 
@@ -36,7 +36,19 @@ const special: Record<string, (i: number, j: number, n: number) => number> = {
   'a diagonal in no order': (i, j, n) => (i === j ? (i * 7) % n : 0),
   'a tridiagonal one': (i, j) => (i === j ? 2 : Math.abs(i - j) === 1 ? -1 : 0),
   'two clusters': (i, j, n) => (i === j ? (i < n / 2 ? 1 : 5) : 1e-9),
+  'blocks that do not touch': (i, j, n) => (i < n / 2 === j < n / 2 ? 1 / (i + j + 1) : 0),
+  'many equal values': (i, j) => (i === j ? (i % 3) + 1e-14 * i : 0) + 1e-15 * ((i * j) % 5),
+  // Wilkinson's matrices: pairs of values that agree to many places.
+  "Wilkinson's, glued": (i, j) =>
+    i === j
+      ? Math.abs((i % 21) - 10)
+      : Math.abs(i - j) > 1
+        ? 0
+        : Math.max(i, j) % 21 === 0
+          ? 1e-7
+          : 1,
   'graded entries': (i, j) => 10 ** -(i + j),
+  'graded entries upwards': (i, j, n) => 10 ** (i + j - 2 * n),
   'large entries': (i, j) => 1e300 / (i + j + 1),
   'tiny entries': (i, j) => 1e-300 / (i + j + 1),
 };
@@ -67,14 +79,14 @@ describe.each(['f64', 'f32'] as const)('%s', (element) => {
   const names = Object.keys(special).filter(
     (name) => element === 'f64' || !name.includes('entries'),
   );
-  test.each(names)('takes %s apart', (name) => {
-    const n = 12;
-    check(
-      Float64Array.from({ length: n * n }, (_, at) => {
-        return special[name]?.(Math.floor(at / n), at % n, n) ?? Number.NaN;
-      }),
-      n,
-    );
+  test.each(names)('takes %s apart, small and large', (name) => {
+    for (const n of [12, 90]) {
+      const entry = special[name] ?? (() => Number.NaN);
+      check(
+        Float64Array.from({ length: n * n }, (_, at) => entry(Math.floor(at / n), at % n, n)),
+        n,
+      );
+    }
   });
 });
 
@@ -89,6 +101,21 @@ test('the values of the second difference are known', () => {
     (_, i) => 2 - 2 * Math.cos(((i + 1) * Math.PI) / (n + 1)),
   );
   expect(difference(symmetricEigenvalues({ n, a }), due)).toBeLessThan(1e-14);
+});
+
+test('a matrix of some hundred rows, with the bits of the plain loops', () => {
+  const n = 150;
+  const a = symmetric(3, n);
+  const { values, vectors } = symmetricEigen({ n, a });
+  expect(difference(recomposed(vectors, n, values), a)).toBeLessThan(1e-12);
+  expect(difference(recomposed(vectors, n), identity(n))).toBeLessThan(1e-13);
+  const fused = symmetricEigen({ n, a, fma: true });
+  expect(difference(fused.values, values)).toBeLessThan(1e-13);
+  vi.stubGlobal('WebAssembly', undefined);
+  vi.resetModules();
+  return import('../src/symmetric-eigen.ts')
+    .then((plain) => expect(plain.symmetricEigen({ n, a })).toEqual({ values, vectors }))
+    .finally(() => vi.unstubAllGlobals());
 });
 
 test('only the lower triangle is read, in rows of any distance', () => {
