@@ -1,7 +1,7 @@
 import type { DesignMatrix } from './design-matrix.ts';
 import type { FloatArray, FloatX } from './float-array.ts';
 import { checkWeightInit, drawWeights, type WeightInit } from './initial-weights.ts';
-import { negativeLogLikelihood, residual, softmax } from './kernels/softmax.ts';
+import { negativeLogLikelihood, softmax, softmaxGradient } from './kernels/softmax.ts';
 import { Layer, type LayerOptions, type Parameter } from './layer.ts';
 import { indexOfMaximum, type OutputLayer } from './output-layer.ts';
 import type { RandomState } from './random-state.ts';
@@ -57,7 +57,7 @@ export class Softmax extends Layer implements OutputLayer {
   }
 
   costGradient(outputs: FloatArray, y: FloatArray, gradient: FloatArray, rows: number): void {
-    residual(outputs, y, gradient, rows * this.dim, rows);
+    softmaxGradient(outputs, y, gradient, rows, this.dim);
   }
 
   override addActivity(sums: Float64Array, at: number, outputs: FloatArray, rows: number): void {

@@ -42,7 +42,29 @@ export function negativeLogLikelihood(
   return sum;
 }
 
-/** gradient = (outputs − y)/divisor: how the mean cost of several kinds of outputs changes with z. */
+/**
+ * gradient = (outputs · Σₖ yₖ − y)/rows: how the mean negative log-likelihood changes with z.
+ *
+ * For classes, Σₖ yₖ is 1.
+ */
+export function softmaxGradient(
+  outputs: FloatArray,
+  y: FloatArray,
+  gradient: FloatArray,
+  rows: number,
+  units: number,
+): void {
+  for (let from = 0; from < rows * units; from += units) {
+    const to = from + units;
+    let sum = 0;
+    for (let k = from; k < to; k++) sum += y[k] as number;
+    for (let k = from; k < to; k++) {
+      gradient[k] = ((outputs[k] as number) * sum - (y[k] as number)) / rows;
+    }
+  }
+}
+
+/** gradient = (outputs − y)/divisor: how the mean cost of sigmoid and linear outputs changes with z. */
 export function residual(
   outputs: FloatArray,
   y: FloatArray,
