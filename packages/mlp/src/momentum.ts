@@ -9,7 +9,8 @@ import type { LearningRule } from './learning-rule.ts';
  * Nesterov's form, as in Pylearn2: p ← p + m·v − rate·g, with the new v.
  */
 export class Momentum implements LearningRule {
-  readonly #isNesterov: boolean;
+  /** Whether steps are Nesterov's. */
+  readonly isNesterov: boolean;
   readonly #memories = new Map<FloatArray, Memory>();
   #momentum: number;
 
@@ -19,7 +20,7 @@ export class Momentum implements LearningRule {
     { nesterovMomentum = false }: { readonly nesterovMomentum?: boolean } = {},
   ) {
     this.#momentum = checked(initMomentum);
-    this.#isNesterov = nesterovMomentum;
+    this.isNesterov = nesterovMomentum;
   }
 
   /** What is kept, from 0 to below 1; a schedule may change it between epochs. */
@@ -37,7 +38,7 @@ export class Momentum implements LearningRule {
     const memory = this.#memoryOf(parameter);
     this.#settle(memory);
     memory.skipped = undefined;
-    const step = this.#isNesterov ? nesterovStep : momentumStep;
+    const step = this.isNesterov ? nesterovStep : momentumStep;
     const rate = learningRate * lrScaler;
     step(values, gradient, memory.velocity, rate, this.#momentum, 0, values.length);
   }
@@ -55,7 +56,7 @@ export class Momentum implements LearningRule {
     step: (parameter, gradient, learningRate, { rows, count }) => {
       const { values, columns, lrScaler } = parameter;
       const { velocity, skipped } = this.#memoryOf(parameter);
-      const step = this.#isNesterov ? nesterovStep : momentumStep;
+      const step = this.isNesterov ? nesterovStep : momentumStep;
       const rate = learningRate * lrScaler;
       for (let i = 0; i < count; i++) {
         const from = (rows[i] as number) * columns;
@@ -67,6 +68,14 @@ export class Momentum implements LearningRule {
       for (const memory of this.#memories.values()) this.#settle(memory);
     },
   };
+
+  /** What a parameter's last step was, as it is now: a view, to be read and written. */
+  velocityOf(parameter: Parameter): FloatArray {
+    const memory = this.#memoryOf(parameter);
+    this.#settle(memory);
+    memory.skipped = undefined;
+    return memory.velocity;
+  }
 
   channels(): Readonly<Record<string, number>> {
     return { momentum: this.#momentum };
@@ -85,7 +94,7 @@ export class Momentum implements LearningRule {
     const m = this.#momentum;
     const left = m ** steps;
     const sum = (m * (1 - left)) / (1 - m);
-    const gone = this.#isNesterov ? sum * m : sum;
+    const gone = this.isNesterov ? sum * m : sum;
     const { values, columns } = parameter;
     for (let i = row * columns; i < (row + 1) * columns; i++) {
       const v = velocity[i] as number;

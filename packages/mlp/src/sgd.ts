@@ -3,8 +3,9 @@ import { type Cost, costPlan, Default } from './cost.ts';
 import { datasetMeasurement } from './dataset-measurement.ts';
 import type { DesignMatrix } from './design-matrix.ts';
 import type { FloatArray } from './float-array.ts';
+import { FusedEpochs } from './fused-epochs.ts';
 import { gradientDescent } from './gradient-descent.ts';
-import { batchPlan, checkMode, type IterationMode } from './iteration.ts';
+import { type BatchPlan, batchPlan, checkMode, type IterationMode } from './iteration.ts';
 import type { Layer } from './layer.ts';
 import type { LearningRule } from './learning-rule.ts';
 import type { MLP } from './mlp.ts';
@@ -70,6 +71,7 @@ export class SGD {
   readonly #rng: RandomState;
   #model: MLP | undefined;
   #pass: Backpropagation | undefined;
+  #fused: FusedEpochs | undefined;
 
   /** @throws {RangeError} when the rate is not above 0, or a count no whole number above 0 */
   constructor(options: SGDOptions) {
@@ -115,6 +117,10 @@ export class SGD {
     this.#model = model;
     const rowsSuffice = this.learningRule.sparse !== undefined;
     this.#pass = new Backpropagation(layers, nvis, floatX, batchSize, plan, rng, rowsSuffice);
+    this.#fused =
+      this.#options.updateCallbacks === undefined
+        ? FusedEpochs.of(model, plan, this.learningRule, batchSize)
+        : undefined;
     monitor.clear();
     if (sets.length === 0) return;
     const { monitoringBatchSize, monitoringBatches, batchesPerIter } = this.#options;
@@ -151,11 +157,25 @@ export class SGD {
     model.checkFit(dataset);
     this.#checkBatch(dataset);
     this.#refuseDivergence(model, dataset);
-    const { batchSize, batchesPerIter, updateCallbacks = [] } = this.#options;
+    const { batchSize, batchesPerIter } = this.#options;
     const rng = this.#rng;
-    const { order, ends } = batchPlan(dataset.size, {
+    const batches = batchPlan(dataset.size, {
       ...{ mode: this.#mode, batchSize, numBatches: batchesPerIter, rng },
     });
+    const isDone = this.#fused?.train(dataset, batches, this.learningRate) ?? false;
+    if (isDone) reportBatches(model, batches);
+    else this.#trainByBatches(model, pass, dataset, batches);
+    this.learningRule.sparse?.settle();
+    this.#refuseDivergence(model, dataset);
+  }
+
+  #trainByBatches(
+    model: MLP,
+    pass: Backpropagation,
+    dataset: DesignMatrix,
+    { order, ends }: BatchPlan,
+  ): void {
+    const { updateCallbacks = [] } = this.#options;
     const limited = model.layers.filter(({ hasNormLimits }) => hasNormLimits);
     let from = 0;
     for (let batch = 0; batch < ends.length; batch++) {
@@ -166,8 +186,6 @@ export class SGD {
       for (const callback of updateCallbacks) callback.onUpdate(this);
       from = end;
     }
-    this.learningRule.sparse?.settle();
-    this.#refuseDivergence(model, dataset);
   }
 
   /** Whether another epoch shall follow, as the termination criterion sees it. */
@@ -233,6 +251,14 @@ export class SGD {
         throw new DivergenceError(where, likelyCause(dataset, this.learningRate, layers));
       }
     }
+  }
+}
+
+function reportBatches({ monitor }: MLP, { ends }: BatchPlan): void {
+  let from = 0;
+  for (const end of ends) {
+    monitor.reportBatch(end - from);
+    from = end;
   }
 }
 

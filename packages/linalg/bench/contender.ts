@@ -1,0 +1,63 @@
+/** What takes part in a comparison. */
+export interface Contender {
+  readonly name: string;
+  /** Does the work so many times; gives the milliseconds that one took. */
+  time(repeats: number): Promise<number> | number;
+}
+
+/** Work of this process. */
+export function ours(name: string, work: () => void): Contender {
+  return {
+    name,
+    time(repeats) {
+      const begun = performance.now();
+      for (let i = 0; i < repeats; i++) work();
+      return (performance.now() - begun) / repeats;
+    },
+  };
+}
+
+/** Times of one contender, in milliseconds, a round each. */
+interface Times {
+  readonly name: string;
+  readonly rounds: readonly number[];
+}
+
+/** A figure: the same work by each, ours first. */
+export interface Comparison {
+  readonly figure: string;
+  /** Floating-point operations of the work, where they tell something. */
+  readonly operations?: number;
+  readonly times: readonly Times[];
+}
+
+const leastMilliseconds = 20;
+const mostRepeats = 20_000;
+
+/** Lets the contenders work in turn, round by round, each for some time. */
+export async function compare(
+  figure: string,
+  contenders: readonly Contender[],
+  rounds: number,
+  operations?: number,
+): Promise<Comparison> {
+  const sides = [];
+  for (const contender of contenders) {
+    // Twice, as the first call may compile what it runs.
+    await contender.time(1);
+    const once = await contender.time(3);
+    const repeats = Math.min(mostRepeats, Math.max(1, Math.ceil(leastMilliseconds / once)));
+    sides.push({ contender, repeats, taken: [] as number[] });
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const { contender, repeats, taken } of sides) taken.push(await contender.time(repeats));
+  }
+  const times = sides.map(({ contender, taken }) => ({ name: contender.name, rounds: taken }));
+  return operations === undefined ? { figure, times } : { figure, operations, times };
+}
+
+/** The middle one; of an even number the higher of the two. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

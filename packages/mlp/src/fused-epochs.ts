@@ -1,0 +1,150 @@
+import { type DenseLayer, DenseNet, type NetExamples } from '@holdfast/linalg';
+import type { CostPlan } from './cost.ts';
+import { DenseDesignMatrix } from './dense-design-matrix.ts';
+import type { DesignMatrix } from './design-matrix.ts';
+import { gradientDescent } from './gradient-descent.ts';
+import type { BatchPlan } from './iteration.ts';
+import type { Layer } from './layer.ts';
+import type { LearningRule } from './learning-rule.ts';
+import { Linear } from './linear.ts';
+import type { MLP } from './mlp.ts';
+import { Momentum } from './momentum.ts';
+import { RectifiedLinear } from './rectified-linear.ts';
+import { Sigmoid } from './sigmoid.ts';
+import { Softmax } from './softmax.ts';
+import { Softplus } from './softplus.ts';
+import { Tanh } from './tanh.ts';
+
+/**
+ * Whole epochs by the kernels of linalg: a call an epoch instead of some thirty a batch.
+ *
+ * For dense examples, the last layer's cost alone, and the plain step or momentum; the steps are those
+ * that are taken batch by batch, rounding aside.
+ */
+export class FusedEpochs {
+  readonly #net: DenseNet;
+  readonly #layers: readonly Layer[];
+  readonly #rule: LearningRule;
+  readonly #batchSize: number;
+  readonly #loaded = new WeakMap<DesignMatrix, NetExamples | 'unfit'>();
+
+  /** Undefined when a net, cost or rule asks for something between the steps. */
+  static of(
+    { layers, nvis, floatX }: MLP,
+    { coeff, dropout, squares, sizes }: CostPlan,
+    rule: LearningRule,
+    batchSize: number,
+  ): FusedEpochs | undefined {
+    const isPlain =
+      coeff === 1 && dropout === undefined && [...squares, ...sizes].every((each) => each === 0);
+    const isKnown = rule === gradientDescent || rule instanceof Momentum;
+    const dense = layers.map(denseLayerOf).filter((each) => each !== undefined);
+    if (!isPlain || !isKnown || dense.length < layers.length) return undefined;
+    const element = floatX === 'float32' ? 'f32' : 'f64';
+    const net = new DenseNet({ inputs: nvis, layers: dense, batchSize, element });
+    return new FusedEpochs(net, layers, rule, batchSize);
+  }
+
+  private constructor(
+    net: DenseNet,
+    layers: readonly Layer[],
+    rule: LearningRule,
+    batchSize: number,
+  ) {
+    this.#net = net;
+    this.#layers = layers;
+    this.#rule = rule;
+    this.#batchSize = batchSize;
+  }
+
+  /** Trains for one epoch; false, with nothing done, when these examples or batches do not suit. */
+  train(dataset: DesignMatrix, { order, ends }: BatchPlan, learningRate: number): boolean {
+    const size = this.#batchSize;
+    const isEven = ends.every((end, i) => end === Math.min(order.length, (i + 1) * size));
+    if (!isEven || ends.at(-1) !== order.length) return false;
+    const examples = this.#load(dataset);
+    if (examples === undefined) return false;
+    const momentum = this.#rule instanceof Momentum ? this.#rule : undefined;
+    const { parameters, velocities } = this.#net;
+    for (const [l, { weights, biases }] of this.#layers.entries()) {
+      parameters.set(l, { weights: weights.data, biases });
+      if (momentum !== undefined)
+        velocities.set(l, velocitiesOf(momentum, this.#layers[l] as Layer));
+    }
+    this.#net.trainEpoch(examples, order, {
+      ...{ learningRate, momentum: momentum?.momentum ?? 0 },
+      nesterov: momentum?.isNesterov ?? false,
+    });
+    for (const [l, { weights, biases }] of this.#layers.entries()) {
+      const trained = parameters.get(l);
+      weights.data.set(trained.weights);
+      biases.set(trained.biases);
+      if (momentum === undefined) continue;
+      const [kept, last] = [velocitiesOf(momentum, this.#layers[l] as Layer), velocities.get(l)];
+      kept.weights.set(last.weights);
+      kept.biases.set(last.biases);
+    }
+    return true;
+  }
+
+  /** Examples are copied into the net's memory once. */
+  #load(dataset: DesignMatrix): NetExamples | undefined {
+    let examples = this.#loaded.get(dataset);
+    if (examples === undefined) {
+      examples = this.#isFit(dataset)
+        ? this.#net.load(dataset.size, dataset.X.data, dataset.y.data)
+        : 'unfit';
+      this.#loaded.set(dataset, examples);
+    }
+    return examples === 'unfit' ? undefined : examples;
+  }
+
+  /** The kernels take it that the targets of a softmax sum to 1. */
+  #isFit(dataset: DesignMatrix): dataset is DenseDesignMatrix {
+    if (!(dataset instanceof DenseDesignMatrix)) return false;
+    if (!(this.#layers.at(-1) instanceof Softmax)) return true;
+    const { columns, data } = dataset.y;
+    for (let row = 0; row < data.length; row += columns) {
+      let sum = 0;
+      for (let k = row; k < row + columns; k++) sum += data[k] as number;
+      if (sum !== 1) return false;
+    }
+    return true;
+  }
+}
+
+function velocitiesOf(rule: Momentum, { parameters, weights }: Layer): Velocities {
+  const [first, second] = parameters.map((parameter) => rule.velocityOf(parameter));
+  if (first === undefined || second === undefined) throw new TypeError('a layer without biases');
+  const isWeightsFirst = parameters[0]?.values === weights.data;
+  return isWeightsFirst ? { weights: first, biases: second } : { weights: second, biases: first };
+}
+
+interface Velocities {
+  readonly weights: ReturnType<Momentum['velocityOf']>;
+  readonly biases: ReturnType<Momentum['velocityOf']>;
+}
+
+/** Undefined for a layer that the kernels do not know. */
+function denseLayerOf(layer: Layer): DenseLayer | undefined {
+  const { dim, biases, hasNormLimits, parameters, weights } = layer;
+  const activation = activationOf(layer);
+  if (activation === undefined || biases.length === 0 || hasNormLimits) return undefined;
+  const rateOf = (isWeights: boolean) =>
+    parameters.find(({ values }) => (values === weights.data) === isWeights)?.lrScaler ?? 1;
+  const { leftSlope = 0 } = layer.options as { readonly leftSlope?: number };
+  return {
+    ...{ units: dim, activation, leftSlope },
+    ...{ weightRate: rateOf(true), biasRate: rateOf(false) },
+  };
+}
+
+function activationOf(layer: Layer): DenseLayer['activation'] | undefined {
+  if (layer instanceof Sigmoid) return 'sigmoid';
+  if (layer instanceof Softmax) return 'softmax';
+  if (layer instanceof Tanh) return 'tanh';
+  if (layer instanceof RectifiedLinear) return 'rectifiedLinear';
+  if (layer instanceof Softplus) return 'softplus';
+  if (layer instanceof Linear && layer.options.useAbsLoss !== true) return 'linear';
+  return undefined;
+}

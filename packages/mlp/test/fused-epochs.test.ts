@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { costPlan } from '../src/cost.ts';
+import { FusedEpochs } from '../src/fused-epochs.ts';
+import { gradientDescent } from '../src/gradient-descent.ts';
+import {
+  AdaGrad,
+  Default,
+  DenseDesignMatrix,
+  type FloatX,
+  type IterationMode,
+  type Layer,
+  Linear,
+  MLP,
+  Momentum,
+  RandomState,
+  RectifiedLinear,
+  SGD,
+  type SGDOptions,
+  Sigmoid,
+  Softmax,
+  Softplus,
+  SumOfCosts,
+  Tanh,
+  WeightDecay,
+} from '../src/index.ts';
+import { expectWithin } from './nets.ts';
+
+const hidden = {
+  sigmoid: (layerName: string, dim: number) =>
+    new Sigmoid({ layerName, dim, irange: 1, bLrScale: 0.5 }),
+  tanh: (layerName: string, dim: number) => new Tanh({ layerName, dim, irange: 1 }),
+  relu: (layerName: string, dim: number) =>
+    new RectifiedLinear({ layerName, dim, irange: 1, leftSlope: 0.3, WLrScale: 0.7 }),
+  softplus: (layerName: string, dim: number) => new Softplus({ layerName, dim, irange: 1 }),
+  linear: (layerName: string, dim: number) => new Linear({ layerName, dim, irange: 1 }),
+} as const;
+const outputs = {
+  softmax: (dim: number) => new Softmax({ layerName: 'y', nClasses: dim, irange: 1 }),
+  sigmoid: (dim: number) => new Sigmoid({ layerName: 'y', dim, irange: 1 }),
+  linear: (dim: number) => new Linear({ layerName: 'y', dim, irange: 1, WLrScale: 0.2 }),
+} as const;
+const kinds = <T extends object>(of: T) => fc.constantFrom(...(Object.keys(of) as (keyof T)[]));
+
+const cases = fc.record({
+  seed: fc.nat(),
+  below: fc.array(fc.tuple(kinds(hidden), fc.integer({ min: 1, max: 9 })), { maxLength: 3 }),
+  last: kinds(outputs),
+  dim: fc.integer({ min: 1, max: 5 }),
+  nvis: fc.integer({ min: 1, max: 6 }),
+  rows: fc.integer({ min: 6, max: 40 }),
+  batchSize: fc.integer({ min: 1, max: 6 }),
+  momentum: fc.constantFrom(undefined, 0.5, 0.9),
+  nesterovMomentum: fc.boolean(),
+  mode: fc.constantFrom<IterationMode>(
+    'sequential',
+    'shuffled_sequential',
+    'even_shuffled_sequential',
+    'batchwise_shuffled_sequential',
+  ),
+});
+
+test.each<{ floatX: FloatX; tolerance: number }>([
+  { floatX: 'float64', tolerance: 1e-11 },
+  { floatX: 'float32', tolerance: 2e-3 },
+])('epochs by the kernels are those batch by batch, in $floatX', ({ floatX, tolerance }) => {
+  fc.assert(
+    fc.property(
+      cases,
+      ({ seed, below, last, dim, nvis, rows, batchSize, momentum, nesterovMomentum, mode }) => {
+        const rng = new RandomState(seed);
+        const data = new DenseDesignMatrix({
+          X: Array.from({ length: rows }, () => Array.from({ length: nvis }, () => rng.randn())),
+          y: Array.from({ length: rows }, () => rng.randint(0, dim)),
+          yLabels: dim,
+        });
+        const trained = (more: Partial<SGDOptions>) => {
+          const layers: Layer[] = below.map(([kind, units], i) => hidden[kind](`h${i}`, units));
+          const net = new MLP({ layers: [...layers, outputs[last](dim)], nvis, seed, floatX });
+          const rule =
+            momentum === undefined ? undefined : new Momentum(momentum, { nesterovMomentum });
+          const trainer = new SGD({
+            ...{ learningRate: 0.003, batchSize, trainIterationMode: mode, ...more },
+            ...(rule !== undefined && { learningRule: rule }),
+          });
+          trainer.setup(net, data);
+          for (let epoch = 0; epoch < 3; epoch++) {
+            trainer.train(data);
+            if (rule !== undefined && epoch === 1) rule.momentum = 0.3;
+            trainer.learningRate *= 0.9;
+          }
+          return net;
+        };
+        const fused = trained({});
+        // A callback wants to see each step.
+        const plain = trained({ updateCallbacks: [{ onUpdate() {} }] });
+        for (const [i, { values }] of fused.parameters.entries()) {
+          expectWithin(tolerance, values, [...(plain.parameters[i]?.values ?? [])]);
+        }
+        expect(fused.monitor.batchesSeen).toBe(plain.monitor.batchesSeen);
+        expect(fused.monitor.examplesSeen).toBe(plain.monitor.examplesSeen);
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('fused and single steps may take turns: velocities go with them', () => {
+  const rng = new RandomState(5);
+  const rows = Array.from({ length: 20 }, () => [rng.randn(), rng.randn()]);
+  const data = new DenseDesignMatrix({
+    X: rows,
+    y: rows.map(([a = 0]) => (a > 0 ? 1 : 0)),
+    yLabels: 2,
+  });
+  // Targets that do not sum to 1 are not for the kernels.
+  const odd = new DenseDesignMatrix({
+    X: rows,
+    y: rows.map(([a = 0]) => (a > 0 ? [0, 0.9] : [0.9, 0])),
+  });
+  const [one, two] = [{}, { updateCallbacks: [{ onUpdate() {} }] }].map((more) => {
+    const net = new MLP({ layers: [hidden.tanh('h', 4), outputs.softmax(2)], nvis: 2 });
+    const trainer = new SGD({
+      learningRate: 0.1,
+      batchSize: 3,
+      learningRule: new Momentum(0.9),
+      ...more,
+    });
+    trainer.setup(net, data);
+    for (const set of [data, odd, data, odd, odd, data]) trainer.train(set);
+    return net.parameters.flatMap(({ values }) => [...values]);
+  });
+  expectWithin(1e-12, one ?? [], two ?? []);
+});
+
+describe('what asks for something between the steps is trained batch by batch', () => {
+  const net = (layers: Layer[]) => new MLP({ layers, nvis: 2 });
+  const fused = (model: MLP, cost: Default | SumOfCosts = new Default(), rule = gradientDescent) =>
+    FusedEpochs.of(model, costPlan(cost, model.layers), rule, 2);
+  const plain = () => net([hidden.tanh('h', 2), outputs.softmax(2)]);
+
+  test('others are not', () => {
+    expect(fused(plain())).toBeDefined();
+    expect(fused(plain(), new SumOfCosts([new Default(), new WeightDecay([0, 0])]))).toBeDefined();
+  });
+
+  test.each<{ what: string; of: () => unknown }>([
+    {
+      what: 'a decay',
+      of: () => fused(plain(), new SumOfCosts([new Default(), new WeightDecay([1, 0])])),
+    },
+    {
+      what: 'a weight on the cost',
+      of: () => fused(plain(), new SumOfCosts([[2, new Default()]])),
+    },
+    { what: 'another rule', of: () => fused(plain(), new Default(), new AdaGrad()) },
+    {
+      what: 'a limit of norms',
+      of: () =>
+        fused(net([new Softmax({ layerName: 'y', nClasses: 2, irange: 1, maxColNorm: 1 })])),
+    },
+    {
+      what: 'a layer without biases',
+      of: () => fused(net([new Linear({ layerName: 'y', dim: 2, irange: 1, useBias: false })])),
+    },
+    {
+      what: 'a cost by distance',
+      of: () => fused(net([new Linear({ layerName: 'y', dim: 2, irange: 1, useAbsLoss: true })])),
+    },
+  ])('$what', ({ of }) => {
+    expect(of()).toBeUndefined();
+  });
+});
