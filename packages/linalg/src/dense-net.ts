@@ -63,8 +63,8 @@ const costs = ['softmax', 'sigmoid', 'linear'];
  * @example
  * const net = new DenseNet({ inputs: 2, layers: [{ units: 1, activation: 'linear' }] });
  * const examples = net.load(1, [1, 2], [3]);
- * net.trainEpoch(examples, [0], { learningRate: 0.1 });
- * net.forward(examples)[0]; // => 3.6
+ * net.trainEpoch(examples, [0], { learningRate: 0.0625 });
+ * net.forward(examples); // => Float64Array [2.25]
  */
 export class DenseNet {
   readonly inputs: number;
