@@ -97,7 +97,7 @@ describe('the kernels give the bits of the plain loops', () => {
           expect(kernels).toEqual(plain);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 200, endOnFailure: true },
     );
   });
 
