@@ -122,6 +122,24 @@ export class DenseNet {
     return this.#engine.forward(loaded, layer);
   }
 
+  /**
+   * The outputs of a layer, the last if none is named, for inputs that are not kept: rows × inputs
+   * numbers, row-major.
+   *
+   * @throws {RangeError} when `inputs` has another length
+   * @throws {LinalgError} `memory-exhausted`
+   */
+  forwardOnce(
+    rows: number,
+    inputs: ArrayLike<number>,
+    layer: number = this.layers.length - 1,
+  ): Floats {
+    checkSize('rows', rows);
+    checkLength('inputs', inputs.length, rows, this.inputs);
+    this.#checkLayer(layer);
+    return this.#engine.forwardOnce(rows, inputs, layer);
+  }
+
   /** The mean cost of the examples, which have targets. */
   cost(examples: NetExamples): number {
     const loaded = this.#checkedToLearn(examples);
