@@ -2,17 +2,16 @@
  * A collection as a transaction or a snapshot sees it: what is stored now, with
  * the changes since the snapshot taken back, and the transaction's own on top.
  */
-import { decodeDocument } from './bson-decoder.ts';
-import type { BsonDocument } from './bson-document.ts';
 import type { Collection, CollectionIndex, StoredDocument } from './collection.ts';
 import { type CollectionOptions, readOptions } from './collection-options.ts';
 import type { DatabaseFile } from './database-file.ts';
+import { type Match, StoredMatch } from './match.ts';
+import type { Predicate } from './matcher.ts';
 import type { PastVersions } from './past-versions.ts';
+import { type Flow, pause, withPauses } from './pause.ts';
 import { readPlan } from './plan-reader.ts';
 import type { Plan } from './planner.ts';
-import type { Match } from './query.ts';
 import { RecordSet } from './record-set.ts';
-import { ServerError } from './server-error.ts';
 import { compareBySort, type SortKey } from './sort.ts';
 import { compareSortKeys, sortKeyOf } from './stage/sort-key.ts';
 
@@ -71,13 +70,9 @@ export class CollectionView {
 
   /**
    * The documents that a plan names and that pass, each once, in the plan's
-   * order where it has one. May be read on while documents change.
+   * order where it has one, with pauses. May be read on while documents change.
    */
-  *matches(
-    plan: Plan,
-    test: (document: BsonDocument) => boolean,
-    keys: readonly SortKey[],
-  ): IterableIterator<Match> {
+  *matches(plan: Plan, test: Predicate, keys: readonly SortKey[]): Flow<Match> {
     const order = orderOf(plan, keys);
     const told = new RecordSet();
     let revision = -1;
@@ -101,11 +96,16 @@ export class CollectionView {
       }
     }
     refresh();
-    for (const stored of this.#stored(plan)) {
+    for (const stored of withPauses(this.#stored(plan))) {
+      if (stored === pause) {
+        yield pause;
+        continue;
+      }
       refresh();
       if (told.has(stored.record) || this.#isChanged(stored.record)) continue;
-      const match = matchOf(stored);
-      if (!test(match.document)) continue;
+      const match = new StoredMatch(stored);
+      // What is as it was then has the keys that it had: where they say it all, it need not be read.
+      if (!plan.exact && !test(match.document)) continue;
       told.add(stored.record);
       yield* changedBefore(match);
       yield match;
@@ -118,15 +118,7 @@ export class CollectionView {
   *#stored(plan: Plan): IterableIterator<StoredDocument> {
     const base = this.#base;
     if (base === undefined) return;
-    for (const stored of readPlan(this.#file, base, plan)) {
-      if (plan.index !== undefined && !base.indexes.includes(plan.index)) {
-        throw new ServerError(
-          175,
-          `query plan killed: index '${plan.index.spec.name}' of ${this.namespace} was dropped`,
-        );
-      }
-      yield stored;
-    }
+    yield* readPlan(this.#file, base, plan);
   }
 
   #refresh(): number {
@@ -139,17 +131,15 @@ export class CollectionView {
   }
 
   /** All changed documents that are there in this view and pass. */
-  #changed(test: (document: BsonDocument) => boolean): Match[] {
+  #changed(test: Predicate): Match[] {
     const { versions } = this.#own;
     const past = [...(this.#past?.versions ?? [])].filter(([record]) => !versions.has(record));
     return [...past, ...versions]
-      .flatMap(([record, bytes]) => (bytes === undefined ? [] : [matchOf({ record, bytes })]))
+      .flatMap(([record, bytes]) =>
+        bytes === undefined ? [] : [new StoredMatch({ record, bytes })],
+      )
       .filter(({ document }) => test(document));
   }
-}
-
-function matchOf(stored: StoredDocument): Match {
-  return { stored, document: decodeDocument(stored.bytes) };
 }
 
 /** The order in which a plan's documents come; nothing when it is none that could be kept. */

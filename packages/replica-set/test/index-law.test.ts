@@ -6,7 +6,8 @@ import { Catalog, createOperation } from '../src/catalog.ts';
 import type { Collection } from '../src/collection.ts';
 import { DatabaseFile } from '../src/database-file.ts';
 import { checkIndexSpec } from '../src/index-spec.ts';
-import { countMatches, findMatches, type Selection } from '../src/query.ts';
+import { withoutPauses } from '../src/pause.ts';
+import { countByKeys, findMatches, type Selection } from '../src/query.ts';
 import { ServerError } from '../src/server-error.ts';
 import { compileSort } from '../src/sort.ts';
 import { compareSortKeys, sortKeyOf } from '../src/stage/sort-key.ts';
@@ -182,10 +183,9 @@ function openCollection(stored: readonly BsonDocument[]): {
 function answer(file: DatabaseFile, collection: Collection, selection: Selection) {
   const state = { file } as Parameters<typeof findMatches>[0];
   try {
-    return {
-      found: [...findMatches(state, collection, selection, scope)].map(({ document }) => document),
-      count: countMatches(state, collection, selection, scope),
-    };
+    const matches = [...withoutPauses(findMatches(state, collection, selection, scope))];
+    const count = countByKeys(state, collection, selection, scope) ?? matches.length;
+    return { found: matches.map(({ document }) => document), count };
   } catch (error) {
     if (error instanceof ServerError) return { code: error.code };
     throw error;

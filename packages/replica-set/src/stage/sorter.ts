@@ -1,5 +1,6 @@
 /** Sorting what is pulled from an iterator, within bounds. */
 import type { BsonValue } from '../bson-document.ts';
+import { type Flow, pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 
 /** What a blocking stage may hold before it has to go to disk (bytes): MongoDB's limit. */
@@ -23,11 +24,12 @@ interface Keyed<T> {
 /**
  * The items in order; those of one key in the order they came in. Holds all of
  * them, or about twice as many as are wanted; throws 292 when those are too large.
+ * Passes pauses on: `yield* sorted(…)`.
  */
-export function sorted<T>(
-  items: Iterable<T>,
+export function* sorted<T>(
+  items: Flow<T>,
   { keyOf, compare, most = Number.POSITIVE_INFINITY, sizeOf }: SortOptions<T>,
-): T[] {
+): Generator<typeof pause, T[]> {
   const held: Keyed<T>[] = [];
   let bytes = 0;
   const cut = (): void => {
@@ -35,6 +37,10 @@ export function sorted<T>(
     for (const { size } of held.splice(most)) bytes -= size;
   };
   for (const item of items) {
+    if (item === pause) {
+      yield pause;
+      continue;
+    }
     const size = sizeOf?.(item) ?? 0;
     held.push({ item, key: keyOf(item), size });
     bytes += size;
