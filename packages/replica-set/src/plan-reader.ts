@@ -69,7 +69,7 @@ export function* readPlan(
   examined: Examined = new Examined(),
 ): IterableIterator<StoredDocument> {
   const { index, ranges, backward, single, branches } = plan;
-  if (branches.length > 0) {
+  if (index === undefined && branches.length > 0) {
     yield* readBranches(file, collection, branches, examined);
     return;
   }

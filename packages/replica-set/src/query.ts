@@ -135,7 +135,7 @@ export function countByKeys(
 
 function countUse({ index, branches }: Plan): void {
   if (index !== undefined) index.accesses.ops += 1;
-  for (const branch of branches) countUse(branch);
+  else for (const branch of branches) countUse(branch);
 }
 
 const passAll: Predicate = () => true;

@@ -82,7 +82,13 @@ const operator: fc.Arbitrary<[string, BsonValue]> = fc.oneof(
   fc.tuple(fc.constantFrom('$in', '$nin'), fc.array(operand, { maxLength: 3 })),
   fc.tuple(fc.constant('$exists'), fc.boolean()),
   fc.tuple(fc.constant('$regex'), fc.constantFrom('^a', '^ab*', '^a|b', 'b', '^')),
-  fc.tuple(fc.constant('$type'), fc.constantFrom('int', 'string', 'double', 'array')),
+  fc.tuple(
+    fc.constant('$type'),
+    fc.constantFrom<BsonValue[]>(
+      ...['int', 'string', 'double', 'array', 'bool', 'date', 'null', 'undefined', 'object'],
+      ['number', 'date'],
+    ),
+  ),
 );
 const condition: fc.Arbitrary<BsonValue> = fc.oneof(
   operand,
@@ -105,13 +111,16 @@ const condition: fc.Arbitrary<BsonValue> = fc.oneof(
 const simple = fc
   .uniqueArray(fc.tuple(path, condition), { maxLength: 3, selector: ([name]) => name })
   .map(mapOf);
+const nested: fc.Arbitrary<BsonDocument> = fc
+  .tuple(fc.constantFrom('$or', '$and'), fc.array(simple, { minLength: 1, maxLength: 2 }))
+  .map((pair) => mapOf([pair]));
 const filter: fc.Arbitrary<BsonDocument> = fc.oneof(
   { weight: 4, arbitrary: simple },
   fc
     .tuple(
       simple,
-      fc.constantFrom('$or', '$and', '$nor'),
-      fc.array(simple, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom('$or', '$or', '$and', '$nor'),
+      fc.array(fc.oneof({ weight: 3, arbitrary: simple }, nested), { minLength: 1, maxLength: 3 }),
     )
     .map(([outer, name, branches]) => new Map<string, BsonValue>([...outer, [name, branches]])),
 );

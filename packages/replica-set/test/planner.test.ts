@@ -133,6 +133,15 @@ test.each([
   { filter: { c: 1 }, sort: {}, index: undefined, sorted: true },
   { filter: { a: null }, sort: {}, index: 'a_1_b_-1', sorted: true },
   { filter: { a: [1] }, sort: {}, index: undefined, sorted: true },
+  { filter: { a: { $type: 'number' } }, sort: { a: -1, b: 1 }, index: 'a_1_b_-1', sorted: true },
+  { filter: { a: { $type: 'array' } }, sort: {}, index: undefined, sorted: true },
+  {
+    filter: { $or: [{ a: { $lt: 3 } }, { a: 5, b: { $gt: 1 } }] },
+    sort: { a: -1 },
+    index: 'a_1_b_-1',
+    sorted: true,
+  },
+  { filter: { $or: [{ a: 1 }, { c: 5 }] }, sort: { a: 1 }, index: 'a_1_b_-1', sorted: true },
 ])('$filter sorted by $sort uses $index', ({ filter, sort, index, sorted }) => {
   const { file, collection } = openCollection([]);
   collection.addIndex(encodeDocument({ key: { a: 1, b: -1 }, name: 'a_1_b_-1' }));
@@ -175,6 +184,18 @@ test.each([
   collection.addIndex(encodeDocument({ key: { b: -1 }, name: 'b_-1' }));
   collection.addIndex(encodeDocument({ key: { 'd.0': 1 }, name: 'd.0_1' }));
   expect(counted()).toBe(count);
+  file.close();
+});
+
+test('a sparse index is not asked for null, which it may leave out beside a value', () => {
+  const { file, collection } = openCollection([]);
+  const inArray = { _id: 0, a: [{ x: 1 }, {}] };
+  collection.insert(encodeDocument(inArray));
+  collection.addIndex(encodeDocument({ key: { 'a.x': 1 }, name: 'a.x_1', sparse: true }));
+  const state = { file } as Parameters<typeof findMatches>[0];
+  const filter = toMap({ 'a.x': { $gt: 0, $eq: null } });
+  const found = [...withoutPauses(findMatches(state, collection, { filter }, scope))];
+  expect(found.map(({ document }) => document.get('_id'))).toEqual([0]);
   file.close();
 });
 

@@ -74,7 +74,9 @@ function byFields(
   scope: StageScope,
 ): Finder {
   const { local, foreign } = join;
-  const mayHold = from !== undefined && scope.isIndexed?.(from, foreign) === false;
+  // An element named by its place is compared as a whole, other arrays by their elements too.
+  const isPlace = /\.\d+(?:\.|$)/.test(foreign);
+  const mayHold = from !== undefined && !isPlace && scope.isIndexed?.(from, foreign) === false;
   let held: HeldDocuments | undefined;
   let asked = 0;
   return function* (document) {
