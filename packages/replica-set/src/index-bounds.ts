@@ -35,6 +35,11 @@ export function wholeField({ direction }: IndexField): FieldBounds {
   return { intervals: [{ low: lowest, high: highest, shown }], points: false, exact: true };
 }
 
+/** The one key of a value that is not null. */
+export function pointBounds(value: BsonValue, { direction }: IndexField): FieldBounds {
+  return { intervals: [point(value, direction)], points: true, exact: true };
+}
+
 /** The bounds of a field's keys; nothing when its conditions give none. */
 export function boundsOf(
   { clauses, within }: FieldConditions,

@@ -1,10 +1,16 @@
 /** Which records to look at for a query, and whether they come in the order of its sort. */
-import { MaxKey, MinKey } from 'bson';
+import { MaxKey, MinKey, ObjectId } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { equalValues, isNumber, toDouble } from './bson-order.ts';
 import type { Collator } from './collator.ts';
 import type { CollectionIndex } from './collection.ts';
-import { asksForNull, boundsOf, type FieldBounds, wholeField } from './index-bounds.ts';
+import {
+  asksForNull,
+  boundsOf,
+  type FieldBounds,
+  pointBounds,
+  wholeField,
+} from './index-bounds.ts';
 import type { IndexField } from './index-spec.ts';
 import { encodeKey } from './key-string.ts';
 import { isImplied } from './partial-filter.ts';
@@ -77,6 +83,8 @@ export function planQuery(
   hint?: BsonValue,
   collator?: Collator,
 ): Plan {
+  const byId = planById(collection, query, hint, collator);
+  if (byId !== undefined) return byId;
   const hinted = hintedIndex(collection, hint);
   const conditions = { ...conditionsOf(query), collator };
   if (hinted === 'none') {
@@ -106,6 +114,30 @@ export function planQuery(
   }
   if (best !== undefined) return { ...best, rejected };
   return { ...wholeCollection, sorted: sort.length === 0 };
+}
+
+/** The plan for one `_id`, without a look at what else there is; nothing for another query. */
+function planById(
+  { indexes: [index] }: Indexed,
+  query: BsonDocument,
+  hint: BsonValue,
+  collator: Collator | undefined,
+): Plan | undefined {
+  const id = query.get('_id');
+  const [field] = index?.spec.fields ?? [];
+  if (index?.spec.name !== '_id_' || field === undefined || !isNull(hint)) return undefined;
+  const isText = typeof id === 'string' && collator === undefined;
+  if (!isText && typeof id !== 'number' && !(id instanceof ObjectId)) return undefined;
+  const bounds = pointBounds(id, field);
+  return {
+    ...wholeCollection,
+    index,
+    ranges: bounds.intervals,
+    bounds: [bounds],
+    sorted: true,
+    exact: query.size === 1,
+    single: true,
+  };
 }
 
 /** A field pinned to values counts for more than a range, and that for more than an order. */
