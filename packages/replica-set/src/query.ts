@@ -94,7 +94,7 @@ function* readMatches(
       : collection.matches(plan, test, keys);
   const ordered = plan.sorted
     ? matches
-    : yield* sorted(matches, {
+    : sorted(matches, {
         keyOf: ({ document }) => sortKeyOf(keys, document, scope.collator),
         compare: (a, b) => compareSortKeys(keys, a, b, scope.collator),
         most: skip + left,

@@ -52,6 +52,8 @@ const longReads: Readonly<Record<string, () => Promise<unknown>>> = {
         .skip(count - 1)
         .toArray(),
     ),
+  'a sort without an index': () =>
+    things.find().sort({ n: -1, _id: 1 }).limit(0).hint({ $natural: 1 }).toArray(),
   'a count': () => things.countDocuments(never),
   distinct: () => things.distinct('n', never),
   'a group': () => things.aggregate([{ $group: { _id: '$n' } }, { $count: 'n' }]).toArray(),

@@ -52,7 +52,7 @@ function metaRefused(value: ReadonlyMap<string, BsonValue>): ServerError {
 /** `$sort`; `most` of what it gives will be asked for. */
 export function sortStage(keys: readonly SortKey[], most?: number): StageRun {
   return function* (documents, { collator, allowDiskUse }) {
-    yield* yield* sorted(documents, {
+    yield* sorted(documents, {
       keyOf: (document) => sortKeyOf(keys, document, collator),
       compare: (a, b) => compareSortKeys(keys, a, b, collator),
       ...(most !== undefined && { most }),

@@ -119,9 +119,9 @@ function* partitionsOf(
   const { collator } = scope;
   const keyed = keyedBy(documents, partitionBy, scope);
   const isOrdered = partitionBy === undefined && sortBy.length === 0;
-  const ordered = isOrdered
-    ? yield* collected(keyed)
-    : yield* sorted(keyed, {
+  const flow = isOrdered
+    ? keyed
+    : sorted(keyed, {
         keyOf: ({ document, partition }) => [partition, ...sortKeyOf(sortBy, document, collator)],
         compare: ([a, ...left], [b, ...right]) =>
           compareValues(a, b, collator) || compareSortKeys(sortBy, left, right, collator),
@@ -130,6 +130,7 @@ function* partitionsOf(
             ? ({ document }) => encodeDocument(document).length
             : undefined,
       });
+  const ordered = yield* collected(flow);
   const [sortKey, second] = sortBy;
   const sortValue =
     sortKey === undefined || second !== undefined
