@@ -39,10 +39,10 @@ const leastKept = 200;
  * in the mixed form.
  *
  * @example
- * const a = Float64Array.of(4, 2, 2, 3);
- * const cholesky = new Cholesky({ n: 2, a });
- * cholesky.solve(Float64Array.of(8, 8)); // => Float64Array [1, 2]
- * cholesky.update(Float64Array.of(1, 0)); // now that of [[5, 2], [2, 3]]
+ * const cholesky = new Cholesky({ n: 2, a: Float64Array.of(4, 2, 2, 5) });
+ * cholesky.lower; // => Float64Array [2, 0, 1, 2]
+ * cholesky.solve(Float64Array.of(8, 12)); // => Float64Array [1, 2]
+ * cholesky.update(Float64Array.of(0, 2)); // now that of [[4, 2], [2, 9]]
  */
 export class Cholesky<T extends Floats = Float64Array> {
   readonly n: number;

@@ -63,8 +63,8 @@ const costs = ['softmax', 'sigmoid', 'linear'];
  * @example
  * const net = new DenseNet({ inputs: 2, layers: [{ units: 1, activation: 'linear' }] });
  * const examples = net.load(1, [1, 2], [3]);
- * net.trainEpoch(examples, [0], { learningRate: 0.1 });
- * net.forward(examples)[0]; // => 3.6
+ * net.trainEpoch(examples, [0], { learningRate: 0.0625 });
+ * net.forward(examples); // => Float64Array [2.25]
  */
 export class DenseNet {
   readonly inputs: number;
@@ -120,6 +120,24 @@ export class DenseNet {
     const loaded = this.#checked(examples);
     this.#checkLayer(layer);
     return this.#engine.forward(loaded, layer);
+  }
+
+  /**
+   * The outputs of a layer, the last if none is named, for inputs that are not kept: rows × inputs
+   * numbers, row-major.
+   *
+   * @throws {RangeError} when `inputs` has another length
+   * @throws {LinalgError} `memory-exhausted`
+   */
+  forwardOnce(
+    rows: number,
+    inputs: ArrayLike<number>,
+    layer: number = this.layers.length - 1,
+  ): Floats {
+    checkSize('rows', rows);
+    checkLength('inputs', inputs.length, rows, this.inputs);
+    this.#checkLayer(layer);
+    return this.#engine.forwardOnce(rows, inputs, layer);
   }
 
   /** The mean cost of the examples, which have targets. */

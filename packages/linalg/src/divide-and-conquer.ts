@@ -111,14 +111,16 @@ function mend(
     gathered.set(rows.subarray(at + from, at + to), to_ * stride + from);
   }
   for (let j = 0; j < count; j++) {
+    const entries = gaps.subarray(j * count, (j + 1) * count);
     let square = 0;
     for (let i = 0; i < count; i++) {
-      square += ((exact[i] as number) / (gaps[j * count + i] as number)) ** 2;
+      const entry = (exact[i] as number) / (entries[i] as number);
+      entries[i] = entry;
+      square += entry * entry;
     }
-    const length = Math.sqrt(square);
-    for (const [to_, i] of groups.entries()) {
-      const entry = (exact[i] as number) / (gaps[j * count + i] as number);
-      weights[j * stride + to_] = entry / length;
+    const inverse = 1 / Math.sqrt(square);
+    for (let place = 0; place < count; place++) {
+      weights[j * stride + place] = (entries[groups[place] as number] as number) * inverse;
     }
   }
   // Vectors of one half are 0 in the columns of the other.
@@ -143,11 +145,16 @@ function mend(
  */
 function exactWeights(poles: Float64Array, gaps: Float64Array): Float64Array {
   const count = poles.length;
-  return poles.map((pole, i) => {
-    let product = -(gaps[i * count + i] as number);
-    for (let j = 0; j < count; j++) {
-      if (j !== i) product *= (gaps[j * count + i] as number) / (pole - (poles[j] as number));
+  const squares = new Float64Array(count);
+  for (let i = 0; i < count; i++) squares[i] = -(gaps[i * (count + 1)] as number);
+  // Root by root, as the gaps lie.
+  for (let j = 0; j < count; j++) {
+    const root = poles[j] as number;
+    for (let i = 0; i < count; i++) {
+      if (i === j) continue;
+      const ratio = (gaps[j * count + i] as number) / ((poles[i] as number) - root);
+      squares[i] = (squares[i] as number) * ratio;
     }
-    return Math.sqrt(Math.abs(product));
-  });
+  }
+  return squares.map((square) => Math.sqrt(Math.abs(square)));
 }

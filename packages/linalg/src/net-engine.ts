@@ -55,6 +55,8 @@ export interface NetEngine<E extends LoadedExamples = LoadedExamples> {
   load(rows: number, inputs: ArrayLike<number>, targets: ArrayLike<number> | undefined): E;
   /** The outputs of a layer for all rows. */
   forward(examples: E, layer: number): Floats;
+  /** The outputs of a layer for inputs that are not kept. */
+  forwardOnce(rows: number, inputs: ArrayLike<number>, layer: number): Floats;
   /** The sum of the cost over the rows and, unless the output is a softmax, the units. */
   cost(examples: E): number;
   /** Leaves the gradients of the mean cost of these rows, at most a batch. */

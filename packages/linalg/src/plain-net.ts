@@ -83,6 +83,10 @@ export class PlainNet implements NetEngine<PlainExamples> {
     return this.#outputs(inputs, rows)[layer] ?? inputs;
   }
 
+  forwardOnce(rows: number, inputs: ArrayLike<number>, layer: number): Floats {
+    return this.forward(this.load(rows, inputs, undefined), layer);
+  }
+
   cost({ inputs, targets, rows }: PlainExamples): number {
     const last = this.#layer(this.#layers.length - 1);
     const below = this.#outputs(inputs, rows).at(-2) ?? inputs;

@@ -17,20 +17,23 @@ export function secularRoot(
   const { origin, from, to, guess } = bracketOf(poles, weights, j);
   const base = poles[origin] as number;
   const [count, last] = [poles.length, j === poles.length - 1];
-  const near = (poles[j] as number) - base;
-  const far = last ? 0 : (poles[j + 1] as number) - base;
+  for (let i = 0; i < count; i++) gaps[i] = (poles[i] as number) - base;
+  const near = gaps[j] as number;
+  const far = last ? 0 : (gaps[j + 1] as number);
   let [low, high, x] = [from, to, guess];
   for (let round = 0; round < mostRounds; round++) {
     let [below, belowSlope, above, aboveSlope] = [0, 0, 0, 0];
     for (let i = 0; i <= j; i++) {
-      const quotient = (weights[i] as number) / ((poles[i] as number) - base - x);
-      below += quotient;
-      belowSlope += quotient * (quotient / (weights[i] as number));
+      const inverse = 1 / ((gaps[i] as number) - x);
+      const term = (weights[i] as number) * inverse;
+      below += term;
+      belowSlope += term * inverse;
     }
     for (let i = j + 1; i < count; i++) {
-      const quotient = (weights[i] as number) / ((poles[i] as number) - base - x);
-      above += quotient;
-      aboveSlope += quotient * (quotient / (weights[i] as number));
+      const inverse = 1 / ((gaps[i] as number) - x);
+      const term = (weights[i] as number) * inverse;
+      above += term;
+      aboveSlope += term * inverse;
     }
     const value = 1 + below + above;
     const size = 8 * (1 + above - below) + Math.abs(x) * (belowSlope + aboveSlope);
@@ -52,7 +55,7 @@ export function secularRoot(
     if (next === x || next === low || next === high) break;
     x = next;
   }
-  for (let i = 0; i < count; i++) gaps[i] = (poles[i] as number) - base - x;
+  for (let i = 0; i < count; i++) gaps[i] = (gaps[i] as number) - x;
   return base + x;
 }
 
@@ -77,8 +80,9 @@ function bracketOf(poles: Float64Array, weights: Float64Array, j: number): Brack
   const gap = (poles[j + 1] as number) - pole;
   const half = gap / 2;
   let others = 1;
-  for (const [i, weight] of weights.entries()) {
-    if (i !== j && i !== j + 1) others += weight / ((poles[i] as number) - pole - half);
+  for (let i = 0; i < poles.length; i++) {
+    if (i === j || i === j + 1) continue;
+    others += (weights[i] as number) / ((poles[i] as number) - pole - half);
   }
   const [weight, nextWeight] = [weights[j] as number, weights[j + 1] as number];
   // The value at half the gap tells on which side of it the root lies.

@@ -37,7 +37,7 @@ export interface SymmetricEigen<T extends Floats> {
  *   is not finite
  * @throws {LinalgError} `no-convergence`, which has not been seen; `memory-exhausted`
  * @example
- * symmetricEigen({ n: 2, a: Float64Array.of(2, 1, 1, 2) }).values; // => Float64Array [1, 3]
+ * symmetricEigen({ n: 2, a: Float64Array.of(3, 4, 4, -3) }).values; // => Float64Array [-5, 5]
  */
 export function symmetricEigen<T extends Floats>(call: SymmetricEigenCall<T>): SymmetricEigen<T> {
   checkSize('symmetricEigen', 'n', call.n);

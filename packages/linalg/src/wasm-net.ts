@@ -177,6 +177,15 @@ export class WasmNet implements NetEngine<WasmExamples> {
     return outputs;
   }
 
+  forwardOnce(rows: number, inputs: ArrayLike<number>, layer: number): Floats {
+    const { used } = this.#memory;
+    try {
+      return this.forward(this.load(rows, inputs, undefined), layer);
+    } finally {
+      this.#memory.release(used);
+    }
+  }
+
   cost(examples: WasmExamples): number {
     return this.#chunks(examples, examples.targets, () => {});
   }

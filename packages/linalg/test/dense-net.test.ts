@@ -97,7 +97,7 @@ describe('the kernels give the bits of the plain loops', () => {
           expect(kernels).toEqual(plain);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 200, endOnFailure: true },
     );
   });
 
@@ -233,6 +233,29 @@ describe('a net of 2, 2 and 2 units does what a NumPy port of Pylearn2 does', ()
   });
 });
 
+test('inputs that are not kept give the same, and leave no trace', () => {
+  const layers: DenseLayer[] = [
+    { units: 5, activation: 'tanh' },
+    { units: 3, activation: 'softmax' },
+  ];
+  const { net, examples } = drawn(layers);
+  const inputs = numbers(3)(4 * 500);
+  const kept = net.load(500, inputs);
+  expect(net.forwardOnce(500, inputs)).toEqual(net.forward(kept));
+  expect(net.forwardOnce(500, inputs, 0)).toEqual(net.forward(kept, 0));
+  const before = net.cost(examples);
+  net.load(1, [1, 2, 3, 4]);
+  expect(net.cost(examples)).toBe(before);
+
+  const memory = kernelMemory({ fma: false });
+  if (memory === undefined) throw new Error('these tests need an engine with WebAssembly SIMD');
+  const engine = new WasmNet(memory, planOf(4, [[2, 'linear']], 1, 'f64'));
+  engine.forwardOnce(500, inputs, 0);
+  const { size, used } = memory;
+  for (let i = 0; i < 100; i++) engine.forwardOnce(500, inputs, 0);
+  expect([memory.size, memory.used]).toEqual([size, used]);
+});
+
 test('fused kernels train to the same within rounding', () => {
   const layers: DenseLayer[] = [
     { units: 5, activation: 'sigmoid' },
@@ -315,6 +338,11 @@ describe('refuses', () => {
     {
       what: 'inputs of another width',
       act: () => net.load(2, [1, 2, 3]),
+      says: /inputs must have 2 × 4/,
+    },
+    {
+      what: 'inputs of another width, not kept',
+      act: () => net.forwardOnce(2, [1, 2, 3]),
       says: /inputs must have 2 × 4/,
     },
     {

@@ -58,7 +58,7 @@ describe('gemm', () => {
         gemm(call);
         expect([...call.c]).toEqual([...due]);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, endOnFailure: true },
     );
   });
 

@@ -45,7 +45,7 @@ describe('gemv', () => {
         gemv({ ...one, a, x, y, lda: n + gap });
         expect(y).toEqual(due);
       }),
-      { numRuns: 400 },
+      { numRuns: 400, endOnFailure: true },
     );
   });
 

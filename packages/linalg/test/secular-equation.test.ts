@@ -47,6 +47,6 @@ test('each root lies between its poles and makes the sum 0', () => {
         expect(Math.abs(sum)).toBeLessThan(1e-13 * size + 1e-15 * distance * slope);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 300, endOnFailure: true },
   );
 });

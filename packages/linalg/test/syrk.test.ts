@@ -28,7 +28,7 @@ describe('syrk', () => {
         syrk({ ...sizes, transpose, a, c });
         expect(c).toEqual(due);
       }),
-      { numRuns: 300 },
+      { numRuns: 300, endOnFailure: true },
     );
   });
 

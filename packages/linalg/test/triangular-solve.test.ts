@@ -54,7 +54,7 @@ describe('solveTriangular', () => {
         solveTriangular({ ...one, a, b });
         expect(b).toEqual(due);
       }),
-      { numRuns: 150 },
+      { numRuns: 150, endOnFailure: true },
     );
   });
 
