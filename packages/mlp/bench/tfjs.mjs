@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const [, , folder, packages] = process.argv;
-const require = createRequire(join(packages, 'x.js'));
-const tf = require('@tensorflow/tfjs');
-const wasm = require('@tensorflow/tfjs-backend-wasm');
-wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+const peers = createRequire(join(packages, 'x.js'));
+const backend = '@tensorflow/tfjs-backend-wasm';
+const tf = peers('@tensorflow/tfjs');
+peers(backend).setWasmPaths(`${dirname(peers.resolve(backend))}/`);
 await tf.setBackend('wasm');
 await tf.ready();
 

@@ -32,13 +32,15 @@ const outputs = {
     new Linear({ layerName: 'y', dim, irange: 1, useAbsLoss: true }),
 } as const;
 
+// Biases keep units off the kink at which they would be when all below them are 0.
 const hidden = {
   sigmoid: (layerName: string, dim: number) =>
     new Sigmoid({ layerName, dim, irange: 1, initBias: 0.5 }),
   tanh: (layerName: string, dim: number) => new Tanh({ layerName, dim, irange: 1 }),
-  relu: (layerName: string, dim: number) => new RectifiedLinear({ layerName, dim, irange: 1 }),
+  relu: (layerName: string, dim: number) =>
+    new RectifiedLinear({ layerName, dim, irange: 1, initBias: 0.37 }),
   'leaky relu': (layerName: string, dim: number) =>
-    new RectifiedLinear({ layerName, dim, irange: 1, leftSlope: 0.3 }),
+    new RectifiedLinear({ layerName, dim, irange: 1, initBias: 0.37, leftSlope: 0.3 }),
   softplus: (layerName: string, dim: number) => new Softplus({ layerName, dim, irange: 1 }),
   linear: (layerName: string, dim: number) =>
     new Linear({ layerName, dim, irange: 1, useBias: false }),
