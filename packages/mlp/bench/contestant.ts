@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 
 /** What a contestant tells of a training. */
 export interface Answer {
+  /** Of processor time: what others do on the machine does not count. */
   readonly seconds: number;
   /** The mean negative log-likelihood at the end; null where the mathematics is another. */
   readonly loss: number | null;

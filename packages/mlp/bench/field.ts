@@ -31,11 +31,12 @@ export function peerFolder(): string {
 /** All contestants that can run here, and why others cannot. */
 export function field(tasks: string): { contestants: Contestant[]; leftOut: string[] } {
   const here = import.meta.dirname;
-  const own = (floatX: string) => [join(here, 'own.ts'), tasks, floatX];
+  const own = (floatX: string, way: string) => [join(here, 'own.ts'), tasks, floatX, way];
   const peers = peerFolder();
   const contestants = [
-    new Contestant('mlp, f64', process.execPath, own('float64')),
-    new Contestant('mlp, f32', process.execPath, own('float32')),
+    new Contestant('mlp, f64', process.execPath, own('float64', 'epochs')),
+    new Contestant('mlp, f32', process.execPath, own('float32', 'epochs')),
+    new Contestant('mlp, f64, batch by batch', process.execPath, own('float64', 'batches')),
   ];
   const leftOut: string[] = [];
   // Kernels for AVX2, which most machines have, whatever this one has beyond.

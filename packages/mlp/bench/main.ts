@@ -89,7 +89,7 @@ async function measureAll(): Promise<void> {
     record,
     `${JSON.stringify({ ...context, standings, sparse, onnxDifference: difference }, undefined, 2)}\n`,
   );
-  const head = `${day}, ${machine}, Node ${process.version}, load before ${load.toFixed(1)}; one thread each, OpenBLAS and PyTorch as for AVX2; medians of ${rounds} interleaved rounds (least to greatest).`;
+  const head = `${day}, ${machine}, Node ${process.version}, load before ${load.toFixed(1)}; one thread each, processor time, OpenBLAS and PyTorch as for AVX2; medians of ${rounds} interleaved rounds (least to greatest).`;
   const block = ['<!-- figures -->', head, '', ...lines, ...more, '<!-- /figures -->'].join('\n');
   writeFileSync(
     readme,

@@ -1,4 +1,11 @@
-import { type DenseLayer, DenseNet, type NetExamples } from '@holdfast/linalg';
+import {
+  type DenseLayer,
+  DenseNet,
+  type DenseNetOptions,
+  type LayerNumbers,
+  LinalgError,
+  type NetExamples,
+} from '@holdfast/linalg';
 import type { CostPlan } from './cost.ts';
 import { DenseDesignMatrix } from './dense-design-matrix.ts';
 import type { DesignMatrix } from './design-matrix.ts';
@@ -22,11 +29,12 @@ import { Tanh } from './tanh.ts';
  * that are taken batch by batch, rounding aside.
  */
 export class FusedEpochs {
-  readonly #net: DenseNet;
+  readonly #options: DenseNetOptions;
   readonly #layers: readonly Layer[];
-  readonly #rule: LearningRule;
+  readonly #momentum: Momentum | undefined;
   readonly #batchSize: number;
   readonly #loaded = new WeakMap<DesignMatrix, NetExamples | 'unfit'>();
+  #net: DenseNet | undefined;
 
   /** Undefined when a net, cost or rule asks for something between the steps. */
   static of(
@@ -41,20 +49,19 @@ export class FusedEpochs {
     const dense = layers.map(denseLayerOf).filter((each) => each !== undefined);
     if (!isPlain || !isKnown || dense.length < layers.length) return undefined;
     const element = floatX === 'float32' ? 'f32' : 'f64';
-    const net = new DenseNet({ inputs: nvis, layers: dense, batchSize, element });
-    return new FusedEpochs(net, layers, rule, batchSize);
+    const options = { inputs: nvis, layers: dense, batchSize, element } as const;
+    return new FusedEpochs(options, layers, rule instanceof Momentum ? rule : undefined);
   }
 
   private constructor(
-    net: DenseNet,
+    options: DenseNetOptions & { readonly batchSize: number },
     layers: readonly Layer[],
-    rule: LearningRule,
-    batchSize: number,
+    momentum: Momentum | undefined,
   ) {
-    this.#net = net;
+    this.#options = options;
     this.#layers = layers;
-    this.#rule = rule;
-    this.#batchSize = batchSize;
+    this.#momentum = momentum;
+    this.#batchSize = options.batchSize;
   }
 
   /** Trains for one epoch; false, with nothing done, when these examples or batches do not suit. */
@@ -62,41 +69,47 @@ export class FusedEpochs {
     const size = this.#batchSize;
     const isEven = ends.every((end, i) => end === Math.min(order.length, (i + 1) * size));
     if (!isEven || ends.at(-1) !== order.length) return false;
-    const examples = this.#load(dataset);
-    if (examples === undefined) return false;
-    const momentum = this.#rule instanceof Momentum ? this.#rule : undefined;
-    const { parameters, velocities } = this.#net;
-    for (const [l, { weights, biases }] of this.#layers.entries()) {
-      parameters.set(l, { weights: weights.data, biases });
-      if (momentum !== undefined)
-        velocities.set(l, velocitiesOf(momentum, this.#layers[l] as Layer));
+    const loaded = this.#load(dataset);
+    if (loaded === undefined) return false;
+    const { net, examples } = loaded;
+    const momentum = this.#momentum;
+    for (const [l, layer] of this.#layers.entries()) {
+      net.parameters.set(l, { weights: layer.weights.data, biases: layer.biases });
+      if (momentum !== undefined) net.velocities.set(l, velocitiesOf(momentum, layer));
     }
-    this.#net.trainEpoch(examples, order, {
+    net.trainEpoch(examples, order, {
       ...{ learningRate, momentum: momentum?.momentum ?? 0 },
       nesterov: momentum?.isNesterov ?? false,
     });
-    for (const [l, { weights, biases }] of this.#layers.entries()) {
-      const trained = parameters.get(l);
-      weights.data.set(trained.weights);
-      biases.set(trained.biases);
-      if (momentum === undefined) continue;
-      const [kept, last] = [velocitiesOf(momentum, this.#layers[l] as Layer), velocities.get(l)];
-      kept.weights.set(last.weights);
-      kept.biases.set(last.biases);
+    for (const [l, layer] of this.#layers.entries()) {
+      copyNumbers(net.parameters.get(l), { weights: layer.weights.data, biases: layer.biases });
+      if (momentum !== undefined) {
+        copyNumbers(net.velocities.get(l), velocitiesOf(momentum, layer));
+      }
     }
     return true;
   }
 
-  /** Examples are copied into the net's memory once. */
-  #load(dataset: DesignMatrix): NetExamples | undefined {
-    let examples = this.#loaded.get(dataset);
-    if (examples === undefined) {
-      examples = this.#isFit(dataset)
-        ? this.#net.load(dataset.size, dataset.X.data, dataset.y.data)
-        : 'unfit';
-      this.#loaded.set(dataset, examples);
+  /** Examples are copied into the net's memory once; undefined when they do not suit, or do not fit. */
+  #load(dataset: DesignMatrix): { net: DenseNet; examples: NetExamples } | undefined {
+    const known = this.#loaded.get(dataset);
+    if (known === 'unfit') return undefined;
+    if (known !== undefined && this.#net !== undefined) return { net: this.#net, examples: known };
+    if (!this.#isFit(dataset)) {
+      this.#loaded.set(dataset, 'unfit');
+      return undefined;
     }
-    return examples === 'unfit' ? undefined : examples;
+    try {
+      this.#net ??= new DenseNet(this.#options);
+      const examples = this.#net.load(dataset.size, dataset.X.data, dataset.y.data);
+      this.#loaded.set(dataset, examples);
+      return { net: this.#net, examples };
+    } catch (error) {
+      if (!(error instanceof LinalgError)) throw error;
+      // There is no memory for the kernels; batch by batch it takes less.
+      this.#loaded.set(dataset, 'unfit');
+      return undefined;
+    }
   }
 
   /** The kernels take it that the targets of a softmax sum to 1. */
@@ -113,16 +126,16 @@ export class FusedEpochs {
   }
 }
 
-function velocitiesOf(rule: Momentum, { parameters, weights }: Layer): Velocities {
+function copyNumbers(from: LayerNumbers, to: LayerNumbers): void {
+  to.weights.set(from.weights);
+  to.biases.set(from.biases);
+}
+
+function velocitiesOf(rule: Momentum, { parameters, weights }: Layer): LayerNumbers {
   const [first, second] = parameters.map((parameter) => rule.velocityOf(parameter));
   if (first === undefined || second === undefined) throw new TypeError('a layer without biases');
   const isWeightsFirst = parameters[0]?.values === weights.data;
   return isWeightsFirst ? { weights: first, biases: second } : { weights: second, biases: first };
-}
-
-interface Velocities {
-  readonly weights: ReturnType<Momentum['velocityOf']>;
-  readonly biases: ReturnType<Momentum['velocityOf']>;
 }
 
 /** Undefined for a layer that the kernels do not know. */

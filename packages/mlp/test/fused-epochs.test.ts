@@ -1,5 +1,6 @@
+import { DenseNet, LinalgError } from '@holdfast/linalg';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { costPlan } from '../src/cost.ts';
 import { FusedEpochs } from '../src/fused-epochs.ts';
 import { gradientDescent } from '../src/gradient-descent.ts';
@@ -131,6 +132,27 @@ test('fused and single steps may take turns: velocities go with them', () => {
     return net.parameters.flatMap(({ values }) => [...values]);
   });
   expectWithin(1e-12, one ?? [], two ?? []);
+});
+
+test('when there is no memory for the kernels, an epoch is trained batch by batch', () => {
+  const X = [[1], [2], [3], [4]];
+  const data = new DenseDesignMatrix({ X, y: [0, 0, 1, 1], yLabels: 2 });
+  const trained = () => {
+    const net = new MLP({ layers: [outputs.softmax(2)], nvis: 1 });
+    const trainer = new SGD({ learningRate: 0.1, batchSize: 2 });
+    trainer.setup(net, data);
+    trainer.train(data);
+    trainer.train(data);
+    return [...(net.parameters[1]?.values ?? [])];
+  };
+  const due = trained();
+  const load = vi.spyOn(DenseNet.prototype, 'load').mockImplementation(() => {
+    throw new LinalgError('memory-exhausted', 'the kernels need too much memory');
+  });
+  expectWithin(1e-15, trained(), due);
+  // It is not asked again for the same examples.
+  expect(load).toHaveBeenCalledTimes(1);
+  load.mockRestore();
 });
 
 describe('what asks for something between the steps is trained batch by batch', () => {
