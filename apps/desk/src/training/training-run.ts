@@ -126,12 +126,8 @@ function progressLine(model: MLP, train: Train, options: TrainOptions, elapsed: 
   const figures = names.map((name) => `${name} ${numberText(monitor.last(name))}`);
   const found =
     best?.bestEpoch === undefined ? [] : [`best ${numberText(best.bestCost)} at ${best.bestEpoch}`];
-  return [
-    `epoch ${monitor.epochsSeen}`,
-    `${(elapsed / 1000).toFixed(0)} s`,
-    ...figures,
-    ...found,
-  ].join('  ');
+  const seconds = `${(elapsed / 1000).toFixed(0)} s`;
+  return [`epoch ${monitor.epochsSeen}`, seconds, ...found, ...figures].join('  ');
 }
 
 function numberText(value = Number.NaN): string {
