@@ -1,7 +1,7 @@
 /** What takes part in a comparison. */
 export interface Contender {
   readonly name: string;
-  /** Does the work so many times; gives the milliseconds that one took. */
+  /** Does the work so many times; gives the milliseconds of processor time that one took. */
   time(repeats: number): Promise<number> | number;
 }
 
@@ -10,11 +10,17 @@ export function ours(name: string, work: () => void): Contender {
   return {
     name,
     time(repeats) {
-      const begun = performance.now();
+      const begun = threadMilliseconds();
       for (let i = 0; i < repeats; i++) work();
-      return (performance.now() - begun) / repeats;
+      return (threadMilliseconds() - begun) / repeats;
     },
   };
+}
+
+/** Processor time of this thread, which other programs on the machine disturb less than the clock's. */
+function threadMilliseconds(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Times of one contender, in milliseconds, a round each. */
@@ -31,8 +37,8 @@ export interface Comparison {
   readonly times: readonly Times[];
 }
 
-const leastMilliseconds = 20;
-const mostRepeats = 20_000;
+// The processor's time is told in steps of some milliseconds.
+const leastMilliseconds = 80;
 
 /** Lets the contenders work in turn, round by round, each for some time. */
 export async function compare(
@@ -43,10 +49,7 @@ export async function compare(
 ): Promise<Comparison> {
   const sides = [];
   for (const contender of contenders) {
-    // Twice, as the first call may compile what it runs.
-    await contender.time(1);
-    const once = await contender.time(3);
-    const repeats = Math.min(mostRepeats, Math.max(1, Math.ceil(leastMilliseconds / once)));
+    const repeats = await repeatsFor(contender);
     sides.push({ contender, repeats, taken: [] as number[] });
   }
   for (let round = 0; round < rounds; round++) {
@@ -54,6 +57,16 @@ export async function compare(
   }
   const times = sides.map(({ contender, taken }) => ({ name: contender.name, rounds: taken }));
   return operations === undefined ? { figure, times } : { figure, operations, times };
+}
+
+/** How often the work has to be done to take long enough, by the clock. */
+async function repeatsFor(contender: Contender): Promise<number> {
+  for (let repeats = 1; ; repeats *= 2) {
+    const begun = performance.now();
+    await contender.time(repeats);
+    const taken = performance.now() - begun;
+    if (taken >= leastMilliseconds) return repeats;
+  }
 }
 
 /** The middle one; of an even number the higher of the two. */

@@ -73,7 +73,7 @@ async function measureAll(): Promise<void> {
   const context = { day, machine, node: process.version, loadBefore: load };
   writeFileSync(record, `${JSON.stringify({ ...context, comparisons }, undefined, 2)}\n`);
   const lines = [
-    `${day}, ${machine}, Node ${process.version}, load before ${load.toFixed(1)}; medians of ${rounds} interleaved rounds (least to greatest). "Times ours" is the median of the row through that of our first row.`,
+    `${day}, ${machine}, Node ${process.version}, load before ${load.toFixed(1)}; processor time, medians of ${rounds} interleaved rounds (least to greatest). "Times ours" is the median of the row through that of our first row.`,
     '',
     '| Work | By | Time | GFLOP/s | Times ours |',
     '| --- | --- | ---: | ---: | ---: |',

@@ -91,10 +91,11 @@ export class FunctionBuilder {
     });
   }
 
-  /** Counts from `from` up, staying below `end`, which the body does not change. */
+  /** Counts from `from` up, staying below `end`, which is evaluated once. */
   count(from: Operand, end: Operand, by: Operand, body: (counter: Local) => void): void {
     const counter = this.local('i32', from);
-    this.while(lt(counter, end), () => {
+    const bound = typeof end === 'number' || 'index' in end ? end : this.let(end);
+    this.while(lt(counter, bound), () => {
       body(counter);
       this.step(counter, by);
     });

@@ -15,7 +15,7 @@ export function kernelModule({ fused }: { readonly fused: boolean }): Uint8Array
     const product = defineProduct(module, e);
     const direct = defineDirectProduct(module, e);
     defineVectorProduct(module, e);
-    defineNet(module, e, product, direct);
+    defineNet(module, e, { product, direct });
     defineTriangular(module, e);
     defineEigen(module, e);
   }

@@ -1,4 +1,4 @@
-import { deflate } from './deflation.ts';
+import { type Deflation, deflate } from './deflation.ts';
 import type { Block, DenseKernels } from './dense-kernels.ts';
 import type { Floats } from './kernel-memory.ts';
 import { secularRoot } from './secular-equation.ts';
@@ -80,9 +80,10 @@ function mend(
   beside: number,
   rows: Floats,
   stride: number,
-  [from, middle, to]: readonly [number, number, number],
-  { gathered, weights, result }: ConquerWork,
+  bounds: readonly [number, number, number],
+  work: ConquerWork,
 ): void {
+  const [from, middle, to] = bounds;
   // What the halves know of the change: the entries of their vectors next to the tear.
   const z = new Float64Array(d.length);
   for (let i = from; i < to; i++) {
@@ -91,8 +92,8 @@ function mend(
     z[i] = (sign * (rows[i * stride + column] as number)) / Math.SQRT2;
   }
   const change = 2 * Math.abs(beside);
-  const bounds = [from, middle, to] as const;
-  const { kept, groups, leftCount, rightCount } = deflate(d, z, change, rows, stride, bounds);
+  const deflation = deflate(d, z, change, rows, stride, bounds);
+  const { kept } = deflation;
   const count = kept.length;
   if (count === 0) return;
 
@@ -102,14 +103,23 @@ function mend(
   for (const [j, row] of kept.entries()) {
     d[row] = secularRoot(poles, squares, j, gaps.subarray(j * count, (j + 1) * count));
   }
-  const exact = exactWeights(poles, gaps).map((size, i) => {
-    return (z[kept[i] as number] as number) < 0 ? -size : size;
-  });
-
-  for (const [to_, i] of groups.entries()) {
-    const at = (kept[i] as number) * stride;
-    gathered.set(rows.subarray(at + from, at + to), to_ * stride + from);
+  const exact = exactWeights(poles, gaps);
+  for (const [i, row] of kept.entries()) {
+    if ((z[row] as number) < 0) exact[i] = -(exact[i] as number);
   }
+  putVectors(exact, gaps, deflation.groups, work.weights, stride);
+  multiplyHalves(kernels, deflation, rows, stride, bounds, work);
+}
+
+/** Leaves in rows of `vectors` the eigenvectors of the change, as weights of the rows that it turns. */
+function putVectors(
+  exact: Float64Array,
+  gaps: Float64Array,
+  groups: readonly number[],
+  vectors: Floats,
+  stride: number,
+): void {
+  const count = exact.length;
   for (let j = 0; j < count; j++) {
     const entries = gaps.subarray(j * count, (j + 1) * count);
     let square = 0;
@@ -120,20 +130,35 @@ function mend(
     }
     const inverse = 1 / Math.sqrt(square);
     for (let place = 0; place < count; place++) {
-      weights[j * stride + place] = (entries[groups[place] as number] as number) * inverse;
+      vectors[j * stride + place] = (entries[groups[place] as number] as number) * inverse;
     }
   }
+}
+
+/** Replaces the kept rows by the sums of them that the weights ask for. */
+function multiplyHalves(
+  kernels: DenseKernels,
+  { kept, groups, leftCount, rightCount }: Deflation,
+  rows: Floats,
+  stride: number,
+  [from, middle, to]: readonly [number, number, number],
+  { gathered, weights, result }: ConquerWork,
+): void {
+  const count = kept.length;
+  for (const [place, i] of groups.entries()) {
+    const at = (kept[i] as number) * stride;
+    gathered.set(rows.subarray(at + from, at + to), place * stride + from);
+  }
   // Vectors of one half are 0 in the columns of the other.
-  const strip = (first: number, k: number, left: number, right: number) => {
+  const multiply = (first: number, k: number, left: number, right: number) => {
     const a: Block = { data: weights, offset: first, row: stride, column: 1 };
     const b: Block = { data: gathered, offset: first * stride + left, row: stride, column: 1 };
     const c: Block = { data: result, offset: left, row: stride, column: 1 };
-    if (k === 0) {
-      for (let j = 0; j < count; j++) result.fill(0, j * stride + left, j * stride + right);
-    } else kernels.product({ m: count, n: right - left, k }, a, b, c, fresh);
+    if (k > 0) kernels.product({ m: count, n: right - left, k }, a, b, c, fresh);
+    else for (let j = 0; j < count; j++) result.fill(0, j * stride + left, j * stride + right);
   };
-  strip(0, leftCount, from, middle);
-  strip(count - rightCount, rightCount, middle, to);
+  multiply(0, leftCount, from, middle);
+  multiply(count - rightCount, rightCount, middle, to);
   for (const [j, row] of kept.entries()) {
     rows.set(result.subarray(j * stride + from, j * stride + to), row * stride + from);
   }
