@@ -142,7 +142,7 @@ function tableOf(task: Task, standings: readonly Standing[]): string[] {
 }
 
 function milliseconds(seconds: readonly number[]): string {
-  const show = (value: number) => (1000 * value).toPrecision(3);
+  const show = (value: number) => String(Number((1000 * value).toPrecision(3)));
   const [least, greatest] = [Math.min(...seconds), Math.max(...seconds)];
   return `${show(median(seconds))} ms (${show(least)} to ${show(greatest)})`;
 }
