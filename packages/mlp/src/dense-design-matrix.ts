@@ -1,5 +1,6 @@
 import type { Matrix, MatrixLike } from '@holdfast/linalg';
-import { batchPlan, type IterationOptions, inOrder } from './iteration.ts';
+import { inOrder } from './in-order.ts';
+import { batchPlan, type IterationOptions } from './iteration.ts';
 import { gatherRows } from './kernels/gather.ts';
 import { splitPlace } from './split-place.ts';
 import { finiteCopy, type TargetOptions, targetsOf } from './targets.ts';

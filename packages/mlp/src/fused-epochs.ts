@@ -66,9 +66,7 @@ export class FusedEpochs {
 
   /** Trains for one epoch; false, with nothing done, when these examples or batches do not suit. */
   train(dataset: DesignMatrix, { order, ends }: BatchPlan, learningRate: number): boolean {
-    const size = this.#batchSize;
-    const isEven = ends.every((end, i) => end === Math.min(order.length, (i + 1) * size));
-    if (!isEven || ends.at(-1) !== order.length) return false;
+    if (!areEven(order.length, ends, this.#batchSize)) return false;
     const loaded = this.#load(dataset);
     if (loaded === undefined) return false;
     const { net, examples } = loaded;
@@ -124,6 +122,14 @@ export class FusedEpochs {
     }
     return true;
   }
+}
+
+/** Whether all batches but the last are full, and all examples of the order are in one. */
+function areEven(size: number, ends: Uint32Array, batchSize: number): boolean {
+  for (let i = 0; i < ends.length; i++) {
+    if (ends[i] !== Math.min(size, (i + 1) * batchSize)) return false;
+  }
+  return ends.at(-1) === size;
 }
 
 function copyNumbers(from: LayerNumbers, to: LayerNumbers): void {

@@ -1,3 +1,4 @@
+import { inOrder } from './in-order.ts';
 import type { RandomState } from './random-state.ts';
 
 const modes = [
@@ -63,7 +64,8 @@ export function batchPlan(size: number, options: IterationOptions): BatchPlan {
     );
   }
   const batches = numBatches ?? whole;
-  const ends = Uint32Array.from({ length: batches }, (_, i) => Math.min(size, (i + 1) * batchSize));
+  const ends = new Uint32Array(batches);
+  for (let i = 0; i < batches; i++) ends[i] = Math.min(size, (i + 1) * batchSize);
   const order = inOrder(size);
   if (mode.endsWith('batchwise_shuffled_sequential')) {
     return batchwise(order, ends, randomNumbers(mode, rng));
@@ -76,13 +78,6 @@ export function batchPlan(size: number, options: IterationOptions): BatchPlan {
 export function checkMode(mode: string): asserts mode is IterationMode {
   if ((modes as readonly string[]).includes(mode)) return;
   throw new TypeError(`there is no mode of iteration "${mode}"; there are ${modes.join(', ')}`);
-}
-
-/** 0, 1, … to size − 1. */
-export function inOrder(size: number): Uint32Array {
-  const order = new Uint32Array(size);
-  for (let i = 0; i < size; i++) order[i] = i;
-  return order;
 }
 
 /** Whether two passes may differ. */

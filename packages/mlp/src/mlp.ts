@@ -5,7 +5,7 @@ import { DenseDesignMatrix } from './dense-design-matrix.ts';
 import type { DesignMatrix } from './design-matrix.ts';
 import type { FloatArray, FloatX } from './float-array.ts';
 import { ForwardPass } from './forward-pass.ts';
-import { inOrder } from './iteration.ts';
+import { inOrder } from './in-order.ts';
 import type { Layer, Parameter } from './layer.ts';
 import { type Experience, Monitor } from './monitor.ts';
 import { isOutputLayer, type OutputLayer } from './output-layer.ts';

@@ -1,3 +1,5 @@
+import { inOrder } from './in-order.ts';
+
 const size = 624;
 const middle = 397;
 const biggest = 0xffff_ffff;
@@ -77,7 +79,9 @@ export class RandomState {
   shuffle(entries: { readonly length: number; [index: number]: unknown }): void {
     for (let i = entries.length - 1; i > 0; i--) {
       const j = this.#interval(i);
-      [entries[i], entries[j]] = [entries[j], entries[i]];
+      const last = entries[i];
+      entries[i] = entries[j];
+      entries[j] = last;
     }
   }
 
@@ -90,7 +94,7 @@ export class RandomState {
     if (!(Number.isInteger(count) && count >= 0 && count <= 2 ** 32)) {
       throw new RangeError(`cannot permute ${count} numbers`);
     }
-    const order = new Uint32Array(count).map((_, i) => i);
+    const order = inOrder(count);
     this.shuffle(order);
     return order;
   }
@@ -105,24 +109,24 @@ export class RandomState {
     }
   }
 
-  /** The next 32 random bits. */
+  /** The next 32 random bits, as a signed number. */
   #next(): number {
     if (this.#at === size) this.#twist();
     let bits = this.#state[this.#at++] as number;
     bits ^= bits >>> 11;
     bits ^= (bits << 7) & 0x9d2c_5680;
     bits ^= (bits << 15) & 0xefc6_0000;
-    return (bits ^ (bits >>> 18)) >>> 0;
+    return bits ^ (bits >>> 18);
   }
 
   #twist(): void {
     const state = this.#state;
-    for (let i = 0; i < size; i++) {
-      const next = state[(i + 1) % size] as number;
-      const joined = ((state[i] as number) & 0x8000_0000) | (next & 0x7fff_ffff);
-      const far = state[(i + middle) % size] as number;
-      state[i] = far ^ (joined >>> 1) ^ (joined & 1 ? 0x9908_b0df : 0);
+    for (let i = 0; i < size - 1; i++) {
+      const far = i < size - middle ? i + middle : i + middle - size;
+      state[i] = (state[far] as number) ^ twisted(state[i] as number, state[i + 1] as number);
     }
+    const last = twisted(state[size - 1] as number, state[0] as number);
+    state[size - 1] = (state[middle - 1] as number) ^ last;
     this.#at = 0;
   }
 
@@ -160,4 +164,10 @@ export class RandomState {
     const bits = this.#state[i] as number;
     return bits ^ (bits >>> 30);
   }
+}
+
+/** The upper bit of one word with the lower bits of the next, times the matrix of MT19937. */
+function twisted(word: number, next: number): number {
+  const joined = (word & 0x8000_0000) | (next & 0x7fff_ffff);
+  return (joined >>> 1) ^ (joined & 1 ? 0x9908_b0df : 0);
 }
