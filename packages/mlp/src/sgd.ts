@@ -2,16 +2,14 @@ import { Backpropagation } from './backpropagation.ts';
 import { type Cost, costPlan, Default } from './cost.ts';
 import { datasetMeasurement } from './dataset-measurement.ts';
 import type { DesignMatrix } from './design-matrix.ts';
+import { refuseDivergence } from './divergence.ts';
 import type { FloatArray } from './float-array.ts';
 import { FusedEpochs } from './fused-epochs.ts';
 import { gradientDescent } from './gradient-descent.ts';
 import { type BatchPlan, batchPlan, checkMode, type IterationMode } from './iteration.ts';
-import type { Layer } from './layer.ts';
 import type { LearningRule } from './learning-rule.ts';
 import type { MLP } from './mlp.ts';
-import { DivergenceError } from './mlp-error.ts';
 import { RandomState } from './random-state.ts';
-import { SparseDesignMatrix } from './sparse-design-matrix.ts';
 import type { TerminationCriterion } from './termination.ts';
 
 /** Something that is called after each step, such as a schedule that counts batches. */
@@ -117,10 +115,8 @@ export class SGD {
     this.#model = model;
     const rowsSuffice = this.learningRule.sparse !== undefined;
     this.#pass = new Backpropagation(layers, nvis, floatX, batchSize, plan, rng, rowsSuffice);
-    this.#fused =
-      this.#options.updateCallbacks === undefined
-        ? FusedEpochs.of(model, plan, this.learningRule, batchSize)
-        : undefined;
+    const isWatched = (this.#options.updateCallbacks ?? []).length > 0;
+    this.#fused = isWatched ? undefined : FusedEpochs.of(model, plan, this.learningRule, batchSize);
     monitor.clear();
     if (sets.length === 0) return;
     const { monitoringBatchSize, monitoringBatches, batchesPerIter } = this.#options;
@@ -156,7 +152,7 @@ export class SGD {
     }
     model.checkFit(dataset);
     this.#checkBatch(dataset);
-    this.#refuseDivergence(model, dataset);
+    refuseDivergence(model, dataset, this.learningRate);
     const { batchSize, batchesPerIter } = this.#options;
     const rng = this.#rng;
     const batches = batchPlan(dataset.size, {
@@ -166,7 +162,7 @@ export class SGD {
     if (isDone) reportBatches(model, batches);
     else this.#trainByBatches(model, pass, dataset, batches);
     this.learningRule.sparse?.settle();
-    this.#refuseDivergence(model, dataset);
+    refuseDivergence(model, dataset, this.learningRate);
   }
 
   #trainByBatches(
@@ -236,22 +232,6 @@ export class SGD {
     if (batchSize <= size) return;
     throw new RangeError(`a batch of ${batchSize} is larger than the data, ${size} examples`);
   }
-
-  #refuseDivergence({ layers, monitor }: MLP, dataset: DesignMatrix): void {
-    for (const layer of layers) {
-      for (const { name, values } of layer.parameters) {
-        const value = firstNotFinite(values);
-        if (value === undefined) continue;
-        const where = {
-          parameter: name,
-          layer: layer.layerName,
-          epoch: monitor.epochsSeen + 1,
-          value,
-        };
-        throw new DivergenceError(where, likelyCause(dataset, this.learningRate, layers));
-      }
-    }
-  }
 }
 
 function reportBatches({ monitor }: MLP, { ends }: BatchPlan): void {
@@ -266,28 +246,4 @@ function isDesignMatrix(
   sets: DesignMatrix | Readonly<Record<string, DesignMatrix>>,
 ): sets is DesignMatrix {
   return 'features' in sets && typeof sets.features === 'number';
-}
-
-function firstNotFinite(values: FloatArray): number | undefined {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (value - value !== 0) return value;
-  }
-  return undefined;
-}
-
-/** What most often makes a net blow up, told by the size of its inputs. */
-function likelyCause(
-  dataset: DesignMatrix,
-  learningRate: number,
-  layers: readonly Layer[],
-): string {
-  const { data } = dataset.X;
-  let largest = 0;
-  for (const value of data) largest = Math.max(largest, Math.abs(value));
-  const names = layers.map(({ layerName }) => layerName).join(', ');
-  if (largest > 30 && !(dataset instanceof SparseDesignMatrix)) {
-    return `features go up to ${largest}: scale them with StandardScaler, or lower the learning rate, ${learningRate}`;
-  }
-  return `lower the learning rate, ${learningRate}, or the initial weights of ${names}`;
 }
