@@ -14,29 +14,38 @@ export interface SparseBatch {
   readonly to: number;
 }
 
+const none = new Float64Array(0);
+
 /** The buffers of a batch on its way through the layers of a net; made once, used for each batch. */
 export class ForwardPass {
   readonly layers: readonly Layer[];
   /** How many rows fit. */
   readonly capacity: number;
-  /** capacity × the net's inputs; not filled by a sparse batch. */
-  readonly input: FloatArray;
   /** capacity × the last layer's outputs. */
   readonly targets: FloatArray;
   /** Of each layer capacity × its outputs. */
   readonly outputs: readonly FloatArray[];
   sparse: SparseBatch | undefined;
   readonly #nvis: number;
+  readonly #floatX: FloatX;
   readonly #targetDim: number;
+  #input: FloatArray | undefined;
 
   constructor(layers: readonly Layer[], nvis: number, floatX: FloatX, capacity: number) {
     this.layers = layers;
     this.capacity = capacity;
     this.#nvis = nvis;
     this.#targetDim = layers.at(-1)?.dim ?? 0;
-    this.input = zeros(floatX, capacity * nvis);
+    this.#floatX = floatX;
     this.targets = zeros(floatX, capacity * this.#targetDim);
     this.outputs = layers.map(({ dim }) => zeros(floatX, capacity * dim));
+  }
+
+  /** capacity × the net's inputs; empty while a batch is sparse, whose inputs can be very many. */
+  get input(): FloatArray {
+    if (this.sparse !== undefined) return none;
+    this.#input ??= zeros(this.#floatX, this.capacity * this.#nvis);
+    return this.#input;
   }
 
   /** Takes in the examples that `order` names from `from` to below `to`, at most `capacity`. */

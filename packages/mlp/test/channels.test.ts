@@ -177,6 +177,21 @@ test('a sum of costs tells its terms, and the objective their sum', () => {
   );
 });
 
+test('random batches are the same at each measurement: those of the seed [2013, 2, 22]', () => {
+  const net = new MLP({ layers: [softmax()], nvis: 3 });
+  const trainer = new SGD({
+    ...{ learningRate: 0.1, batchSize: 5, monitoringDataset: data },
+    ...{ monitorIterationMode: 'random_slice', monitoringBatchSize: 4, monitoringBatches: 3 },
+  });
+  trainer.setup(net, data);
+  net.monitor.update();
+  net.monitor.update();
+  const rng = new RandomState([2013, 2, 22]);
+  const starts = [0, 1, 2].map(() => rng.randint(0, size - 3));
+  const costs = starts.map((start) => net.cost(data.take([0, 1, 2, 3].map((i) => start + i))));
+  expectWithin(1e-14, net.monitor.channel('objective').valRecord, [mean(costs), mean(costs)]);
+});
+
 test('figures are taken without the masks of a dropout', () => {
   const { net, channels } = channelsOf(
     [new Linear({ layerName: 'h', dim: 2, irange: 1 }), softmax()],

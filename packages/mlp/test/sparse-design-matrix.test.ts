@@ -176,6 +176,22 @@ test('memory goes by what is not 0: a hundred thousand rows of 2^16 features', (
   expect(bytes).toBe(100_000 * 12 + 100_001 * 4);
 });
 
+test('a net for very many features takes memory for its weights, not for dense batches', () => {
+  const wide = 2 ** 22;
+  const X: SparseRow[] = Array.from({ length: 300 }, (_, i) => [[i * 1000, 1]]);
+  const data = new SparseDesignMatrix({ X, features: wide, y: X.map((_, i) => i % 2), yLabels: 2 });
+  const before = process.memoryUsage().arrayBuffers;
+  const output = new Softmax({ layerName: 'y', nClasses: 2, sparseInit: 1 });
+  const net = new MLP({ layers: [output], nvis: wide });
+  const trainer = new SGD({ learningRate: 1, batchSize: 100, monitoringDataset: data });
+  trainer.setup(net, data);
+  for (let epoch = 0; epoch < 20; epoch++) trainer.train(data);
+  net.monitor.update();
+  expect(net.score(data).correct).toBe(300);
+  // Weights and their gradient are 128 MiB; one dense batch would be 3.2 GiB.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 28);
+});
+
 const y = [0, 1];
 const make =
   (X: readonly SparseRow[], more = {}) =>
