@@ -92,7 +92,7 @@ export class Cholesky<T extends Floats = Float64Array> {
     return lower;
   }
 
-  /** log det A. */
+  /** log det A; the engine's logarithm may differ in the last bit from another's. */
   get logDeterminant(): number {
     let sum = 0;
     for (let i = 0; i < this.n; i++) {

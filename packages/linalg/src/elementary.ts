@@ -55,7 +55,7 @@ export function elementary(element: 'f32' | 'f64'): Elementary {
     if (v < underflow) return { scale: 0, rest: 0 };
     const n = round(round(round(v * log2e) + rounder) - rounder);
     const r = round(round(v - round(n * ln2High)) - round(n * ln2Low));
-    return { scale: 2 ** n, rest: round(round(round(r * r) * horner(expSeries, r)) + r) };
+    return { scale: powerOf2(n), rest: round(round(round(r * r) * horner(expSeries, r)) + r) };
   }
 
   return {
@@ -74,6 +74,15 @@ export function elementary(element: 'f32' | 'f64'): Elementary {
       return round(nearOne(x, logSeries, round) + (halved ? ln2 : 0));
     },
   };
+}
+
+const words = new Int32Array(2);
+const double = new Float64Array(words.buffer);
+
+/** 2 to the power n, a normal number, by its bits: `**` need not be exact. */
+function powerOf2(n: number): number {
+  words[1] = (n + 1023) << 20;
+  return double[0] as number;
 }
 
 const wideLogSeries = logCoefficients(precisions.f64.logTerms);

@@ -5,19 +5,10 @@ import { kernelMemory } from '../src/kernel-memory.ts';
 import type { LoadedExamples, NetEngine, NetPlan } from '../src/net-engine.ts';
 import { PlainNet } from '../src/plain-net.ts';
 import { WasmNet } from '../src/wasm-net.ts';
+import { sampler } from './sample.ts';
 
 const hidden = ['linear', 'sigmoid', 'tanh', 'rectifiedLinear', 'softplus'] as const;
 const outputs = ['softmax', 'sigmoid', 'linear'] as const;
-
-/** Numbers between −size and size, the same for the same seed. */
-function numbers(seed: number) {
-  let state = seed >>> 0 || 1;
-  return (count: number, size = 1) =>
-    Float64Array.from({ length: count }, () => {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      return ((state / 2 ** 32) * 2 - 1) * size;
-    });
-}
 
 /** A net in the plain loops and in the kernels, each trained alike; gives all that each holds. */
 function trainedAlike(plan: NetPlan, rows: number, seed: number, nesterov: boolean): number[][] {
@@ -25,7 +16,7 @@ function trainedAlike(plan: NetPlan, rows: number, seed: number, nesterov: boole
   if (memory === undefined) throw new Error('these tests need an engine with WebAssembly SIMD');
   const engines: NetEngine[] = [new PlainNet(plan), new WasmNet(memory, plan)];
   return engines.map((engine) => {
-    const draw = numbers(seed);
+    const draw = sampler(seed);
     const units = plan.layers.at(-1)?.units ?? 0;
     for (const [i, layer] of plan.layers.entries()) {
       const inputs = plan.layers[i - 1]?.units ?? plan.inputs;
@@ -121,7 +112,7 @@ describe('the kernels give the bits of the plain loops', () => {
 
 /** A net with parameters drawn at random, and examples for it. */
 function drawn(layers: readonly DenseLayer[], element: 'f64' | 'f32' = 'f64', fma = false) {
-  const draw = numbers(11);
+  const draw = sampler(11);
   const net = new DenseNet({ inputs: 4, layers, element, fma });
   let inputs = 4;
   for (const [i, { units }] of layers.entries()) {
@@ -239,7 +230,7 @@ test('inputs that are not kept give the same, and leave no trace', () => {
     { units: 3, activation: 'softmax' },
   ];
   const { net, examples } = drawn(layers);
-  const inputs = numbers(3)(4 * 500);
+  const inputs = sampler(3)(4 * 500);
   const kept = net.load(500, inputs);
   expect(net.forwardOnce(500, inputs)).toEqual(net.forward(kept));
   expect(net.forwardOnce(500, inputs, 0)).toEqual(net.forward(kept, 0));
@@ -286,7 +277,7 @@ test('an engine without WebAssembly gives the same bits', async () => {
     const { DenseNet: PlainDenseNet } = await import('../src/dense-net.ts');
     const { kernelMemory: none } = await import('../src/kernel-memory.ts');
     expect(none({ fma: false })).toBe(undefined);
-    const draw = numbers(11);
+    const draw = sampler(11);
     const net = new PlainDenseNet({ inputs: 4, layers });
     net.parameters.set(0, { weights: draw(12), biases: draw(3) });
     net.parameters.set(1, { weights: draw(6), biases: draw(2) });

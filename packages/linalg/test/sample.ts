@@ -1,12 +1,18 @@
 import type { Floats } from '../src/index.ts';
 
+/** Draws numbers between −size and size, the same for the same seed. */
+export function sampler(seed: number): (length: number, size?: number) => Float64Array {
+  let state = seed >>> 0 || 1;
+  return (length, size = 1) =>
+    Float64Array.from({ length }, () => {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      return ((state / 2 ** 32) * 2 - 1) * size;
+    });
+}
+
 /** Numbers between −1 and 1, the same for the same seed. */
 export function sample(seed: number, length: number): Float64Array {
-  let state = seed >>> 0 || 1;
-  return Float64Array.from({ length }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state / 2 ** 32) * 2 - 1;
-  });
+  return sampler(seed)(length);
 }
 
 /** A symmetric positive definite n × n matrix. */
