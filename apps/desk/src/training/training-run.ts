@@ -92,7 +92,13 @@ function report(
   );
   if (best !== undefined) terminal.say(`best by ${best.channelName}`);
   for (const path of written) terminal.say(`wrote ${path}`);
-  if (wasInterrupted) terminal.say('interrupted: the training could have gone on');
+  if (wasInterrupted) {
+    terminal.say(
+      best === undefined
+        ? 'interrupted; the file has no MonitorBasedSaveBest that would have kept the best net'
+        : 'interrupted: the training could have gone on',
+    );
+  }
 }
 
 function bestOf(train: Train): MonitorBasedSaveBest | undefined {
