@@ -32,10 +32,16 @@ export function defineActivate(module: ModuleBuilder, e: Element): Kernel {
     (f, { kind, z, bytes, slope }) => {
       const each = (name: keyof typeof activations, result: (x: Value) => Value) =>
         f.if(eq(kind, activations[name]), () => {
-          f.count(0, bytes, 16, (at) => {
-            const address = f.let(add(z, at));
-            f.store(address, result(f.let(load(e.vector, address))));
-          });
+          const at = f.local('i32', 0);
+          // Two at a time: neither waits for the other's series.
+          for (const vectors of [2, 1]) {
+            f.blocks(at, bytes, vectors * 16, () => {
+              const address = f.let(add(z, at));
+              for (let v = 0; v < vectors; v++) {
+                f.store(address, result(f.let(load(e.vector, address, v * 16))), v * 16);
+              }
+            });
+          }
         });
       each('sigmoid', (x) => {
         const t = exp(f, e, neg(abs(x)));

@@ -140,7 +140,10 @@ export function instruction(type: Type, name: string): number[] {
   return isVector(type) ? [prefix, ...unsigned(opcode)] : [opcode];
 }
 
-/** A number of the type; of a vector, in each lane. */
+/**
+ * A number of the type; of a vector, in each lane, by a splat: engines keep that through a loop, but
+ * make a vector constant anew at each use.
+ */
 export function constant(type: Type, value: number | bigint): Value {
   switch (type) {
     case 'i32':
@@ -151,10 +154,6 @@ export function constant(type: Type, value: number | bigint): Value {
       return { type, code: [0x43, ...float(Number(value), 32)] };
     case 'f64':
       return { type, code: [0x44, ...float(Number(value), 64)] };
-    case 'f32x4':
-      return { type, code: [prefix, 0x0c, ...repeat(float(Number(value), 32), 4)] };
-    case 'f64x2':
-      return { type, code: [prefix, 0x0c, ...repeat(float(Number(value), 64), 2)] };
     default:
       return splat(type, constant(scalars[type], value));
   }
@@ -163,10 +162,6 @@ export function constant(type: Type, value: number | bigint): Value {
 /** The constant 0 of the type. */
 export function zero(type: Type): Value {
   return constant(type, 0);
-}
-
-function repeat(bytes: readonly number[], times: number): number[] {
-  return Array.from({ length: times }, () => bytes).flat();
 }
 
 /** The operand as a value of the type; an error when it has another one. */
