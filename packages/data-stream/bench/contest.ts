@@ -1,0 +1,37 @@
+/** Does a thing once and gives the milliseconds it took, if it timed itself. */
+export type Contestant = () => number | Promise<number>;
+
+/** What one contestant took in each round, in milliseconds. */
+export type Rounds = ReadonlyMap<string, readonly number[]>;
+
+/** Times what `work` does; its result is kept, so that none of it can be left out. */
+export function timed(work: () => unknown): Contestant {
+  return async () => {
+    const began = performance.now();
+    kept = await work();
+    return performance.now() - began;
+  };
+}
+
+/** The last result. */
+export let kept: unknown;
+
+/** Lets each contestant go once to warm up (twice) and then once a round, one after the other. */
+export async function hold(
+  contestants: ReadonlyMap<string, Contestant>,
+  rounds: number,
+): Promise<Rounds> {
+  const taken = new Map<string, number[]>();
+  for (let round = -2; round < rounds; round++) {
+    for (const [name, contestant] of contestants) {
+      const took = await contestant();
+      if (round >= 0) taken.set(name, [...(taken.get(name) ?? []), took]);
+    }
+  }
+  return taken;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
