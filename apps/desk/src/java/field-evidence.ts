@@ -55,7 +55,7 @@ function readText(view: DataView, at: number): Reading | undefined {
   try {
     const value = texts.decode(bytes);
     if (/\p{Cc}|\p{Cn}|\p{Co}/u.test(value)) return undefined;
-    return { value, bytes: 2 + length, bits: 8 + 6 * length };
+    return { value, bytes: 2 + length, bits: length === 0 ? 14 : 8 + 6 * length };
   } catch {
     return undefined;
   }

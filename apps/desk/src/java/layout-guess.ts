@@ -184,11 +184,16 @@ function bitsOfColumns(
     // Bytes and booleans are short as it is, and a wide number has many that stand still.
     const type = types[i];
     if (type === 'byte' || type === 'boolean') continue;
-    if (type === 'utf' ? new Set(values).size <= rows / 2 : isSteady(values as number[])) {
+    if (type === 'utf' ? isRepeated(values) : isSteady(values as number[])) {
       all -= rows * 8;
     }
   }
   return all;
+}
+
+function isRepeated(texts: readonly unknown[]): boolean {
+  const different = new Set(texts);
+  return different.size <= texts.length / 2 && !different.has('');
 }
 
 /** Whether numbers stand still or go up, by about the same each time. */
