@@ -7,10 +7,10 @@ import type { Trade } from './trade.ts';
 /** A package that is held beside ours, as far as it can do what ours does. */
 export interface NpmPeer {
   readonly name: string;
-  write?(trades: readonly Trade[]): Uint8Array;
-  read?(bytes: Uint8Array): readonly unknown[];
-  encodeTexts?(texts: readonly string[]): number;
-  decodeTexts?(texts: readonly Uint8Array[]): number;
+  readonly write?: (trades: readonly Trade[]) => Uint8Array;
+  readonly read?: (bytes: Uint8Array) => readonly unknown[];
+  readonly encodeTexts?: (texts: readonly string[]) => number;
+  readonly decodeTexts?: (texts: readonly Uint8Array[]) => number;
 }
 
 const versions = {

@@ -9,7 +9,12 @@ export type ValueReader<T> = DataType<T> | ((input: DataInputStream) => T);
 /** Values that were whole, and what ended them: need of more bytes, or a failure. */
 export interface ReadValues<T> {
   readonly values: T[];
-  readonly failure: unknown;
+  readonly failure: Failure | undefined;
+}
+
+/** What a reader threw, told with its place. */
+export interface Failure {
+  readonly error: unknown;
 }
 
 /** The most values read at once. */
@@ -64,7 +69,7 @@ export class ArrivingBytes {
   readValue<T>(reader: ValueReader<T>): { readonly value: T } | undefined {
     const values: T[] = [];
     const failure = this.#attempt(reader, values, 1, undefined);
-    if (failure !== undefined) throw failure;
+    if (failure !== undefined) throw failure.error;
     return values.length === 0 ? undefined : { value: values[0] as T };
   }
 
@@ -73,7 +78,7 @@ export class ArrivingBytes {
     values: T[],
     most: number,
     before: number | undefined,
-  ): unknown {
+  ): Failure | undefined {
     const cursor = this.#cursor;
     let start = cursor.at;
     this.needed = 1;
@@ -101,15 +106,16 @@ export class ArrivingBytes {
         this.needed = cursor.needed - start;
         cursor.at = start;
         if (this.needed <= longestValue) return undefined;
-        return new RecordFormatException(
+        const tooLong = new RecordFormatException(
           'record-too-long',
           `a value of at least ${this.needed} bytes is longer than the ${longestValue} that are kept for one`,
           cursor.offset,
           { record },
         );
+        return { error: tooLong };
       }
-      if (typeof reader === 'function') return error;
-      return reader.whyUnread(cursor, start, error, record);
+      if (typeof reader === 'function') return { error };
+      return { error: reader.whyUnread(cursor, start, error, record) };
     }
   }
 

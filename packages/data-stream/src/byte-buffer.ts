@@ -196,7 +196,7 @@ export class ByteBuffer {
   }
 }
 
-export function checkNumber(value: number): void {
+function checkNumber(value: number): void {
   if (typeof value !== 'number') throw new TypeError(`a number is due, not ${shown(value)}`);
 }
 

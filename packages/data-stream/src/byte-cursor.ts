@@ -123,6 +123,6 @@ export class ByteCursor {
 }
 
 /** The long there as a number; not a safe integer when the long is none. */
-export function longNumberAt(view: DataView, at: number): number {
+function longNumberAt(view: DataView, at: number): number {
   return view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4);
 }

@@ -68,7 +68,7 @@ export function fileSink(path: string, { gzip = false }: FileOptions = {}): Open
   };
   const squeezer = gzip ? squeezing(writeAll) : undefined;
   return {
-    write: squeezer?.write ?? writeAll,
+    write: (chunk) => (squeezer === undefined ? writeAll(chunk) : squeezer.write(chunk)),
     async close() {
       await squeezer?.close();
       const handle = await file();

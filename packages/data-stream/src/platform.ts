@@ -5,15 +5,15 @@ export interface PlatformText {
   /** Texts of fewer bytes are faster otherwise; at most 33. */
   readonly worthDecoding: number;
   /** Writes `text` as UTF-8 and returns how many bytes that took; there is room for three a unit. */
-  encode(text: string, into: Uint8Array, at: number): number;
+  readonly encode: (text: string, into: Uint8Array, at: number) => number;
   /** Those bytes as UTF-8, U+FFFD for what is none; a byte order mark is a character. */
-  decode(bytes: Uint8Array, start: number, end: number): string;
+  readonly decode: (bytes: Uint8Array, start: number, end: number) => string;
 }
 
 /** The parts of Node's Buffer that are used, as Deno and Bun have them too. */
 interface BufferClass {
   readonly prototype: Partial<TextMethods>;
-  allocUnsafeSlow?(size: number): Uint8Array<ArrayBuffer>;
+  readonly allocUnsafeSlow?: (size: number) => Uint8Array<ArrayBuffer>;
 }
 
 interface TextMethods {

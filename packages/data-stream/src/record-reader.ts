@@ -79,7 +79,7 @@ export class RecordReader implements AsyncDisposable {
         const { values, failure } = bytes.readValues(reader, count);
         count += values.length;
         if (values.length > 0) yield values;
-        if (failure !== undefined) throw failure;
+        if (failure !== undefined) throw failure.error;
         if (bytes.left >= bytes.needed) continue;
         if (bytes.isComplete && bytes.left === 0) return;
         await this.#pull();

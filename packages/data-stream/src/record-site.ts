@@ -15,8 +15,8 @@ export interface FieldGroup {
 
 /** Reads fields into an object, and writes them from one. */
 export interface FieldAccess {
-  read(cursor: ByteCursor, into?: Fields): Fields;
-  write(buffer: ByteBuffer, from: Fields): void;
+  readonly read: (cursor: ByteCursor, into?: Fields) => Fields;
+  readonly write: (buffer: ByteBuffer, from: Fields) => void;
 }
 
 /** The most fields of a group. */

@@ -42,7 +42,7 @@ function* pieces(of: Uint8Array<ArrayBuffer>, size: number): Generator<Uint8Arra
 
 async function* later<T>(values: Iterable<T>): AsyncGenerator<T> {
   for (const value of values) {
-    await undefined;
+    await Promise.resolve();
     yield value;
   }
 }

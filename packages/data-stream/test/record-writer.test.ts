@@ -27,7 +27,7 @@ const bytes = ((): Uint8Array => {
 
 async function* later<T>(values: Iterable<T>): AsyncGenerator<T> {
   for (const value of values) {
-    await undefined;
+    await Promise.resolve();
     yield value;
   }
 }
@@ -36,7 +36,7 @@ async function* later<T>(values: Iterable<T>): AsyncGenerator<T> {
 const sinks: Readonly<Record<string, (chunks: Uint8Array[]) => ByteSink>> = {
   'a function': (chunks) => (chunk) => void chunks.push(chunk),
   'a function that takes its time': (chunks) => async (chunk) => {
-    await undefined;
+    await Promise.resolve();
     chunks.push(chunk);
   },
   'a web stream': (chunks) => new WritableStream({ write: (chunk) => void chunks.push(chunk) }),

@@ -32,7 +32,7 @@ export async function dumpRecording(
       ? csvFormat(layout)
       : tableFormat(layout, terminal.bold);
   let count = 0;
-  let failure: unknown;
+  let failure: { readonly error: unknown } | undefined;
   using output = new Output(terminal);
   await output.print(format.begin());
   try {
@@ -43,10 +43,10 @@ export async function dumpRecording(
       if (output.isClosed) return;
     }
   } catch (error) {
-    failure = told(error, path);
+    failure = { error: told(error, path) };
   }
-  await output.print(format.end(count, failure));
-  if (failure !== undefined) throw failure;
+  await output.print(format.end(count, failure?.error));
+  if (failure !== undefined) throw failure.error;
   if (!options.json && !options.csv) terminal.say(`${count} ${count === 1 ? 'record' : 'records'}`);
 }
 

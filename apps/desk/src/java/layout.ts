@@ -32,7 +32,7 @@ export interface RecordLayout {
   readonly fields: readonly { readonly name: string; readonly layout: Layout }[];
 }
 
-export type PrimitiveName =
+type PrimitiveName =
   | 'boolean'
   | 'byte'
   | 'unsignedByte'

@@ -29,8 +29,8 @@ export async function* recordingBytes(
 }
 
 /** All bytes of a recording, as one array. */
-export async function wholeRecording(path: string, options: RecordingOptions): Promise<Uint8Array> {
-  return await joined(recordingBytes(path, options));
+export function wholeRecording(path: string, options: RecordingOptions): Promise<Uint8Array> {
+  return joined(recordingBytes(path, options));
 }
 
 /** An error about the file, in words; any other as it is. */

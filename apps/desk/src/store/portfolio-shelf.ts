@@ -28,7 +28,7 @@ export async function importPrices(
   source: string,
 ): Promise<ImportReport> {
   const bytes = readPriceBytes(path);
-  return await importAs(store, bytes, source, '', () => parsePrices(path, bytes));
+  return importAs(store, bytes, source, '', () => parsePrices(path, bytes));
 }
 
 /**
