@@ -226,9 +226,6 @@ function noLong(value: unknown): Error {
 }
 
 function shown(value: unknown): string {
-  return value === null
-    ? 'null'
-    : typeof value === 'object'
-      ? 'an object'
-      : `the ${typeof value} ${String(value)}`;
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${String(value)}`;
 }

@@ -8,7 +8,9 @@ import {
   accessBySite,
   type FieldAccess,
   type FieldGroup,
+  type FieldReader,
   type Fields,
+  type FieldWriter,
   siteWidth,
 } from './record-site.ts';
 
@@ -99,11 +101,11 @@ function accessTo(
 }
 
 /** A primitive's function is always the same; others may exchange theirs for a faster one. */
-function readerOf(type: DataType<unknown>): (cursor: ByteCursor) => unknown {
+function readerOf(type: DataType<unknown>): FieldReader {
   return type instanceof PrimitiveType ? type.readFrom : (cursor) => type.readFrom(cursor);
 }
 
-function writerOf(type: DataType<unknown>): (buffer: ByteBuffer, value: unknown) => void {
+function writerOf(type: DataType<unknown>): FieldWriter {
   return type instanceof PrimitiveType
     ? type.writeTo
     : (buffer, value) => type.writeTo(buffer, value);

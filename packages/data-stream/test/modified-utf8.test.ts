@@ -44,6 +44,8 @@ const pieces = fc.oneof(
   { weight: 6, arbitrary: fc.string({ unit: 'binary-ascii', maxLength: 20 }).map(bytesOf) },
   { weight: 3, arbitrary: fc.string({ unit: 'grapheme', maxLength: 3 }).map(bytesOf) },
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 3 }) },
+  // What UTF-8 writes in four bytes, and Java refuses.
+  { weight: 1, arbitrary: fc.constant(new TextEncoder().encode('😀')) },
 );
 
 test('decodes any bytes as the plain loop does, refusals included', () => {
@@ -86,6 +88,15 @@ test('tells short texts apart by every byte', () => {
       bytes[i] = 0x62;
       expect(modifiedUtf8.decode(bytes)).toBe(`${plain.slice(0, i)}b${plain.slice(i + 1)}`);
       bytes[i] = 0x61;
+    }
+  }
+});
+
+test('keeps texts apart that fall into the same place of its memory', () => {
+  for (const length of [4, 7, 8, 11, 12, 16]) {
+    for (let i = 0; i < 9000; i++) {
+      const text = `names in a row ${i}`.slice(-length);
+      if (modifiedUtf8.decode(modifiedUtf8.encode(text)) !== text) expect.unreachable(text);
     }
   }
 });
