@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { blockData, DataOutputStream } from '@holdfast/data-stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -323,4 +325,21 @@ describe('guess', () => {
     expect(code).toBe(4);
     expect(said).toContain(message);
   });
+});
+
+test('as a process it reads stdin, waits for who reads it, and ends when nobody does', async () => {
+  const file = put('prices.bin', prices(60_000));
+  const dump = ['dump', '-', '--csv', '--as', `'${priceLayout}'`];
+  const holdfast = [process.execPath, join(import.meta.dirname, '../src/main.ts'), 'java', ...dump];
+  const run = (rest: string) =>
+    promisify(execFile)('bash', [
+      '-o',
+      'pipefail',
+      '-c',
+      `${holdfast.join(' ')} < ${file} ${rest}`,
+    ]);
+  const all = await run('| tail -n 1');
+  expect(all).toEqual({ stdout: 'KO,20221224,15099.75\n', stderr: '' });
+  const some = await run('| head -n 2');
+  expect(some).toEqual({ stdout: 'symbol,day,close\nMSFT,20221201,100\n', stderr: '' });
 });

@@ -29,6 +29,11 @@ test('1500 bytes lie in two blocks, as Java writes them', () => {
   expect(hex(bytes.subarray(1033, 1038))).toBe('7a000001dc');
 });
 
+test('a block of 255 bytes is the longest with a short length', () => {
+  expect(hex(blockData.encode(new Uint8Array(255)).subarray(4, 6))).toBe('77ff');
+  expect(hex(blockData.encode(new Uint8Array(256)).subarray(4, 9))).toBe('7a00000100');
+});
+
 test('what was encoded is decoded', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 3000 }), (data) => {

@@ -17,8 +17,8 @@ export function addImport(program: Command, terminal: Terminal): void {
   withDatabaseChoice(program.command('import'))
     .summary('take prices of your own into a running desk')
     .description(
-      'Takes prices into the database of a running desk, all of a file or nothing. A year of a\n' +
-        'share replaces the same year from a file of the same name. A desk counts with them from\n' +
+      'Takes prices into the database of a running desk, all of a file or nothing. A year of a ' +
+        'share replaces the same year from a file of the same name. A desk counts with them from ' +
         'its next start on.',
     )
     .requiredOption(

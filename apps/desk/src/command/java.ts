@@ -32,9 +32,10 @@ export function addJava(program: Command, terminal: Terminal): void {
       'Reads and writes what Java programs exchange by DataOutputStream and DataInputStream.',
     );
   withRecordingOptions(java.command('dump <file>'))
+    .summary('print the records of a file')
     .description(
-      'Prints the records of a file, - being stdin. When one cannot be read, the ones before\n' +
-        'it are printed, and the command ends with 3.',
+      'Prints the records of a file, - being stdin. When one cannot be read, the ones before it ' +
+        'are printed, and the command ends with 3.',
     )
     .requiredOption('--as <layout>', 'the fields of a record; it is repeated to the end')
     .addOption(new Option('--json', 'print one JSON object, a record a line').conflicts('csv'))
@@ -53,8 +54,9 @@ Examples:
     });
   java
     .command('write <file>')
+    .summary('write records for a Java program')
     .description(
-      'Writes a file that a Java program reads, from CSV with a header, from JSON, or from what\n' +
+      'Writes a file that a Java program reads, from CSV with a header, from JSON, or from what ' +
         'dump --json printed. The file takes its place when all of it is written, not before.',
     )
     .requiredOption('--as <layout>', 'the fields of a record, in the order of the file')
@@ -72,6 +74,7 @@ Examples:
       await writeRecording(file, options, terminal);
     });
   withRecordingOptions(java.command('guess <file>'))
+    .summary('find out what an unknown file holds')
     .description('Shows layouts that an unknown file may have, the likeliest first, and why.')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  holdfast java guess unknown.bin')

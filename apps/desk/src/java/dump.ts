@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { DataStreamError, readRecords } from '@holdfast/data-stream';
 import { DeskError } from '../desk-error.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -54,29 +53,35 @@ export async function dumpRecording(
 class Output implements Disposable {
   isClosed = false;
   readonly #terminal: Terminal;
+  #onChange = (): void => {};
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
+    process.stdout.on('drain', this.#onDrain);
     process.stdout.on('error', this.#onError);
   }
 
   async print(text: string): Promise<void> {
     if (this.isClosed || text === '') return;
     this.#terminal.print(text);
-    if (process.stdout.writableNeedDrain) {
-      await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')]).catch(
-        () => {}, // told by the listener
-      );
-    }
+    if (!process.stdout.writableNeedDrain) return;
+    await new Promise<void>((resolve) => {
+      this.#onChange = resolve;
+    });
   }
 
+  /** The error of a pipe that nobody reads may still come: its listener stays. */
   [Symbol.dispose](): void {
+    process.stdout.off('drain', this.#onDrain);
     if (!this.isClosed) process.stdout.off('error', this.#onError);
   }
+
+  readonly #onDrain = (): void => this.#onChange();
 
   readonly #onError = (error: NodeJS.ErrnoException): void => {
     if (error.code !== 'EPIPE') throw error;
     this.isClosed = true;
+    this.#onChange();
   };
 }
 
