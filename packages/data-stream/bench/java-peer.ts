@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { processorTime } from './processor-time.ts';
 
 /** The JDK's streams in a process that stays, so that its compiler has warmed up. */
 export class JavaPeer implements AsyncDisposable {
@@ -35,12 +36,14 @@ export class JavaPeer implements AsyncDisposable {
     return new JavaPeer(String(version), child, lines, answers);
   }
 
-  /** Carries an order out and resolves with the milliseconds it took. */
+  /** Carries an order out and resolves with the milliseconds that processors worked for it. */
   async time(order: string, file: string, count: number): Promise<number> {
+    const id = this.#process.pid ?? 0;
+    const began = processorTime(id);
     this.#process.stdin.write(`${order} ${file} ${count}\n`);
-    const { value, done } = await this.#answers.next();
+    const { done } = await this.#answers.next();
     if (done) throw new Error(`Java ended at ${order}`);
-    return Number(value) / 1e6;
+    return processorTime(id) - began;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,7 +7,7 @@ import type { JavaPeer } from './java-peer.ts';
 import type { NpmPeer } from './npm-peers.ts';
 import { type Trade, trade, tradesOf } from './trade.ts';
 
-const count = 200_000;
+const count = 100_000;
 
 /** What the contestants write to and read from. */
 interface Course {
