@@ -340,6 +340,10 @@ test('as a process it reads stdin, waits for who reads it, and ends when nobody 
     ]);
   const all = await run('| tail -n 1');
   expect(all).toEqual({ stdout: 'KO,20221224,15099.75\n', stderr: '' });
+  const layout = `--as '${priceLayout}'`;
+  const main = holdfast.slice(0, 3).join(' ');
+  const there = await run(`| ${main} write - ${layout} 2>/dev/null | cmp - ${file} && echo same`);
+  expect(there).toEqual({ stdout: 'same\n', stderr: '' });
   const some = await run('| head -n 2');
   expect(some).toEqual({ stdout: 'symbol,day,close\nMSFT,20221201,100\n', stderr: '' });
 });

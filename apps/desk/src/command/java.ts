@@ -57,7 +57,8 @@ Examples:
     .summary('write records for a Java program')
     .description(
       'Writes a file that a Java program reads, from CSV with a header, from JSON, or from what ' +
-        'dump --json printed. The file takes its place when all of it is written, not before.',
+        'dump --json printed. The file takes its place when all of it is written, not before; ' +
+        '- is stdout.',
     )
     .requiredOption('--as <layout>', 'the fields of a record, in the order of the file')
     .option('--from <file>', 'the records as text, - being stdin', '-')

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { writeRecords } from '@holdfast/data-stream';
 import { fileSink } from '@holdfast/data-stream/node';
 import { CsvError, parse } from 'csv-parse/sync';
 import { DeskError } from '../desk-error.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { parseLayout, type RecordLayout, type Row, rowTypeOf } from './layout.ts';
-import { told } from './recording.ts';
+import { told, wholeRecording } from './recording.ts';
 import { cellValue, refuseNested, rowOf } from './row-text.ts';
 
 /**
- * Writes records given as text to a file for Java, whole or not at all.
+ * Writes records given as text to a file for Java, whole or not at all; `-` is stdout.
  *
  * @throws {DeskError} `data`, with the record's number and field
  */
@@ -22,12 +21,15 @@ export async function writeRecording(
   }: { readonly as: string; readonly from: string; readonly gzip?: boolean },
   terminal: Terminal,
 ): Promise<void> {
+  if (path === '-' && gzip) throw new DeskError('usage', '--gzip needs a file', 'Pipe it: | gzip');
   const layout = parseLayout(as);
-  const rows = rowsOf(layout, textOf(from), from === '-' ? '(stdin)' : from);
+  const rows = rowsOf(layout, await textOf(from), from === '-' ? '(stdin)' : from);
   try {
-    const sink = fileSink(path, { gzip });
+    const sink = path === '-' ? process.stdout : fileSink(path, { gzip });
     const count = await writeRecords(sink, rowTypeOf(layout), rows, { checked: true });
-    terminal.say(`${count} ${count === 1 ? 'record' : 'records'} written to ${path}.`);
+    terminal.say(
+      `${count} ${count === 1 ? 'record' : 'records'} written to ${path === '-' ? 'stdout' : path}.`,
+    );
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) {
       throw new DeskError('data', error.message, 'Nothing was written.', { cause: error });
@@ -36,12 +38,8 @@ export async function writeRecording(
   }
 }
 
-function textOf(from: string): string {
-  try {
-    return readFileSync(from === '-' ? 0 : from, 'utf8').replace(/^\uFEFF/, '');
-  } catch (error) {
-    throw told(error, from);
-  }
+async function textOf(from: string): Promise<string> {
+  return new TextDecoder().decode(await wholeRecording(from, {}));
 }
 
 /** JSON begins with a brace or a bracket; anything else is CSV. */
