@@ -1,6 +1,6 @@
-import type { ByteCursor } from './byte-cursor.ts';
+import { type ByteCursor, cutOff } from './byte-cursor.ts';
 import { cursorOf, DataInputStream } from './data-input-stream.ts';
-import { EOFException, RecordFormatException } from './data-stream-error.ts';
+import { RecordFormatException } from './data-stream-error.ts';
 import type { DataType } from './data-type.ts';
 
 /** What reads one value after another: a type, or a function for what no type describes. */
@@ -82,7 +82,7 @@ export class ArrivingBytes {
     const cursor = this.#cursor;
     let start = cursor.at;
     this.needed = 1;
-    cursor.needed = 0;
+    cursor.mayGrow = !this.isComplete;
     try {
       if (typeof reader === 'function') {
         while (values.length < most && cursor.left > 0) {
@@ -100,9 +100,7 @@ export class ArrivingBytes {
       return undefined;
     } catch (error) {
       const record = before === undefined ? undefined : before + values.length;
-      // Another stream that a function reads from within may have ended too.
-      const isCutOff = error instanceof EOFException && cursor.needed > 0;
-      if (isCutOff && !this.isComplete) {
+      if (error === cutOff) {
         this.needed = cursor.needed - start;
         cursor.at = start;
         if (this.needed <= longestValue) return undefined;

@@ -2,6 +2,15 @@ import { EOFException } from './data-stream-error.ts';
 import { decode } from './modified-utf8.ts';
 
 /**
+ * Thrown where a value is cut short and more bytes may come: at the end of every chunk, so it is
+ * made once.
+ */
+export const cutOff: EOFException = new EOFException(
+  'the value goes on in bytes that have not come yet',
+  0,
+);
+
+/**
  * A place in bytes, and how values are taken from there: the engine below `DataInputStream` and
  * the types of records. Its fields are open to both, which a stream's are not.
  *
@@ -14,6 +23,8 @@ export class ByteCursor {
   /** Where `bytes` begin in the stream that errors count in. */
   readonly base: number;
   at = 0;
+  /** Whether more bytes may come, so that a value that is cut short is no failure yet. */
+  mayGrow = false;
   /** When a value was cut short: how many of `bytes` there should at least have been. */
   needed = 0;
 
@@ -54,6 +65,7 @@ export class ByteCursor {
     const { at: start, end, left } = this;
     this.at = end;
     this.needed = start + count;
+    if (this.mayGrow) return cutOff;
     const due = count === 1 ? '1 byte' : `${count} bytes`;
     const there =
       left === 0 ? 'the data ends there' : `only ${left} ${left === 1 ? 'is' : 'are'} left`;

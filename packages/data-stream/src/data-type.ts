@@ -64,14 +64,11 @@ export abstract class DataType<T> {
   /** What `error` is when it is told with its field; reads the value that failed once more. */
   whyUnread(cursor: ByteCursor, start: number, error: unknown, record?: number): unknown {
     const path = new FieldPath(record);
-    const { needed } = cursor;
     cursor.at = start;
     try {
       this.readPlainly(cursor, path);
     } catch (again) {
       return path.locate(again);
-    } finally {
-      cursor.needed = needed;
     }
     return error;
   }

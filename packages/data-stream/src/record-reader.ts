@@ -41,7 +41,12 @@ export class RecordReader implements AsyncDisposable {
     for (;;) {
       const read = this.#bytes.readValue(reader);
       if (read !== undefined) return read.value;
-      if (this.#bytes.isComplete) throw new EOFException('a value is due', this.offset);
+      if (this.#bytes.isComplete) {
+        throw new EOFException(
+          `a value is due at offset ${this.offset}, but the data ends there`,
+          this.offset,
+        );
+      }
       await this.#pull();
     }
   }
