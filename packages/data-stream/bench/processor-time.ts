@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * The milliseconds that processors have worked for a process, all of its threads together.
+ * The milliseconds that processors have worked for a process that rests, all of its threads
+ * together.
  *
  * By Linux's scheduler, to the nanosecond: what Java itself can tell of its process counts in
  * steps of ten milliseconds.

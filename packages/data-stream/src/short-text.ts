@@ -3,6 +3,9 @@ const text = String.fromCharCode;
 /** The longest run of bytes that `shortText` takes. */
 export const longestShortText = 16;
 
+/** The longest run of bytes that `shortMixedText` takes. */
+export const longestMixedText = 32;
+
 /**
  * The text of at most 16 ASCII bytes, or null when a byte is not ASCII.
  *
@@ -60,17 +63,20 @@ function upToSeven(view: DataView, at: number, length: number): string | null {
   return (a | b | c | d | e | f | g) < 0x80 ? text(a, b, c, d, e, f, g) : null;
 }
 
+/** Units of the text that is being read; none of it is kept. */
+const units = new Uint16Array(longestMixedText);
+
 /**
- * The text of a few bytes that need not be ASCII, or null when they are malformed.
+ * The text of at most 32 bytes that need not be ASCII, or null when they are malformed.
  */
 export function shortMixedText(view: DataView, start: number, length: number): string | null {
   const end = start + length;
-  let all = '';
+  let count = 0;
   let at = start;
   while (at < end) {
     const lead = view.getUint8(at);
     if (lead < 0x80) {
-      all += text(lead);
+      units[count++] = lead;
       at += 1;
       continue;
     }
@@ -79,13 +85,39 @@ export function shortMixedText(view: DataView, start: number, length: number): s
     const second = view.getUint8(at + 1);
     if (second >> 6 !== 0b10) return null;
     if (width === 2) {
-      all += text(((lead & 0x1f) << 6) | (second & 0x3f));
+      units[count++] = ((lead & 0x1f) << 6) | (second & 0x3f);
     } else {
       const third = view.getUint8(at + 2);
       if (third >> 6 !== 0b10) return null;
-      all += text(((lead & 0x0f) << 12) | ((second & 0x3f) << 6) | (third & 0x3f));
+      units[count++] = ((lead & 0x0f) << 12) | ((second & 0x3f) << 6) | (third & 0x3f);
     }
     at += width;
   }
-  return all;
+  let all = '';
+  let i = 0;
+  for (; i + 8 <= count; i += 8) {
+    all += text(
+      unit(i),
+      unit(i + 1),
+      unit(i + 2),
+      unit(i + 3),
+      unit(i + 4),
+      unit(i + 5),
+      unit(i + 6),
+      unit(i + 7),
+    );
+  }
+  if (i + 4 <= count) {
+    all += text(unit(i), unit(i + 1), unit(i + 2), unit(i + 3));
+    i += 4;
+  }
+  if (i + 2 <= count) {
+    all += text(unit(i), unit(i + 1));
+    i += 2;
+  }
+  return i < count ? all + text(unit(i)) : all;
+}
+
+function unit(i: number): number {
+  return units[i] as number;
 }
