@@ -22,7 +22,8 @@ const retryJitter = 25;
 export interface RedlockSideOptions {
   readonly client: MongoClient;
   readonly database: string;
-  readonly port: number;
+  /** Of the Redis server. */
+  readonly url: string;
 }
 
 export class RedlockSide implements Side {
@@ -32,8 +33,8 @@ export class RedlockSide implements Side {
   readonly #books: Books;
   readonly #prefix: string;
 
-  constructor({ client, database, port }: RedlockSideOptions) {
-    this.#redis = new Redis({ host: '127.0.0.1', port });
+  constructor({ client, database, url }: RedlockSideOptions) {
+    this.#redis = new Redis(url);
     // With more retries an extension that failed is tried again after the lock is gone, and the
     // signal aborts later still; who waits tries again in `hold`.
     this.#redlock = new Redlock([this.#redis], { retryCount: 0 });

@@ -65,8 +65,8 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
   const tallies = { 'locker-room': new Tally(), redlock: new Tally() };
   await using stage = await Stage.open();
   const { set, redis, client } = stage;
-  const redisPort = redis?.port;
-  await using crew = new Crew({ uri: set.uri, redisPort, seed, control }, diary);
+  const redisUrl = redis?.url;
+  await using crew = new Crew({ uri: set.uri, redisUrl, seed, control }, diary);
   await using watch = await Watch.open(client);
   await Promise.all(Array.from({ length: workers }, () => crew.hire()));
   const memberFaults = new MemberFaults(stage, new Dice(`${seed} members`), diary);

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { mongoProxy, safeClientOptions } from '@holdfast/mongo-proxy';
 import { ReplicaSet } from '@holdfast/replica-set';
 import { MongoClient } from 'mongodb';
+import { MissingProgramError, type Server, startRedis } from '../bench/server.ts';
 import { freePorts } from './free-ports.ts';
 import { insist } from './insist.ts';
-import { RedisServer } from './redis-server.ts';
 
 const members = 3;
 /** Seconds after which a server ends the transaction of a holder that was killed within a fenced write. */
@@ -16,13 +16,13 @@ const transactionLifetimeLimitSeconds = 2;
 export class Stage implements AsyncDisposable {
   readonly set: ReplicaSet;
   /** Nothing where there is no redis-server. */
-  readonly redis: RedisServer | undefined;
+  readonly redis: Server | undefined;
   readonly client: MongoClient;
   readonly folder: string;
   /** Whether history and data are to be left for people to look at. */
   isKept = false;
 
-  private constructor(set: ReplicaSet, redis: RedisServer | undefined, folder: string) {
+  private constructor(set: ReplicaSet, redis: Server | undefined, folder: string) {
     this.set = set;
     this.redis = redis;
     this.folder = folder;
@@ -34,13 +34,13 @@ export class Stage implements AsyncDisposable {
     const stack = new AsyncDisposableStack();
     stack.defer(() => rm(folder, { recursive: true, force: true }));
     try {
-      const port = await freePorts(members + 1);
+      const port = await freePorts(members);
       const set = await ReplicaSet.start({
         ...{ members, processes: true, dataDir: folder, electionTimeoutMS: 500, port },
         logBytes: 512 * 1024 * 1024,
       });
       stack.use(set);
-      const redis = await RedisServer.start(port + members, folder);
+      const redis = await redisIfAny();
       if (redis !== undefined) stack.use(redis);
       const stage = new Stage(set, redis, folder);
       await stage.client.connect();
@@ -77,5 +77,14 @@ export class Stage implements AsyncDisposable {
     await this.redis?.[Symbol.asyncDispose]();
     await this.set.stop();
     if (!this.isKept) await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function redisIfAny(): Promise<Server | undefined> {
+  try {
+    return await startRedis(false);
+  } catch (error) {
+    if (error instanceof MissingProgramError) return undefined;
+    throw error;
   }
 }

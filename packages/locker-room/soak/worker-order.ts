@@ -7,7 +7,7 @@ export interface Assignment {
   readonly id: string;
   readonly uri: string;
   /** Of Redis; nothing when there is none. */
-  readonly redisPort: number | undefined;
+  readonly redisUrl: string | undefined;
   readonly seed: string;
   readonly control: Control | undefined;
   /** Whether its clock stands still in a pause, as that of a machine that is suspended. */

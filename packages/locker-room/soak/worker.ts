@@ -33,7 +33,7 @@ const tasks: Readonly<Record<SideName, number>> = { 'locker-room': 4, redlock: 2
 const stall = 14;
 
 const assignment = JSON.parse(process.argv[2] ?? '') as Assignment;
-const { id, uri, redisPort, seed, control, isSuspended } = assignment;
+const { id, uri, redisUrl, seed, control, isSuspended } = assignment;
 
 class Round {
   readonly #sides: Side[];
@@ -50,8 +50,8 @@ class Round {
     this.#round = round;
     const database = databaseOf(round, 'locker-room');
     this.#sides = [new LockerRoomSide({ client, database, isSuspended, control })];
-    if (redisPort !== undefined) {
-      const options = { client, database: databaseOf(round, 'redlock'), port: redisPort };
+    if (redisUrl !== undefined) {
+      const options = { client, database: databaseOf(round, 'redlock'), url: redisUrl };
       this.#sides.push(new RedlockSide(options));
     }
     this.#journal = new Journal(journal);

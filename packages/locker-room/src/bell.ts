@@ -68,14 +68,15 @@ export class Bell {
   }
 
   async #listen(): Promise<void> {
-    const stream = this.#watch();
-    this.#stream = stream;
-    // Told with the first batch, empty or not: from here on nothing is missed.
-    stream.once('resumeTokenChanged', () => this.#turn(stream, true));
+    let stream: ChangeStream<Document, CallEvent> | undefined;
     try {
+      stream = this.#watch();
+      this.#stream = stream;
+      // Told with the first batch, empty or not: from here on nothing is missed.
+      stream.once('resumeTokenChanged', () => this.#turn(stream, true));
       for await (const event of stream) this.ring(callsOf(event));
     } catch {
-      // Not to be had (a standalone server, no privilege) or lost for good; the reason is no matter.
+      // Not to be had (a standalone server, no privilege, a closed client) or lost for good; the reason is no matter.
     }
     if (this.#stream !== stream) return;
     this.#notBefore = this.#clock.now() + retryDelay;
@@ -83,7 +84,7 @@ export class Bell {
     await this.#hangUp();
   }
 
-  #turn(stream: ChangeStream<Document, CallEvent>, isListening: boolean): void {
+  #turn(stream: ChangeStream<Document, CallEvent> | undefined, isListening: boolean): void {
     if (this.#stream !== stream || this.#isListening === isListening) return;
     this.#isListening = isListening;
     for (const sleeper of this.#sleepers.values()) sleeper.wake();

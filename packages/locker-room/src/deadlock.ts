@@ -1,4 +1,4 @@
-import type { LockStatus } from './lock-store.ts';
+import type { LockStatus } from './lock-status.ts';
 
 /** An owner and the lock that he waits for. */
 export interface Wait {

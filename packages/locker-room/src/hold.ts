@@ -40,7 +40,9 @@ export class Hold {
   readonly #id: string;
   readonly #isWanted: boolean;
   readonly #lease: Lease;
-  readonly #loss = new AbortController();
+  /** Made when somebody first asks for it. */
+  #signal: AbortController | undefined;
+  #loss: LockLostError | undefined;
   readonly #ended: (why?: LockLostCode) => void;
   readonly #locks = new Set<Lock>();
   #givenBack: Promise<void> | undefined;
@@ -64,7 +66,16 @@ export class Hold {
   }
 
   get signal(): AbortSignal {
-    return this.#loss.signal;
+    if (this.#signal === undefined) {
+      this.#signal = new AbortController();
+      if (this.#loss !== undefined) this.#signal.abort(this.#loss);
+    }
+    return this.#signal.signal;
+  }
+
+  /** How it was lost; undefined when it was not. */
+  get loss(): LockLostError | undefined {
+    return this.#loss;
   }
 
   get expiresAt(): Date {
@@ -103,8 +114,9 @@ export class Hold {
   /** Ends it as lost, without giving it back. */
   lose(why: LockLostCode): LockLostError {
     const loss = this.lossBy(why);
+    this.#loss ??= loss;
     this.#end(why);
-    this.#loss.abort(loss);
+    this.#signal?.abort(this.#loss);
     return loss;
   }
 

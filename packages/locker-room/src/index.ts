@@ -5,7 +5,7 @@ export type { Lock } from './lock.ts';
 export { LockLostError } from './lock-lost-error.ts';
 export type { LockOptions, TryLockOptions } from './lock-options.ts';
 export type { LockSet } from './lock-set.ts';
-export type { LockHolder, LockStatus, LockWaiter } from './lock-store.ts';
+export type { LockHolder, LockStatus, LockWaiter } from './lock-status.ts';
 export { LockTimeoutError } from './lock-timeout-error.ts';
 export type { Lockable, Locked, LockedDecorator } from './locked.ts';
 export { LockerRoom, type LockerRoomOptions } from './locker-room.ts';

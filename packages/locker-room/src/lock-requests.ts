@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Refused } from './answer.ts';
 import { Bell } from './bell.ts';
 import type { Clock } from './clock.ts';
 import { findDeadlock, type Wait } from './deadlock.ts';
-import { endOfWait, orAborted, timeIsUp } from './end-of-wait.ts';
 import type { Asker } from './grant.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { HeldLocks } from './held-locks.ts';
@@ -12,14 +12,16 @@ import { endOfUse } from './lease.ts';
 import { Lock } from './lock.ts';
 import type { LockLostCode } from './lock-lost-error.ts';
 import { assertOptions, type LockOptions, type TryLockOptions } from './lock-options.ts';
-import type { LockHolder, LockStatus, LockStore, Refused } from './lock-store.ts';
+import type { LockHolder, LockStatus } from './lock-status.ts';
+import type { LockStore } from './lock-store.ts';
 import { LockTimeoutError } from './lock-timeout-error.ts';
 import { type LockerMetrics, Meter } from './metrics.ts';
 import { type Turn, turnOf, Waiter } from './waiter.ts';
+import { timeIsUp, Waits } from './waits.ts';
 
 /** Milliseconds without an answer from which on a timeout tells of them. */
 const longestSilence = 1_000;
-/** Milliseconds that a timeout is held back at most to tell of a deadlock. */
+/** Milliseconds that a timeout is held back at most, to leave the line and to tell of a deadlock. */
 const longestLook = 500;
 /** Milliseconds that `close` waits for a database that does not answer. */
 const longestTidying = 5_000;
@@ -35,7 +37,7 @@ export class LockRequests {
   readonly #workings: Workings;
   readonly #held = new HeldLocks();
   readonly #meter = new Meter();
-  readonly #closing = new AbortController();
+  readonly #waits: Waits;
   #asked = 0;
   /** The look at who waits, for all whose time is up meanwhile. */
   #looking: Promise<readonly LockStatus[]> | undefined;
@@ -45,6 +47,7 @@ export class LockRequests {
   constructor(store: LockStore, clock: Clock) {
     this.#clock = clock;
     this.#store = store;
+    this.#waits = new Waits(clock);
     this.#workings = {
       store,
       clock,
@@ -81,7 +84,7 @@ export class LockRequests {
 
   /** Ends all waits, and gives back all that is held, as lost; waits for that for 5 s at most. */
   async close(): Promise<void> {
-    this.#closing.abort(new Error('the locker room was closed'));
+    this.#waits.close(new Error('the locker room was closed'));
     for (const hold of this.#held.all) {
       hold.lose('closed');
       void this.#track(hold.giveBack());
@@ -111,7 +114,7 @@ export class LockRequests {
     signal?: AbortSignal,
   ): Lock | undefined {
     if (!isReentrant) return undefined;
-    this.#closing.signal.throwIfAborted();
+    this.#waits.throwIfClosed();
     signal?.throwIfAborted();
     return this.#held.again(name, owner, permits)?.enter();
   }
@@ -125,16 +128,19 @@ export class LockRequests {
     // A wait without an end ends with the patience of `mongo-proxy`, or nobody would hear of it.
     using waiter = new Waiter(this.#workings, name, asker, timeout < Infinity);
     const begun = this.#clock.now();
-    using end = endOfWait(this.#clock, timeout, [this.#closing.signal, signal]);
+    using wait = this.#waits.begin(timeout, signal);
     this.#meter.waiting += 1;
     try {
-      return this.#hold(name, asker, begun, await waiter.turn(end.signal));
+      return this.#hold(name, asker, begun, await waiter.turn(wait));
     } catch (error) {
-      this.#withdrawLater(name, asker, waiter.asking);
+      const withdrawn = this.#withdraw(name, asker, waiter.asking);
       if (error !== timeIsUp) throw error;
       const { refused, silence } = waiter;
       const isHeard = refused !== undefined && silence < longestSilence;
-      const deadlock = isHeard ? await this.#deadlock(name, asker, refused) : undefined;
+      const looked = isHeard ? this.#deadlock(name, asker, refused) : undefined;
+      // Nothing is handed on any more to one who was told that his time is up.
+      if (isHeard) await this.#soon(withdrawn).catch(() => {});
+      const deadlock = await looked;
       throw this.#timeoutError(name, timeout, refused, { silence, deadlock });
     } finally {
       this.#meter.waiting -= 1;
@@ -142,12 +148,12 @@ export class LockRequests {
   }
 
   async #askOnce(name: string, asker: Asker, signal?: AbortSignal): Promise<Lock | Refused> {
-    const end = AbortSignal.any([this.#closing.signal, ...(signal ? [signal] : [])]);
-    end.throwIfAborted();
+    using wait = this.#waits.begin(Infinity, signal);
+    wait.throwIfOver();
     const sentAt = this.#clock.now();
     const asking = this.#store.askFirst(name, asker, 'leave');
     try {
-      const answer = await orAborted(asking, end);
+      const answer = await wait.for(asking);
       if (!answer.granted) return answer;
       if (this.#clock.now() < endOfUse(sentAt, asker.lease)) {
         return this.#hold(name, asker, sentAt, turnOf(answer, asker, sentAt));
@@ -157,14 +163,14 @@ export class LockRequests {
       const nobody = { owner: null, timestamp: null, holders: 0, waiting: 0, before: 0 };
       return { granted: false, ...nobody, token: answer.token, soonest: 0 };
     } catch (error) {
-      this.#withdrawLater(name, asker, asking);
+      void this.#withdraw(name, asker, asking);
       throw error;
     }
   }
 
   /** Of a call that was made at `begun`. */
   #hold(name: string, asker: Asker, begun: number, turn: Turn): Lock {
-    this.#closing.signal.throwIfAborted();
+    this.#waits.throwIfClosed();
     const granted = this.#clock.now();
     const ended = (why?: LockLostCode): void => {
       if (this.#held.delete(hold)) this.#meter.ended(this.#clock.now() - granted, why);
@@ -176,10 +182,16 @@ export class LockRequests {
   }
 
   /** Leaves nothing behind of a question whose answer nobody waits for any more. */
-  #withdrawLater(name: string, asker: Asker, asking: Promise<unknown>): void {
+  #withdraw(name: string, asker: Asker, asking: Promise<unknown>): Promise<void> {
     const withdrawn = asking.catch(() => {}).then(() => this.#store.withdraw(name, asker.id));
     // Should this fail too: the line forgets its dead, and a lease ends.
-    this.#track(withdrawn).catch(() => {});
+    return this.#track(withdrawn).catch(() => {});
+  }
+
+  /** The promise's outcome, if it is to be had while a timeout may be held back. */
+  async #soon<T>(promise: Promise<T>): Promise<T> {
+    using wait = this.#waits.begin(longestLook);
+    return await wait.for(promise);
   }
 
   #timeoutError(
@@ -200,13 +212,12 @@ export class LockRequests {
     { owner, permits }: Asker,
     { before, token }: Refused,
   ): Promise<readonly Wait[] | undefined> {
-    using end = endOfWait(this.#clock, longestLook, [this.#closing.signal]);
     this.#looking ??= this.#store.contended().finally(() => {
       this.#looking = undefined;
     });
     // The caller is leaving the line, and its lock is contended no longer if nobody else waits.
     const looked = Promise.all([this.#looking, this.#store.status(name)]);
-    const [locks, own] = await orAborted(looked, end.signal).catch(() => [[], undefined] as const);
+    const [locks, own] = await this.#soon(looked).catch(() => [[], undefined] as const);
     if (own === undefined) return undefined;
     // It may have been handed on to him too late.
     const isLate = (each: LockHolder) => each.owner === owner && each.token > token;

@@ -5,11 +5,11 @@ import {
   type Collection,
   type Document,
   type Filter,
-  type Long,
   type MongoClient,
   MongoServerError,
   type RunCommandOptions,
 } from 'mongodb';
+import { answerTo, type Granted, grantedTo, type Refused } from './answer.ts';
 import { type Call, type CallEvent, callsOf, callsTo } from './call.ts';
 import { ForeignDocumentError } from './foreign-document-error.ts';
 import {
@@ -18,117 +18,18 @@ import {
   grantOrRefuse,
   type InLine,
   idle,
-  patienceOfLine,
   renewedFor,
   runningHolders,
 } from './grant.ts';
 import { handOn } from './hand-on.ts';
 import type { HolderKey, Renewals } from './heartbeat.ts';
-
-/** How a lock stands, as seen by a majority of the members and by the server's clock. */
-export interface LockStatus {
-  /** Name of the lock. */
-  readonly _id: string;
-  /** Whether anybody holds it; false as soon as the lease is over, released or not. */
-  readonly locked: boolean;
-  /** Who holds it, of several the one who has held it longest; null when nobody does. */
-  readonly owner: string | null;
-  /** When it was granted to that owner; null without one. */
-  readonly timestamp: Date | null;
-  /** When that owner's lease ends unless renewed; null without one. */
-  readonly expiresAt: Date | null;
-  /** Token of the last grant; 0 before the first. */
-  readonly token: bigint;
-  /** Those in line, the first to be served first. */
-  readonly waiting: readonly LockWaiter[];
-  /** All who hold it, in the order of their grants; more than one only if they hold it together. */
-  readonly holders: readonly LockHolder[];
-}
-
-/** One of those who stand in line for a lock. */
-export interface LockWaiter {
-  readonly owner: string;
-  readonly since: Date;
-  /** With how many at most he would hold it, himself counted: 1 alone, Infinity with all readers. */
-  readonly permits: number;
-}
-
-/** One of those who hold a lock. */
-export interface LockHolder {
-  readonly owner: string;
-  /** With how many at most he holds it, himself counted: 1 alone, Infinity with all readers. */
-  readonly permits: number;
-  readonly token: bigint;
-  readonly timestamp: Date;
-  /** When its lease ends unless renewed. */
-  readonly expiresAt: Date;
-}
-
-/** What a grant says; `expiresAt` is the end of the lease by the server's clock. */
-export interface Granted {
-  readonly granted: true;
-  /** How many stand in line. */
-  readonly waiting: number;
-  readonly token: bigint;
-  readonly expiresAt: Date;
-}
-
-/** What a refusal says. */
-export interface Refused {
-  readonly granted: false;
-  /** Who has held it longest, and since when; null when it is free, but others are first in line. */
-  readonly owner: string | null;
-  readonly timestamp: Date | null;
-  /** How many hold it. */
-  readonly holders: number;
-  /** How many stand in line, the asker not counted. */
-  readonly waiting: number;
-  /** How many stand before the asker in line; 0 when not in line. */
-  readonly before: number;
-  /** Token of the last grant. */
-  readonly token: bigint;
-  /** Milliseconds until time alone changes who comes next: a lease ends, or the one before is gone. */
-  readonly soonest: number;
-}
+import { type LockDocument, toBigInt } from './lock-document.ts';
+import { holderOf, type LockHolder, type LockStatus, statusOf } from './lock-status.ts';
 
 /** How many breaks a lock's document remembers. */
 const breaksKept = 10;
 /** The server's code for a request that it gave up because of its `maxTimeMS`. */
 const maxTimeExpired = 50;
-
-interface Waiter {
-  id: string;
-  owner: string;
-  permits: number;
-  lease: number;
-  since: Date;
-  until: Date;
-}
-
-interface Holder {
-  id: string;
-  owner: string;
-  permits: number;
-  /** A `Long` as read; written as a bigint, which the driver makes the same of. */
-  token: Long | bigint;
-  timestamp: Date;
-  expiresAt: Date;
-}
-
-interface LockDocument {
-  _id: string;
-  /** That of the last grant. */
-  token: Long | bigint;
-  holders: Holder[];
-  waiting: Waiter[];
-  /** Ids of those in line to whom the last write but renewals handed the lock on. */
-  called: string;
-  /** When somebody was called last. */
-  calledAt?: Date;
-  /** How many fenced writes were begun; it only has to change. */
-  writes?: number;
-  breaks?: Document[];
-}
 
 const isInPatience = { $gt: ['$$w.until', '$$NOW'] };
 const livingWaiters = { $filter: { input: '$waiting', as: 'w', cond: isInPatience } };
@@ -186,15 +87,7 @@ export class LockStore {
       returnDocument: 'after',
     });
     if (lock === null) throw new Error(`lock "${name}": the server answered without its document`);
-    const { holders, waiting } = lock;
-    const own = holders.find(({ id }) => id === asker.id);
-    if (own) return grantedTo(own, waiting.length);
-    const { owner, timestamp } = holders[0] ?? { owner: null, timestamp: null };
-    const place = waiting.findIndex(({ id }) => id === asker.id);
-    const others = place === -1 ? waiting.length : waiting.length - 1;
-    const line = { holders: holders.length, waiting: others, before: Math.max(0, place) };
-    const told = { token: toBigInt(lock.token), soonest: soonest(lock, place) };
-    return { granted: false, owner, timestamp, ...line, ...told };
+    return answerTo(asker.id, lock);
   }
 
   /** Leaves the line, and gives the lock back if it was granted after all. */
@@ -392,10 +285,6 @@ export class LockStore {
   }
 }
 
-function grantedTo({ token, expiresAt }: Holder, waiting: number): Granted {
-  return { granted: true, token: toBigInt(token), expiresAt, waiting };
-}
-
 function heldBy(name: string, owner: string, token: bigint): Filter<LockDocument> {
   return { _id: name, holders: { $elemMatch: { owner, token } } };
 }
@@ -403,35 +292,4 @@ function heldBy(name: string, owner: string, token: bigint): Filter<LockDocument
 /** Those who hold the lock besides one. */
 function holdersWithout(field: 'id' | 'token', value: string | bigint): Document {
   return { $filter: { input: runningHolders, as: 'h', cond: { $ne: [`$$h.${field}`, value] } } };
-}
-
-/** Everybody in line watches the one before him, and the first one the holders. */
-function soonest({ holders, waiting }: LockDocument, place: number): number {
-  const me = waiting[place];
-  if (me === undefined) return Infinity;
-  const now = me.until.getTime() - patienceOfLine; // by the server's clock, if he was told to stay
-  const ends =
-    place === 0 ? holders.map(({ expiresAt }) => expiresAt) : [waiting[place - 1]?.until];
-  return Math.min(...ends.map((end) => (end?.getTime() ?? Infinity) - now));
-}
-
-function statusOf({ _id, token, holders, waiting }: LockDocument): LockStatus {
-  const { owner, timestamp, expiresAt } = holders[0] ?? {
-    ...{ owner: null, timestamp: null, expiresAt: null },
-  };
-  return {
-    ...{ _id, locked: holders.length > 0, owner, timestamp, expiresAt, token: toBigInt(token) },
-    waiting: waiting.map((waiter) => ({
-      ...{ owner: waiter.owner, since: waiter.since, permits: waiter.permits },
-    })),
-    holders: holders.map(holderOf),
-  };
-}
-
-function holderOf({ owner, permits, token, timestamp, expiresAt }: Holder): LockHolder {
-  return { owner, permits, token: toBigInt(token), timestamp, expiresAt };
-}
-
-function toBigInt(token: Long | bigint): bigint {
-  return typeof token === 'bigint' ? token : token.toBigInt();
 }

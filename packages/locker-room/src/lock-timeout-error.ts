@@ -1,5 +1,5 @@
+import type { Refused } from './answer.ts';
 import { tellDeadlock, type Wait } from './deadlock.ts';
-import type { Refused } from './lock-store.ts';
 import { LockerRoomError } from './locker-room-error.ts';
 
 /** The lock was not granted within the time the caller was ready to wait; nothing is held. */

@@ -1,6 +1,6 @@
 import type { Hold } from './hold.ts';
 import { assertLease } from './lease.ts';
-import { type LockLostCode, LockLostError } from './lock-lost-error.ts';
+import type { LockLostCode, LockLostError } from './lock-lost-error.ts';
 
 /**
  * A lock that was granted: held until it is released or lost.
@@ -20,8 +20,6 @@ export class Lock implements AsyncDisposable {
   readonly token: bigint;
   /** Whether others may hold it at the same time: a read lock, or a semaphore's permit. */
   readonly isShared: boolean;
-  /** Aborts when the lock is lost, never because it was released. */
-  readonly signal: AbortSignal;
   readonly #hold: Hold;
   #isReleased = false;
 
@@ -31,8 +29,12 @@ export class Lock implements AsyncDisposable {
     this.owner = hold.owner;
     this.token = hold.token;
     this.isShared = hold.permits > 1;
-    this.signal = hold.signal;
     this.#hold = hold;
+  }
+
+  /** Aborts when the lock is lost, never because it was released. */
+  get signal(): AbortSignal {
+    return this.#hold.signal;
   }
 
   /** When the lease ends by the server's clock unless it is renewed. */
@@ -79,8 +81,7 @@ export class Lock implements AsyncDisposable {
    */
   assertHeld(): void {
     if (this.isHeld) return;
-    const reason: unknown = this.signal.reason;
-    throw reason instanceof LockLostError ? reason : this.#hold.lossBy('released');
+    throw this.#hold.loss ?? this.#hold.lossBy('released');
   }
 
   /** Ends the lock as lost, without giving it back. */

@@ -12,7 +12,8 @@ import {
 } from './lock-options.ts';
 import { LockRequests } from './lock-requests.ts';
 import { type LockSet, takeAll } from './lock-set.ts';
-import { type LockHolder, type LockStatus, LockStore } from './lock-store.ts';
+import type { LockHolder, LockStatus } from './lock-status.ts';
+import { LockStore } from './lock-store.ts';
 import { type Lockable, type Locked, type LockedDecorator, lockedBy } from './locked.ts';
 import type { LockerMetrics } from './metrics.ts';
 import { Semaphore } from './semaphore.ts';

@@ -1,12 +1,13 @@
 import { OutcomeUnknownError, PatienceExhaustedError } from '@holdfast/mongo-proxy';
+import type { Granted, Refused } from './answer.ts';
 import type { Bell, Sleeper } from './bell.ts';
 import type { Call } from './call.ts';
 import type { Clock } from './clock.ts';
-import { orAborted } from './end-of-wait.ts';
 import { type Asker, patienceOfLine } from './grant.ts';
 import { firstLease } from './hand-on.ts';
 import { endOfUse, type Term } from './lease.ts';
-import type { Granted, LockStore, Refused } from './lock-store.ts';
+import type { LockStore } from './lock-store.ts';
+import type { OpenWait } from './waits.ts';
 
 /** Milliseconds between two questions of the first in line; each place behind adds as much. */
 const pollDelay = 25;
@@ -43,7 +44,7 @@ export class Waiter implements Disposable {
 
   /**
    * With `outlastsOutages` he asks on when the database is away for longer than `mongo-proxy` is
-   * patient, until his signal aborts.
+   * patient, until his wait is over.
    */
   constructor(
     { store, bell, clock }: { store: LockStore; bell: Bell; clock: Clock },
@@ -75,24 +76,24 @@ export class Waiter implements Disposable {
     return Math.max(0, this.#clock.now() - this.#silentSince);
   }
 
-  /** Resolves to the grant; rejects with the signal's reason, and may be in line then still. */
-  async turn(signal: AbortSignal): Promise<Turn> {
+  /** Resolves to the grant; rejects with the reason for the end of the wait, and may be in line then still. */
+  async turn(wait: OpenWait): Promise<Turn> {
     for (;;) {
-      signal.throwIfAborted();
+      wait.throwIfOver();
       const sentAt = this.#clock.now();
-      const answer = await this.#answer(sentAt, signal);
+      const answer = await this.#answer(sentAt, wait);
       if (answer === undefined) {
-        await orAborted(this.#sleeper.sleep(longestPollDelay), signal);
+        await wait.for(this.#sleeper.sleep(longestPollDelay));
       } else if (!answer.granted) {
         this.#refused = answer;
-        const call = await orAborted(this.#sleeper.sleep(this.#delay(answer)), signal);
+        const call = await wait.for(this.#sleeper.sleep(this.#delay(answer)));
         const turn = call && this.#called(call, answer, sentAt);
         if (turn !== undefined) return turn;
       } else if (this.#clock.now() < endOfUse(sentAt, this.#asker.lease)) {
         return turnOf(answer, this.#asker, sentAt);
       } else {
         // The answer came so late that the lease is over: it is given back unused.
-        await orAborted(this.#store.withdraw(this.#name, this.#asker.id), signal);
+        await wait.for(this.#store.withdraw(this.#name, this.#asker.id));
       }
     }
   }
@@ -102,10 +103,10 @@ export class Waiter implements Disposable {
   }
 
   /** Undefined when there was none for as long as `mongo-proxy` is patient. */
-  async #answer(sentAt: number, signal: AbortSignal): Promise<Granted | Refused | undefined> {
+  async #answer(sentAt: number, wait: OpenWait): Promise<Granted | Refused | undefined> {
     this.#silentSince = Math.min(this.#silentSince, sentAt);
     try {
-      const answer = await orAborted(this.#ask(sentAt), signal);
+      const answer = await wait.for(this.#ask(sentAt));
       this.#silentSince = Infinity;
       return answer;
     } catch (error) {

@@ -3,6 +3,7 @@ import { safeClientOptions } from '@holdfast/mongo-proxy';
 import { ReplicaSet } from '@holdfast/replica-set';
 import { type CommandStartedEvent, type Document, MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { Bell } from '../src/bell.ts';
 import { LockStore } from '../src/lock-store.ts';
 import { LockerRoom } from '../src/locker-room.ts';
 import { type PretendClock, pretendClock } from './pretend-clock.ts';
@@ -193,6 +194,29 @@ test('without a stream whoever waits polls, and another stream is tried later', 
   await untilListening(waiter);
   await next.release();
   await expect(again).resolves.toMatchObject({ token: 3n });
+});
+
+test('a stream that cannot even be asked for is tried again later', async () => {
+  let tries = 0;
+  const watch = (): never => {
+    tries += 1;
+    throw new Error('the client is closed');
+  };
+  const bell = new Bell(watch, clock);
+  using sleeper = bell.sleeper('me');
+  for (const [passed, expected] of [
+    [0, 1],
+    [4_999, 1],
+    [5_000, 2],
+  ] as const) {
+    await clock.advance(passed - clock.now());
+    const sleeping = sleeper.sleep(1);
+    await clock.advance(0);
+    sleeper.wake();
+    await sleeping;
+    expect(tries).toBe(expected);
+  }
+  expect(bell.isListening).toBe(false);
 });
 
 test('a stream that is lost for good wakes those who relied on it, and they poll', async () => {

@@ -4,7 +4,7 @@ import { ReplicaSet } from '@holdfast/replica-set';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findDeadlock, tellDeadlock } from '../src/deadlock.ts';
-import type { LockStatus } from '../src/lock-store.ts';
+import type { LockStatus } from '../src/lock-status.ts';
 import { LockTimeoutError } from '../src/lock-timeout-error.ts';
 import { LockerRoom } from '../src/locker-room.ts';
 import { pretendClock } from './pretend-clock.ts';

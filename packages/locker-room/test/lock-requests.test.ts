@@ -1,7 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
+import type { Granted, Refused } from '../src/answer.ts';
 import { LockRequests } from '../src/lock-requests.ts';
-import type { Granted, LockStatus, LockStore, Refused } from '../src/lock-store.ts';
+import type { LockStatus } from '../src/lock-status.ts';
+import type { LockStore } from '../src/lock-store.ts';
 import type { LockTimeoutError } from '../src/lock-timeout-error.ts';
 import { pretendClock } from './pretend-clock.ts';
 

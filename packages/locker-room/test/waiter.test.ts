@@ -1,20 +1,22 @@
 import { EventEmitter } from 'node:events';
 import type { ChangeStream, Document } from 'mongodb';
 import { beforeEach, expect, test } from 'vitest';
+import type { Granted, Refused } from '../src/answer.ts';
 import { Bell } from '../src/bell.ts';
 import type { CallEvent } from '../src/call.ts';
 import type { InLine } from '../src/grant.ts';
-import type { Granted, LockStore, Refused } from '../src/lock-store.ts';
+import type { LockStore } from '../src/lock-store.ts';
 import { Waiter } from '../src/waiter.ts';
+import { type OpenWait, Waits } from '../src/waits.ts';
 import { type PretendClock, pretendClock } from './pretend-clock.ts';
 
 const asker = { id: 'me', owner: 'ann', lease: 30_000, permits: 1 };
 const line = { owner: 'bob', timestamp: new Date(0), holders: 1, waiting: 0, before: 0 };
 const refused: Refused = { granted: false, ...line, token: 5n, soonest: 20_000 };
 const granted: Granted = { granted: true, token: 9n, expiresAt: new Date(30_000), waiting: 0 };
-const goOn = new AbortController().signal;
 
 let clock: PretendClock;
+let goOn: OpenWait;
 let stream: EventEmitter;
 let bell: Bell;
 let questions: { at: number; how: InLine }[];
@@ -23,6 +25,7 @@ let withdrawals: number;
 
 beforeEach(() => {
   clock = pretendClock();
+  goOn = new Waits(clock).begin(Infinity);
   stream = new EventEmitter();
   const never = new Promise<never>(() => {});
   Object.assign(stream, {

@@ -53,7 +53,7 @@ export async function playCursor(stage: Stage, options: CursorOptions): Promise<
       const held = (await insist(() => copyOf(bare))) ?? [];
       const expected = shape.pick(held);
       const begun = stage.elapsed;
-      const nemesis = new Nemesis(stage, killer, dice);
+      const nemesis = new Nemesis(stage, killer, dice, options.documents);
       const rows: Row[] = [];
       try {
         // What is true is what was there before and after the first batch came: nobody writes meanwhile.
@@ -161,16 +161,21 @@ function skipping(client: MongoClient): Reader {
   };
 }
 
-/** Cuts the lines of batches, and kills primaries, until told to stop. */
+/**
+ * Cuts the lines of batches, and kills primaries, until told to stop; those less often the more
+ * there is to read, so that a long read gets on between two of them.
+ */
 class Nemesis {
   readonly #stage: Stage;
   readonly #killer: Killer;
   readonly #dice: Dice;
+  readonly #killing: number;
   readonly #ending = new AbortController();
   #work: Promise<void> = Promise.resolve();
 
-  constructor(stage: Stage, killer: Killer, dice: Dice) {
+  constructor(stage: Stage, killer: Killer, dice: Dice, documents: number) {
     this.#stage = stage;
+    this.#killing = Math.min(0.15, 15_000 / documents);
     this.#killer = killer;
     this.#dice = dice;
   }
@@ -202,7 +207,7 @@ class Nemesis {
       await insist(() => set.failCommand({ failCommands, closeConnection: true, appName, ...how }));
       const rest = this.#dice.between(50, 400);
       await pause(rest, undefined, { signal }).catch(() => {});
-      if (signal.aborted || !this.#dice.chance(0.15)) continue;
+      if (signal.aborted || !this.#dice.chance(this.#killing)) continue;
       await this.#killer.killPrimary();
       await this.#killer.mend();
     }

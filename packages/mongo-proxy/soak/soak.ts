@@ -69,8 +69,7 @@ export async function soak(options: SoakOptions): Promise<SoakReport> {
 
 async function playPart(name: PartName, options: SoakOptions): Promise<PartReport> {
   const minutes = options.minutes / options.parts.length;
-  // Short where kills are to follow each other; longer where what is armed on a primary is to last.
-  const electionTimeoutMS = name === 'kills' ? 250 : 500;
+  const electionTimeoutMS = electionTimeouts[name](options);
   const seed = `${options.seed} ${name}`;
   await using stage = await Stage.open({ ...options, minutes, electionTimeoutMS, seed });
   let failure: string | undefined;
@@ -88,6 +87,13 @@ async function playPart(name: PartName, options: SoakOptions): Promise<PartRepor
     failure,
   };
 }
+
+/** Short where kills are to follow each other; longer where what is armed on a primary is to last, and reads are. */
+const electionTimeouts: Readonly<Record<PartName, (options: SoakOptions) => number>> = {
+  kills: () => 250,
+  replies: () => 500,
+  cursor: ({ documents }) => Math.max(500, documents / 500),
+};
 
 const players: Readonly<Record<PartName, (stage: Stage, options: SoakOptions) => Promise<void>>> = {
   kills: (stage, { verbs }) => playKills(stage, chosen(writerVerbs, verbs)),

@@ -32,6 +32,17 @@ interface Protection {
 
 const protections = new WeakMap<object, Protection>();
 
+/** The watch over a client, which all protections of it share, so that they listen to it once. */
+const watches = new WeakMap<MongoClient, WeakMap<Clock, AttemptWatch>>();
+
+function watchOf(client: MongoClient, clock: Clock): AttemptWatch {
+  const known = watches.get(client) ?? new WeakMap<Clock, AttemptWatch>();
+  watches.set(client, known);
+  const watch = known.get(clock) ?? new AttemptWatch(client, () => clock.now());
+  known.set(clock, watch);
+  return watch;
+}
+
 /**
  * Gives the client back as one whose operations ride out elections, step-downs and crashes.
  *
@@ -94,7 +105,7 @@ export function proxyWithClock<C extends MongoClient>(
       'client has been closed; mongoProxy needs one that is open or not yet used',
     );
   }
-  const watch = new AttemptWatch(client, () => clock.now());
+  const watch = watchOf(client, clock);
   const counts = noCounts();
   const patience = new Patience(
     milliseconds,

@@ -24,6 +24,13 @@ test('leads back to itself, never to the client beneath', () => {
   expect(collection.db).toBe(db);
 });
 
+test('many protections of one client listen to it once', () => {
+  const shared = new MongoClient('mongodb://localhost');
+  for (let count = 0; count < 12; count++) mongoProxy(shared, { patience: 1000 + count });
+  expect(shared.listenerCount('topologyDescriptionChanged')).toBe(1);
+  expect(shared.listenerCount('connectionPoolCleared')).toBe(1);
+});
+
 test('wrapped twice it is wrapped once', () => {
   const client = mongoProxy(bare);
   expect(mongoProxy(client)).toBe(client);

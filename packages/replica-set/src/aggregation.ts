@@ -2,8 +2,10 @@
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { Collator } from './collator.ts';
 import type { CommandContext } from './command.ts';
+import type { Match } from './match.ts';
+import { type Flow, pause } from './pause.ts';
 import { compilePipeline } from './pipeline.ts';
-import { countMatches, findMatches, planOf, type Readable, type Selection } from './query.ts';
+import { countByKeys, findMatches, planOf, type Readable, type Selection } from './query.ts';
 import { ServerError } from './server-error.ts';
 import { limitOperand, skipOperand } from './stage/flow.ts';
 import { type Pipeline, runStages, type Stage, type StageScope } from './stage/stage.ts';
@@ -19,17 +21,15 @@ export function aggregate(
   namespace: string,
   pipeline: Pipeline,
   hint?: BsonValue,
-): Iterable<BsonDocument> {
+): Flow<BsonDocument> {
   const scope = stageScope(context);
   const { collection, source, stages, base } = resolve(context, namespace, pipeline);
   if (source !== undefined) return runStages(stages, source.read(context, base), scope);
   if (collection === undefined) return runStages(stages, [], scope);
   const { selection, rest } = splitHead(stages);
   const counted = countingGroup(rest, selection);
-  if (counted !== undefined) {
-    const n = countMatches(context.state, collection, { ...selection, hint }, context);
-    return n === 0 ? [] : [new Map(counted).set('n', n)];
-  }
+  const n = counted && countByKeys(context.state, collection, { ...selection, hint }, context);
+  if (n !== undefined) return n === 0 ? [] : [new Map(counted).set('n', n)];
   const matches = findMatches(context.state, collection, { ...selection, hint }, scope);
   return runStages(rest, documentsOf(matches), scope);
 }
@@ -57,8 +57,8 @@ export function planPipeline(
   return { base, ...splitHead(stages), scope };
 }
 
-function* documentsOf(matches: ReturnType<typeof findMatches>): Iterable<BsonDocument> {
-  for (const { document } of matches) yield document;
+function* documentsOf(matches: Flow<Match>): Flow<BsonDocument> {
+  for (const match of matches) yield match === pause ? pause : match.document;
 }
 
 /** What stages see of a command: its data are read through the same store, in a transaction and a snapshot too. */

@@ -2,10 +2,10 @@
 import { decodeDocument } from './bson-decoder.ts';
 import type { RawDocument } from './bson-document.ts';
 import type { Collection } from './collection.ts';
+import type { Match } from './match.ts';
 import type { Predicate } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
 import { readAll } from './plan-reader.ts';
-import type { Match } from './query.ts';
 import { ServerError } from './server-error.ts';
 
 const batchBytes = 16_000_000;

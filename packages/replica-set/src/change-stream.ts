@@ -10,6 +10,7 @@ import { CollectionUuids } from './collection-uuids.ts';
 import type { LoggedChange } from './log-history.ts';
 import type { MemberState } from './member-state.ts';
 import type { LogEnd, LogTime, OperationKind } from './operation.ts';
+import { withoutPauses } from './pause.ts';
 import { type StreamPoint, tokenOf } from './resume-token.ts';
 import { ServerError } from './server-error.ts';
 import { runStages, type StageScope } from './stage/stage.ts';
@@ -267,7 +268,7 @@ export class ChangeStream {
       return;
     }
     const token = event.document.get('_id');
-    for (const result of runStages(stages, [event.document], this.#scope)) {
+    for (const result of withoutPauses(runStages(stages, [event.document], this.#scope))) {
       if (!result.has('_id') || !equalValues(result.get('_id'), token)) throw tokenChanged();
       batch.add(encodeDocument(result));
     }

@@ -2,18 +2,18 @@
  * A collection as a transaction or a snapshot sees it: what is stored now, with
  * the changes since the snapshot taken back, and the transaction's own on top.
  */
-import { decodeDocument } from './bson-decoder.ts';
-import type { BsonDocument } from './bson-document.ts';
+
+import { ChangedMatches, type MatchOrder } from './changed-matches.ts';
 import type { Collection, CollectionIndex, StoredDocument } from './collection.ts';
 import { type CollectionOptions, readOptions } from './collection-options.ts';
 import type { DatabaseFile } from './database-file.ts';
+import { type Match, StoredMatch } from './match.ts';
+import type { Predicate } from './matcher.ts';
 import type { PastVersions } from './past-versions.ts';
+import { type Flow, pause, withPauses } from './pause.ts';
 import { readPlan } from './plan-reader.ts';
 import type { Plan } from './planner.ts';
-import type { Match } from './query.ts';
-import { RecordSet } from './record-set.ts';
-import { ServerError } from './server-error.ts';
-import { compareBySort, type SortKey } from './sort.ts';
+import type { SortKey } from './sort.ts';
 import { compareSortKeys, sortKeyOf } from './stage/sort-key.ts';
 
 /** Own changes of a transaction in one collection. */
@@ -71,105 +71,63 @@ export class CollectionView {
 
   /**
    * The documents that a plan names and that pass, each once, in the plan's
-   * order where it has one. May be read on while documents change.
+   * order where it has one, with pauses. May be read on while documents change.
    */
-  *matches(
-    plan: Plan,
-    test: (document: BsonDocument) => boolean,
-    keys: readonly SortKey[],
-  ): IterableIterator<Match> {
-    const order = orderOf(plan, keys);
-    const told = new RecordSet();
-    let revision = -1;
-    let changed: Match[] = [];
-    const refresh = (): void => {
-      const now = this.#refresh();
-      if (now === revision) return;
-      revision = now;
-      changed = this.#changed(test).filter(({ stored }) => !told.has(stored.record));
-      if (order !== undefined) changed.sort(order);
-    };
-    function* changedBefore(next: Match | undefined): IterableIterator<Match> {
-      for (;;) {
-        const [first] = changed;
-        if (first === undefined) return;
-        if (next !== undefined && (order === undefined || order(first, next) > 0)) return;
-        changed.shift();
-        told.add(first.stored.record);
-        yield first;
-        refresh();
+  *matches(plan: Plan, test: Predicate, keys: readonly SortKey[]): Flow<Match> {
+    const changed = new ChangedMatches(this.#past, this.#own, test, orderOf(plan, keys));
+    yield* changed.refresh();
+    for (const stored of withPauses(this.#stored(plan))) {
+      if (stored === pause) {
+        yield pause;
+        continue;
       }
-    }
-    refresh();
-    for (const stored of this.#stored(plan)) {
-      refresh();
-      if (told.has(stored.record) || this.#isChanged(stored.record)) continue;
-      const match = matchOf(stored);
-      if (!test(match.document)) continue;
-      told.add(stored.record);
-      yield* changedBefore(match);
+      yield* changed.refresh();
+      if (changed.hides(stored.record)) continue;
+      const match = new StoredMatch(stored);
+      // What is as it was then has the keys that it had: where they say it all, it need not be read.
+      if (!plan.exact && !test(match.document)) continue;
+      yield* changed.before(match);
       yield match;
     }
-    refresh();
-    yield* changedBefore(undefined);
+    yield* changed.refresh();
+    yield* changed.before(undefined);
   }
 
   /** What is stored now. */
   *#stored(plan: Plan): IterableIterator<StoredDocument> {
     const base = this.#base;
     if (base === undefined) return;
-    for (const stored of readPlan(this.#file, base, plan)) {
-      if (plan.index !== undefined && !base.indexes.includes(plan.index)) {
-        throw new ServerError(
-          175,
-          `query plan killed: index '${plan.index.spec.name}' of ${this.namespace} was dropped`,
-        );
-      }
-      yield stored;
-    }
+    yield* readPlan(this.#file, base, plan);
   }
-
-  #refresh(): number {
-    this.#past?.refresh();
-    return (this.#past?.revision ?? 0) + this.#own.revision;
-  }
-
-  #isChanged(record: number): boolean {
-    return this.#own.versions.has(record) || this.#past?.has(record) === true;
-  }
-
-  /** All changed documents that are there in this view and pass. */
-  #changed(test: (document: BsonDocument) => boolean): Match[] {
-    const { versions } = this.#own;
-    const past = [...(this.#past?.versions ?? [])].filter(([record]) => !versions.has(record));
-    return [...past, ...versions]
-      .flatMap(([record, bytes]) => (bytes === undefined ? [] : [matchOf({ record, bytes })]))
-      .filter(({ document }) => test(document));
-  }
-}
-
-function matchOf(stored: StoredDocument): Match {
-  return { stored, document: decodeDocument(stored.bytes) };
 }
 
 /** The order in which a plan's documents come; nothing when it is none that could be kept. */
 function orderOf(
   { index, backward, sorted, branches }: Plan,
   keys: readonly SortKey[],
-): ((a: Match, b: Match) => number) | undefined {
-  if (keys.length > 0 && !sorted) return undefined;
-  if (branches.length > 0 && keys.length === 0) return undefined;
-  if (keys.length === 0 && index === undefined) {
-    const sign = backward ? -1 : 1;
-    return (a, b) => (a.stored.record - b.stored.record) * sign;
-  }
-  if (keys.length === 0 && index?.multikey === true) return undefined;
-  const turned = (direction: 1 | -1): 1 | -1 => (backward === (direction === 1) ? -1 : 1);
-  const own = index?.spec.fields.map(({ path, direction }) => ({
-    path,
-    direction: turned(direction),
-  }));
-  if (keys.length === 0) return (a, b) => compareBySort(own ?? [], a.document, b.document);
-  const keyOf = ({ document }: Match) => sortKeyOf(keys, document);
-  return (a, b) => compareSortKeys(keys, keyOf(a), keyOf(b));
+): MatchOrder | undefined {
+  if (keys.length > 0) return sorted ? orderBy(keys) : undefined;
+  if (branches.length > 0 || index?.multikey === true) return undefined;
+  const turn = backward ? -1 : 1;
+  if (index === undefined) return orderOfRecords(turn);
+  return orderBy(
+    index.spec.fields.map(({ path, direction }) => ({
+      path,
+      direction: direction === turn ? 1 : -1,
+    })),
+  );
+}
+
+function orderBy(keys: readonly SortKey[]): MatchOrder {
+  return {
+    keyOf: ({ document }) => sortKeyOf(keys, document),
+    compare: (a, b) => compareSortKeys(keys, a, b),
+  };
+}
+
+function orderOfRecords(turn: 1 | -1): MatchOrder {
+  return {
+    keyOf: ({ stored }) => [stored.record],
+    compare: ([a], [b]) => (Number(a) - Number(b)) * turn,
+  };
 }

@@ -3,18 +3,24 @@ import { randomBytes } from 'node:crypto';
 import type { RawDocument } from './bson-document.ts';
 import { CappedTail } from './capped-tail.ts';
 import { ChangeStream } from './change-stream.ts';
+import { type pause, takeAll } from './pause.ts';
+import type { RunningOperation } from './running-operations.ts';
 import { ServerError } from './server-error.ts';
 import type { Transaction } from './transaction.ts';
+
+export type DocumentSource = Iterator<RawDocument | typeof pause>;
 
 export interface OpenCursor {
   readonly id: bigint;
   readonly namespace: string;
-  readonly source: Iterator<RawDocument> | ChangeStream | CappedTail;
+  readonly source: DocumentSource | ChangeStream | CappedTail;
   /** The session that it ends with. */
   readonly session: string | undefined;
   /** The transaction that it ends with. */
   readonly transaction: Transaction | undefined;
   usedAt: number;
+  /** True while a batch of documents is being read. */
+  busy: boolean;
   /** True for a tailable one whose `getMore` waits for documents. */
   awaitsData?: boolean;
 }
@@ -34,12 +40,20 @@ export class CursorStore {
 
   open(
     namespace: string,
-    source: Iterator<RawDocument> | ChangeStream | CappedTail,
+    source: DocumentSource | ChangeStream | CappedTail,
     session: string | undefined,
     transaction?: Transaction,
   ): OpenCursor {
     const id = BigInt.asUintN(62, randomBytes(8).readBigUInt64LE()) + 1n;
-    const cursor: OpenCursor = { id, namespace, source, session, transaction, usedAt: Date.now() };
+    const cursor: OpenCursor = {
+      id,
+      namespace,
+      source,
+      session,
+      transaction,
+      usedAt: Date.now(),
+      busy: false,
+    };
     this.#open.set(id, cursor);
     transaction?.cursors.add(id);
     return cursor;
@@ -52,11 +66,44 @@ export class CursorStore {
     return cursor;
   }
 
+  /**
+   * The next documents of a cursor: at most `most`, and no more bytes than a message holds. Ends
+   * the cursor with its last one, and with an error: it would seem to be at its end.
+   *
+   * @throws {ServerError} 12051 while another batch of it is read, 237 when it is killed
+   * meanwhile, and what `operation` throws when it is not to go on
+   */
+  async read(
+    cursor: OpenCursor,
+    source: DocumentSource,
+    most: number,
+    operation: RunningOperation | undefined,
+  ): Promise<Batch> {
+    const { id } = cursor;
+    if (cursor.busy) throw new ServerError(12051, `cursor id ${id} is already in use`);
+    cursor.busy = true;
+    try {
+      const batch = await takeBatch(source, most, () => {
+        operation?.requireGoingOn();
+        if (!this.#open.has(id)) throw new ServerError(237, `cursor id ${id} was killed`);
+      });
+      if (batch.done) this.kill(id);
+      return batch;
+    } catch (error) {
+      this.kill(id);
+      throw error;
+    } finally {
+      cursor.busy = false;
+      cursor.usedAt = Date.now();
+    }
+  }
+
   /** True when there was such a cursor. */
   kill(id: bigint): boolean {
     const cursor = this.#open.get(id);
     const source = cursor?.source;
     if (source instanceof ChangeStream || source instanceof CappedTail) source.close();
+    cursor?.transaction?.cursors.delete(id);
     return this.#open.delete(id);
   }
 
@@ -80,23 +127,21 @@ export class CursorStore {
 
   #reap(): void {
     const since = Date.now() - idleMilliseconds;
-    for (const { id, source, usedAt } of this.#open.values()) {
+    for (const { id, source, usedAt, busy } of this.#open.values()) {
       const waits = source instanceof ChangeStream || source instanceof CappedTail;
-      const waiting = waits && source.busy;
-      if (usedAt < since && !waiting) this.kill(id);
+      const inUse = waits ? source.busy : busy;
+      if (usedAt < since && !inUse) this.kill(id);
     }
   }
 }
 
-/** Takes the next documents: at most `most` of them, and no more bytes than a message holds. */
-export function takeBatch(documents: Iterator<RawDocument>, most: number): Batch {
-  const batch: RawDocument[] = [];
+async function takeBatch(source: DocumentSource, most: number, goOn: () => void): Promise<Batch> {
+  const documents: RawDocument[] = [];
+  if (most === 0) return { documents, done: false };
   let bytes = 0;
-  while (batch.length < most && bytes < batchBytes) {
-    const next = documents.next();
-    if (next.done === true) return { documents: batch, done: true };
-    batch.push(next.value);
-    bytes += next.value.bytes.length;
-  }
-  return { documents: batch, done: false };
+  const take = (document: RawDocument): boolean => {
+    bytes += document.bytes.length;
+    return documents.push(document) >= most || bytes >= batchBytes;
+  };
+  return { documents, done: await takeAll(source, take, goOn) };
 }

@@ -2,6 +2,7 @@
 import { BSONRegExp, MaxKey, MinKey } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson-document.ts';
 import { isNumber, rankOf, toDouble, typeRank } from './bson-order.ts';
+import { type TypeSet, typeSetOf } from './bson-type.ts';
 import type { Collator } from './collator.ts';
 import type { IndexField } from './index-spec.ts';
 import { encodeKey, rankByte } from './key-string.ts';
@@ -34,6 +35,11 @@ export function wholeField({ direction }: IndexField): FieldBounds {
   return { intervals: [{ low: lowest, high: highest, shown }], points: false, exact: true };
 }
 
+/** The one key of a value that is not null. */
+export function pointBounds(value: BsonValue, { direction }: IndexField): FieldBounds {
+  return { intervals: [point(value, direction)], points: true, exact: true };
+}
+
 /** The bounds of a field's keys; nothing when its conditions give none. */
 export function boundsOf(
   { clauses, within }: FieldConditions,
@@ -64,7 +70,8 @@ interface Way {
   readonly collator: Collator | undefined;
 }
 
-function asksForNull(clause: BsonDocument): boolean {
+/** True for what documents without the field meet too. */
+export function asksForNull(clause: BsonDocument): boolean {
   return [...clause.values()].some(
     (value) => isNull(value) || (Array.isArray(value) && value.some(isNull)),
   );
@@ -98,11 +105,52 @@ function boundsByOperators(operators: BsonDocument, way: Way): FieldBounds | und
   if (operators.has('$regex')) {
     return ofRegex(operators.get('$regex'), operators.get('$options'), way.direction);
   }
+  const types = operators.get('$type');
+  if (types !== undefined) return ofTypes(typeSetOf(types, '$type'), way.direction);
   const element = operators.get('$elemMatch');
   if (!isDocument(element) || !hasOperators(element)) return undefined;
   const bounds = boundsByOperators(element, { ...way, spread: false });
   return bounds && { ...bounds, exact: false };
 }
+
+/** The keys of all values of some types. */
+function ofTypes(types: TypeSet, direction: 1 | -1): FieldBounds | undefined {
+  const intervals: Interval[] = [];
+  for (const type of types) {
+    const rank = ranksOfTypes[type];
+    // An array has the keys of its elements.
+    if (rank === undefined) return undefined;
+    const [from, to] = shownEnds[rank] ?? [type, type];
+    const low: Edge = { key: Buffer.from([rankByte(rank)]), included: true, shown: from };
+    const high: Edge = { key: Buffer.from([rankByte(rank) + 1]), included: false, shown: to };
+    intervals.push(intervalOf(low, high, direction));
+  }
+  return { intervals: inOrder(intervals), points: false, exact: false };
+}
+
+/** Of types whose values all have keys of one rank. */
+const ranksOfTypes: Readonly<Record<string, number>> = {
+  minKey: typeRank.minKey,
+  undefined: typeRank.undefined,
+  null: typeRank.null,
+  double: typeRank.number,
+  int: typeRank.number,
+  long: typeRank.number,
+  decimal: typeRank.number,
+  string: typeRank.string,
+  symbol: typeRank.string,
+  object: typeRank.document,
+  binData: typeRank.binary,
+  objectId: typeRank.objectId,
+  bool: typeRank.boolean,
+  date: typeRank.date,
+  timestamp: typeRank.timestamp,
+  regex: typeRank.regex,
+  dbPointer: typeRank.document,
+  javascript: typeRank.code,
+  javascriptWithScope: typeRank.code,
+  maxKey: typeRank.maxKey,
+};
 
 /** Keys hold strings by their bytes: of no use to a query that compares them otherwise. */
 function isCollated(value: BsonValue, collator: Collator | undefined): boolean {
@@ -250,6 +298,7 @@ function firstOf(rank: number): Edge {
 }
 
 const shownEnds: Readonly<Record<number, readonly [string, string]>> = {
+  [typeRank.number]: ['nan', 'inf.0'],
   [typeRank.string]: ['""', '{}'],
   [typeRank.document]: ['{}', '[]'],
   [typeRank.binary]: ['BinData(0, "")', "ObjectId('000000000000000000000000')"],

@@ -11,11 +11,16 @@ import { duplicateKey } from './duplicate-key.ts';
 import { keysOf } from './index-keys.ts';
 import type { IndexSpec } from './index-spec.ts';
 import { ServerError } from './server-error.ts';
-import { type KeyOfRecord, SortedRuns } from './sorted-runs.ts';
+import { SortedRuns } from './sorted-runs.ts';
 
 /** Keys held in memory at a time, and their bytes: they are written in order, which keeps the file's pages together. */
 const mostKeys = 250_000;
 const mostBytes = 32 * 1024 * 1024;
+
+interface KeyOfRecord {
+  readonly key: Buffer;
+  readonly record: number;
+}
 
 export class IndexBuild {
   readonly id: number;
@@ -27,7 +32,9 @@ export class IndexBuild {
   /** Documents up to this record have been read; their keys are in the file up to the other. */
   #read = 0;
   #written = 0;
-  #gathered: SortedRuns = new SortedRuns();
+  #gathered = new SortedRuns(compareKeys);
+  /** Of the keys that are gathered. */
+  #bytes = 0;
   #writing: Iterator<KeyOfRecord> | undefined;
   /** Records, read and not yet written, whose documents have changed since, with the keys they were read with. */
   readonly #stale = new Map<number, readonly Buffer[]>();
@@ -102,11 +109,13 @@ export class IndexBuild {
     for (const { row, document } of rows) {
       const record = Number(row) - first;
       const { keys, multikey } = keysOf(this.spec, decodeDocument(document as Uint8Array));
-      for (const key of keys) this.#gathered.add({ key, record });
+      for (const key of keys) {
+        this.#gathered.add({ key, record });
+        this.#bytes += key.length;
+      }
       if (multikey) this.multikey = true;
       this.#read = record;
-      const { size, bytes } = this.#gathered;
-      if (size >= this.#most || bytes >= mostBytes) {
+      if (this.#gathered.size >= this.#most || this.#bytes >= mostBytes) {
         this.#writing = this.#gathered.merged();
         return;
       }
@@ -128,7 +137,8 @@ export class IndexBuild {
     this.#refresh();
     this.#written = this.#read;
     this.#writing = undefined;
-    this.#gathered = new SortedRuns();
+    this.#gathered = new SortedRuns(compareKeys);
+    this.#bytes = 0;
   }
 
   /** Gives documents that changed while keys were being written the keys that they have now. */
@@ -176,4 +186,8 @@ export class IndexBuild {
       .get(this.#rows.first + record);
     return row && decodeDocument(row.document as Uint8Array);
   }
+}
+
+function compareKeys(a: KeyOfRecord, b: KeyOfRecord): number {
+  return Buffer.compare(a.key, b.key) || a.record - b.record;
 }

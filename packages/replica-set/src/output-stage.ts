@@ -7,6 +7,7 @@ import type { CommandContext } from './command.ts';
 import { insertDocument, noWritesToViews, updateDocument } from './document-write.ts';
 import { withVariables } from './expression.ts';
 import { whenFree } from './hold.ts';
+import { withoutPauses } from './pause.ts';
 import { compileDocumentStages } from './pipeline.ts';
 import { findMatches, type Readable } from './query.ts';
 import { ServerError } from './server-error.ts';
@@ -73,7 +74,7 @@ function compileMerge(spec: MergeSpec): Output {
     const [match] =
       collection === undefined
         ? []
-        : findMatches(context.state, collection, { filter, limit: 1 }, context);
+        : withoutPauses(findMatches(context.state, collection, { filter, limit: 1 }, context));
     if (match === undefined && whenNotMatched === 'fail') {
       throw new ServerError(
         13113,

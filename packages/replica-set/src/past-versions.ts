@@ -20,11 +20,12 @@ export class PastVersions {
   readonly #position: number;
   readonly #namespace: string;
   readonly #versions = new Map<number, Uint8Array | undefined>();
+  #noted: number[] = [];
   /** Unique keys that these versions hold: built when first asked for. */
   #keys: Map<string, number> | undefined;
   #read: number;
   #backward: number;
-  #revision = 0;
+  #generation = 0;
   #created = false;
 
   constructor(source: SnapshotSource, position: number, namespace: string) {
@@ -41,9 +42,14 @@ export class PastVersions {
     return this.#created;
   }
 
-  /** Rises with every change that is taken notice of. */
-  get revision(): number {
-    return this.#revision;
+  /** Rises when what was noted is taken back. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The records of `versions`, in the order in which their changes were noted. */
+  get noted(): readonly number[] {
+    return this.#noted;
   }
 
   /**
@@ -68,7 +74,6 @@ export class PastVersions {
       if (kind === 'drop' || kind === 'rename') throw dropped(this.#namespace);
       if (kind === 'create') this.#created = true;
       else if (documentKinds.has(kind)) this.#note(undo);
-      this.#revision += 1;
     }
   }
 
@@ -105,17 +110,19 @@ export class PastVersions {
     // The oldest change since then knows what was there then.
     if (this.#versions.has(record)) return;
     this.#versions.set(record, documentOf(how.get('document')));
+    this.#noted.push(record);
     this.#keys = undefined;
   }
 
   /** Entries were taken back: those that are left are read anew. */
   #forget(): void {
     this.#versions.clear();
+    this.#noted = [];
     this.#keys = undefined;
     this.#created = false;
     this.#read = this.#position;
     this.#backward = this.#source.log.backward;
-    this.#revision += 1;
+    this.#generation += 1;
   }
 }
 

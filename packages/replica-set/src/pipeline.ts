@@ -1,6 +1,7 @@
 /** Aggregation pipelines: the stages by their names, and where they may stand. */
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import type { ExpressionScope } from './expression.ts';
+import { pause } from './pause.ts';
 import { ServerError } from './server-error.ts';
 import { compileAddFields } from './stage/add-fields.ts';
 import { compileBucket, compileSortByCount } from './stage/bucket.ts';
@@ -252,7 +253,9 @@ function overEach(compile: (operand: BsonValue) => DocumentChange): StageDefinit
     compile(operand) {
       const change = compile(operand);
       return function* (documents, scope) {
-        for (const document of documents) yield change(document, scope);
+        for (const document of documents) {
+          yield document === pause ? pause : change(document, scope);
+        }
       };
     },
   };

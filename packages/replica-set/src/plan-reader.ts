@@ -4,6 +4,7 @@ import type { DatabaseFile } from './database-file.ts';
 import { rowsPerCollection } from './document-rows.ts';
 import type { KeyRange, Plan } from './planner.ts';
 import { RecordSet } from './record-set.ts';
+import { ServerError } from './server-error.ts';
 
 /** How many records the ranges of an exact plan name. */
 export function countPlan(file: DatabaseFile, { index, ranges }: Plan): number {
@@ -22,6 +23,30 @@ const mostPerPage = 2048;
 
 function nextPage(length: number): number {
   return Math.min(length * 4, mostPerPage);
+}
+
+/**
+ * Refuses to go on, before a further page, when there is no more to read from: what is gone would
+ * seem to have come to its end.
+ */
+function requireThere(file: DatabaseFile, collection: Collection, index?: CollectionIndex): void {
+  const { id, namespace } = collection;
+  const found = file
+    .statement('select namespace from collections where id = ? and dropped_at is null')
+    .get(id);
+  if (found === undefined) throw planKilled(`collection dropped: ${namespace}`);
+  if (found.namespace !== namespace) {
+    throw planKilled(`collection renamed from ${namespace} to ${String(found.namespace)}`);
+  }
+  if (index === undefined) return;
+  const indexed = file.statement('select 1 as there from indexes where id = ?').get(index.id);
+  if (indexed === undefined) {
+    throw planKilled(`index '${index.spec.name}' of ${namespace} was dropped`);
+  }
+}
+
+function planKilled(why: string): ServerError {
+  return new ServerError(175, `query plan killed: ${why}`);
 }
 
 /** A limit that is bound makes SQLite prepare the statement anew each time; one in its text does not. */
@@ -44,7 +69,7 @@ export function* readPlan(
   examined: Examined = new Examined(),
 ): IterableIterator<StoredDocument> {
   const { index, ranges, backward, single, branches } = plan;
-  if (branches.length > 0) {
+  if (index === undefined && branches.length > 0) {
     yield* readBranches(file, collection, branches, examined);
     return;
   }
@@ -93,20 +118,22 @@ function isNew(seen: RecordSet, record: number): boolean {
 /** The documents of one key, by their records. */
 function* readKey(
   file: DatabaseFile,
-  { rows: { first } }: Collection,
-  { id }: CollectionIndex,
+  collection: Collection,
+  index: CollectionIndex,
   key: Buffer,
   backward: boolean,
 ): IterableIterator<StoredDocument> {
+  const { first } = collection.rows;
   const text = backward ? ofKeyBackward : ofKey;
   let last = backward ? rowsPerCollection : -1;
   for (let length = firstPage; ; length = nextPage(length)) {
-    const page = file.statement(limited(text, length)).all(first, id, key, last);
+    const page = file.statement(limited(text, length)).all(first, index.id, key, last);
     for (const row of page) {
       last = Number(row.record);
       yield { record: last, bytes: row.document as Uint8Array };
     }
     if (page.length < length) return;
+    requireThere(file, collection, index);
   }
 }
 
@@ -135,17 +162,20 @@ export function* readAll(
       yield { record: Number(row) - first, bytes: document as Uint8Array };
     }
     if (rows.length < page) return;
+    requireThere(file, collection);
   }
 }
 
 /** The documents of a range, in pages of rising length. */
 function* readRange(
   file: DatabaseFile,
-  { rows: { first } }: Collection,
-  { id }: CollectionIndex,
+  collection: Collection,
+  index: CollectionIndex,
   { low, high }: KeyRange,
   backward: boolean,
 ): IterableIterator<StoredDocument> {
+  const { first } = collection.rows;
+  const { id } = index;
   const texts = backward ? ofRangeBackward : ofRange;
   let edge: Uint8Array = backward ? high : low;
   let last = -1;
@@ -161,6 +191,7 @@ function* readRange(
       yield { record: Number(record), bytes: document as Uint8Array };
     }
     if (page.length < length) return;
+    requireThere(file, collection, index);
   }
 }
 

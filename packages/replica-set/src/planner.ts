@@ -1,14 +1,20 @@
 /** Which records to look at for a query, and whether they come in the order of its sort. */
-import { MaxKey, MinKey } from 'bson';
+import { MaxKey, MinKey, ObjectId } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { equalValues, isNumber, toDouble } from './bson-order.ts';
 import type { Collator } from './collator.ts';
 import type { CollectionIndex } from './collection.ts';
-import { boundsOf, type FieldBounds, wholeField } from './index-bounds.ts';
+import {
+  asksForNull,
+  boundsOf,
+  type FieldBounds,
+  pointBounds,
+  wholeField,
+} from './index-bounds.ts';
 import type { IndexField } from './index-spec.ts';
 import { encodeKey } from './key-string.ts';
 import { isImplied } from './partial-filter.ts';
-import { conditionsOf, type QueryConditions } from './query-conditions.ts';
+import { conditionsOf, type QueryConditions, withoutAlternatives } from './query-conditions.ts';
 import { ServerError } from './server-error.ts';
 import type { SortKey } from './sort.ts';
 
@@ -25,7 +31,10 @@ export interface Plan {
   readonly exact: boolean;
   /** True when each range is a single key, at `low`. */
   readonly single: boolean;
-  /** The plans of an `$or`'s branches, carried out one after the other; each record counts once. */
+  /**
+   * The plans of an `$or`'s branches, carried out one after the other; each record counts once.
+   * With an `index`, its ranges are those of all of them, to be gone through in order.
+   */
   readonly branches: readonly Plan[];
   /** What else would have done, best first. */
   readonly rejected: readonly Plan[];
@@ -74,6 +83,8 @@ export function planQuery(
   hint?: BsonValue,
   collator?: Collator,
 ): Plan {
+  const byId = planById(collection, query, hint, collator);
+  if (byId !== undefined) return byId;
   const hinted = hintedIndex(collection, hint);
   const conditions = { ...conditionsOf(query), collator };
   if (hinted === 'none') {
@@ -95,12 +106,38 @@ export function planQuery(
   useful.sort((a, b) => scoreOf(b) - scoreOf(a));
   const [best, ...rejected] = useful;
   const isBounded = best !== undefined && best.bounds.length > 0;
+  const merged = isBounded ? undefined : planMerged(collection, query, conditions, sort);
+  if (merged !== undefined) return { ...merged, rejected: useful };
   const branched = isBounded ? undefined : planBranches(collection, query, conditions);
   if (branched !== undefined) {
     return { ...branched, sorted: sort.length === 0, rejected: useful };
   }
   if (best !== undefined) return { ...best, rejected };
   return { ...wholeCollection, sorted: sort.length === 0 };
+}
+
+/** The plan for one `_id`, without a look at what else there is; nothing for another query. */
+function planById(
+  { indexes: [index] }: Indexed,
+  query: BsonDocument,
+  hint: BsonValue,
+  collator: Collator | undefined,
+): Plan | undefined {
+  const id = query.get('_id');
+  const [field] = index?.spec.fields ?? [];
+  if (index?.spec.name !== '_id_' || field === undefined || !isNull(hint)) return undefined;
+  const isText = typeof id === 'string' && collator === undefined;
+  if (!isText && typeof id !== 'number' && !(id instanceof ObjectId)) return undefined;
+  const bounds = pointBounds(id, field);
+  return {
+    ...wholeCollection,
+    index,
+    ranges: bounds.intervals,
+    bounds: [bounds],
+    sorted: true,
+    exact: query.size === 1,
+    single: true,
+  };
 }
 
 /** A field pinned to values counts for more than a range, and that for more than an order. */
@@ -263,7 +300,11 @@ function boundsOfField(
   // Conditions on two fields of an array's documents may be met by two of them: no key has both.
   const isShared = before.some(({ path }) => path[0] === field.path[0]);
   if (multikey && isShared) return undefined;
-  const bounds = boundsOf(given, field, { multikey, collator: conditions.collator });
+  // A sparse index has no key for an array's documents without the field.
+  const isLeftOut = spec.sparse && multikey && given.clauses.some(asksForNull);
+  const bounds = isLeftOut
+    ? undefined
+    : boundsOf(given, field, { multikey, collator: conditions.collator });
   if (bounds !== undefined || !spec.sparse) return bounds;
   return isThere(conditions, field.name) ? { ...wholeField(field), exact: false } : undefined;
 }
@@ -306,6 +347,67 @@ function planBranches(
     }
   }
   return undefined;
+}
+
+/** A plan that goes through one index in the order of the sort, only where branches of an `$or` may be met. */
+function planMerged(
+  collection: Indexed,
+  query: BsonDocument,
+  conditions: Conditions,
+  sort: readonly SortKey[],
+): Plan | undefined {
+  if (sort.length === 0 || conditions.alternatives.length === 0) return undefined;
+  for (const index of collection.indexes) {
+    const order = orderOf(index, 0, 2, sort, conditions.collator);
+    if (order === 'none' || !canServe(index, conditions)) continue;
+    const backward = order === 'backward';
+    const branches = branchesIn(index, [withoutAlternatives(query)], conditions);
+    const ranges = branches && unionOf(branches.flatMap((branch) => branch.ranges));
+    if (branches === undefined || ranges === undefined || ranges.length > mostRanges) continue;
+    return {
+      ...wholeCollection,
+      index,
+      ranges: backward ? ranges.reverse() : ranges,
+      backward,
+      sorted: true,
+      branches: branches.map((branch) => ({ ...branch, backward })),
+    };
+  }
+  return undefined;
+}
+
+/**
+ * Plans for one index that together meet what passes: of the branches of an `$or`, and of those
+ * inside them, or of what else the queries say; nothing when one of them would read all.
+ */
+function branchesIn(
+  index: CollectionIndex,
+  queries: readonly BsonDocument[],
+  { alternatives, collator }: Conditions,
+): readonly Plan[] | undefined {
+  for (const list of alternatives) {
+    const plans = list.map((branch) => {
+      const inner = { ...conditionsOf(branch), collator };
+      return branchesIn(index, [...queries, withoutAlternatives(branch)], inner);
+    });
+    const known = plans.filter((each) => each !== undefined);
+    if (known.length === list.length) return known.flat();
+  }
+  const own = planIndex(index, { ...conditionsOf(...queries), collator }, []);
+  return own.bounds.length > 0 ? [own] : undefined;
+}
+
+/** Ranges in their order, those that meet made one. */
+function unionOf(ranges: readonly KeyRange[]): KeyRange[] {
+  const union: KeyRange[] = [];
+  for (const range of ranges.toSorted((a, b) => Buffer.compare(a.low, b.low))) {
+    const last = union.at(-1);
+    if (last === undefined || Buffer.compare(range.low, last.high) > 0) union.push(range);
+    else if (Buffer.compare(range.high, last.high) > 0) {
+      union[union.length - 1] = { low: last.low, high: range.high };
+    }
+  }
+  return union;
 }
 
 /** Whether the fields behind the pinned ones are the sort's, all forward or all backward. */

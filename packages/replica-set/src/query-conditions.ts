@@ -47,6 +47,17 @@ export function conditionsOf(...queries: readonly BsonDocument[]): QueryConditio
   return { fields, alternatives, whole };
 }
 
+/** What a query says beside its `$or`s. */
+export function withoutAlternatives(query: BsonDocument): BsonDocument {
+  const rest: BsonDocument = new Map();
+  for (const [name, value] of query) {
+    if (name === '$and' && Array.isArray(value)) {
+      rest.set(name, value.filter(isDocument).map(withoutAlternatives));
+    } else if (name !== '$or') rest.set(name, value);
+  }
+  return rest;
+}
+
 /** What `$elemMatch` says of fields of an array's documents holds for the field behind the array, too. */
 function collectElements(
   name: string,

@@ -1,22 +1,18 @@
 /** Finding documents: plan, match, sort, skip, limit. */
-import { decodeDocument } from './bson-decoder.ts';
 import type { BsonDocument, BsonValue } from './bson-document.ts';
 import type { Collator } from './collator.ts';
 import { Collection, type StoredDocument } from './collection.ts';
 import type { CollectionView } from './collection-view.ts';
 import type { ExpressionScope } from './expression.ts';
+import { type Match, StoredMatch } from './match.ts';
 import { compileQuery, type Predicate } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
+import { type Flow, pause, withPauses } from './pause.ts';
 import { countPlan, Examined, readPlan } from './plan-reader.ts';
 import { type Plan, planBetween, planQuery } from './planner.ts';
 import { compileSort, type SortKey } from './sort.ts';
 import { compareSortKeys, sortKeyOf } from './stage/sort-key.ts';
 import { sorted } from './stage/sorter.ts';
-
-export interface Match {
-  readonly stored: StoredDocument;
-  readonly document: BsonDocument;
-}
 
 export interface Selection {
   readonly filter: BsonDocument;
@@ -47,8 +43,8 @@ export function planOf(
 export type Readable = Collection | CollectionView;
 
 /**
- * The documents that pass, in the order asked for; read as they are taken. What is malformed is
- * refused at once; without a collection nothing passes.
+ * The documents that pass, in the order asked for, with pauses; read as they are taken. What is
+ * malformed is refused at once; without a collection nothing passes.
  */
 export function findMatches(
   state: MemberState,
@@ -56,7 +52,7 @@ export function findMatches(
   selection: Selection,
   scope: QueryScope,
   examined: Examined = new Examined(),
-): Iterable<Match> {
+): Flow<Match> {
   const { filter } = selection;
   const keys = compileSort(selection.sort ?? new Map());
   const test = filter.size === 0 ? passAll : compileQuery(filter, scope);
@@ -84,7 +80,7 @@ function* readMatches(
   { skip = 0, limit = 0 }: Selection,
   { keys, test, plan, examined }: Compiled,
   scope: ExpressionScope,
-): IterableIterator<Match> {
+): Flow<Match> {
   let left = limit === 0 ? Number.POSITIVE_INFINITY : limit;
   let passed = 0;
   const matches =
@@ -104,6 +100,10 @@ function* readMatches(
         most: skip + left,
       });
   for (const match of ordered) {
+    if (match === pause) {
+      yield pause;
+      continue;
+    }
     if (passed++ < skip) continue;
     yield match;
     left -= 1;
@@ -111,15 +111,15 @@ function* readMatches(
   }
 }
 
-/** How many documents of a selection there are; by an index alone where one says it all. */
-export function countMatches(
+/** How many documents of a selection there are, where their keys alone say it; nothing where they do not. */
+export function countByKeys(
   state: MemberState,
   collection: Readable,
   selection: Selection,
   scope: QueryScope,
-): number {
+): number | undefined {
   const { filter, hint, skip = 0, limit = 0 } = selection;
-  if (collection instanceof Collection) {
+  if (collection instanceof Collection && collection.settings.view === undefined) {
     compileQuery(filter, scope);
     const plan = planOf(collection, selection, scope.collator);
     const all = filter.size === 0 && (hint === undefined || plan.index === undefined);
@@ -130,39 +130,26 @@ export function countMatches(
       return limit === 0 ? left : Math.min(left, limit);
     }
   }
-  let count = 0;
-  for (const _ of findMatches(state, collection, selection, scope)) count += 1;
-  return count;
+  return undefined;
 }
 
 function countUse({ index, branches }: Plan): void {
   if (index !== undefined) index.accesses.ops += 1;
-  for (const branch of branches) countUse(branch);
+  else for (const branch of branches) countUse(branch);
 }
 
 const passAll: Predicate = () => true;
-
-/** A match whose document is read when it is first asked for. */
-class StoredMatch implements Match {
-  readonly stored: StoredDocument;
-  #document: BsonDocument | undefined;
-
-  constructor(stored: StoredDocument) {
-    this.stored = stored;
-  }
-
-  get document(): BsonDocument {
-    this.#document ??= decodeDocument(this.stored.bytes);
-    return this.#document;
-  }
-}
 
 function* matching(
   stored: Iterable<StoredDocument>,
   test: Predicate,
   examined: Examined,
-): IterableIterator<Match> {
-  for (const each of stored) {
+): Flow<Match> {
+  for (const each of withPauses(stored)) {
+    if (each === pause) {
+      yield pause;
+      continue;
+    }
     const match = new StoredMatch(each);
     if (test !== passAll && !test(match.document)) continue;
     examined.matched += 1;

@@ -1,5 +1,6 @@
 /** The commands that a member is at work on, and what it was at work on before. */
 import type { BsonDocument } from './bson-document.ts';
+import { numberArgument } from './command.ts';
 import { ServerError } from './server-error.ts';
 import type { Session } from './session.ts';
 
@@ -33,8 +34,12 @@ export class RunningOperation {
     this.#killed = true;
   }
 
-  /** Throws 11601 once somebody has killed it; asked by what takes long. */
+  /** Throws 11601 once somebody has killed it, 50 once its `maxTimeMS` are over; asked by what takes long. */
   requireGoingOn(): void {
+    const limit = numberArgument(this.command, 'maxTimeMS') || Number.POSITIVE_INFINITY;
+    if (performance.now() - this.startedAt > limit) {
+      throw new ServerError(50, 'operation exceeded time limit');
+    }
     if (this.#killed) throw new ServerError(11601, 'operation was interrupted');
   }
 }

@@ -3,15 +3,17 @@ import { aggregate } from './aggregation.ts';
 import type { BsonValue } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import type { CommandContext } from './command.ts';
+import type { Match } from './match.ts';
+import { type Flow, pause } from './pause.ts';
 import { compilePipeline } from './pipeline.ts';
-import { findMatches, type Match, type Selection } from './query.ts';
+import { findMatches, type Selection } from './query.ts';
 
 /** What a collection, or view, holds that a selection asks for. Throws 165 where views stand on each other too deep. */
 export function selectFrom(
   context: CommandContext,
   namespace: string,
   selection: Selection,
-): Iterable<Match> {
+): Flow<Match> {
   const collection = context.store.collection(namespace);
   return collection?.settings.view === undefined
     ? findMatches(context.state, collection, selection, context)
@@ -22,11 +24,12 @@ function* selectFromView(
   context: CommandContext,
   namespace: string,
   selection: Selection,
-): Iterable<Match> {
+): Flow<Match> {
   const database = namespace.slice(0, namespace.indexOf('.'));
   const pipeline = compilePipeline(stagesOf(selection), database);
   for (const document of aggregate(context, namespace, pipeline)) {
-    yield { document, stored: { record: -1, bytes: encodeDocument(document) } };
+    if (document === pause) yield pause;
+    else yield { document, stored: { record: -1, bytes: encodeDocument(document) } };
   }
 }
 

@@ -37,6 +37,20 @@ const explain = (command: Document, verbosity = 'executionStats') =>
 
 test.each<[Document, string, Document?]>([
   [
+    {
+      find: 'things',
+      filter: {
+        $or: [
+          { $or: [{ a: { $gt: 7 } }, { a: { $type: ['string', 'date'] } }] },
+          { $and: [{ a: { $eq: 7 } }, { b: { $lt: 50 } }] },
+        ],
+      },
+      sort: { a: 1, b: -1 },
+    },
+    'SUBPLAN < FETCH < SORT_MERGE < IXSCAN a_1_b_-1 + IXSCAN a_1_b_-1 + IXSCAN a_1_b_-1',
+    { nReturned: 25, totalDocsExamined: 25, totalKeysExamined: 25 },
+  ],
+  [
     { find: 'things', filter: {} },
     'COLLSCAN',
     { nReturned: 100, totalDocsExamined: 100, totalKeysExamined: 0 },

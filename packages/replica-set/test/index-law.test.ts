@@ -6,7 +6,8 @@ import { Catalog, createOperation } from '../src/catalog.ts';
 import type { Collection } from '../src/collection.ts';
 import { DatabaseFile } from '../src/database-file.ts';
 import { checkIndexSpec } from '../src/index-spec.ts';
-import { countMatches, findMatches, type Selection } from '../src/query.ts';
+import { withoutPauses } from '../src/pause.ts';
+import { countByKeys, findMatches, type Selection } from '../src/query.ts';
 import { ServerError } from '../src/server-error.ts';
 import { compileSort } from '../src/sort.ts';
 import { compareSortKeys, sortKeyOf } from '../src/stage/sort-key.ts';
@@ -81,7 +82,13 @@ const operator: fc.Arbitrary<[string, BsonValue]> = fc.oneof(
   fc.tuple(fc.constantFrom('$in', '$nin'), fc.array(operand, { maxLength: 3 })),
   fc.tuple(fc.constant('$exists'), fc.boolean()),
   fc.tuple(fc.constant('$regex'), fc.constantFrom('^a', '^ab*', '^a|b', 'b', '^')),
-  fc.tuple(fc.constant('$type'), fc.constantFrom('int', 'string', 'double', 'array')),
+  fc.tuple(
+    fc.constant('$type'),
+    fc.constantFrom<BsonValue[]>(
+      ...['int', 'string', 'double', 'array', 'bool', 'date', 'null', 'undefined', 'object'],
+      ['number', 'date'],
+    ),
+  ),
 );
 const condition: fc.Arbitrary<BsonValue> = fc.oneof(
   operand,
@@ -104,13 +111,16 @@ const condition: fc.Arbitrary<BsonValue> = fc.oneof(
 const simple = fc
   .uniqueArray(fc.tuple(path, condition), { maxLength: 3, selector: ([name]) => name })
   .map(mapOf);
+const nested: fc.Arbitrary<BsonDocument> = fc
+  .tuple(fc.constantFrom('$or', '$and'), fc.array(simple, { minLength: 1, maxLength: 2 }))
+  .map((pair) => mapOf([pair]));
 const filter: fc.Arbitrary<BsonDocument> = fc.oneof(
   { weight: 4, arbitrary: simple },
   fc
     .tuple(
       simple,
-      fc.constantFrom('$or', '$and', '$nor'),
-      fc.array(simple, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom('$or', '$or', '$and', '$nor'),
+      fc.array(fc.oneof({ weight: 3, arbitrary: simple }, nested), { minLength: 1, maxLength: 3 }),
     )
     .map(([outer, name, branches]) => new Map<string, BsonValue>([...outer, [name, branches]])),
 );
@@ -182,10 +192,9 @@ function openCollection(stored: readonly BsonDocument[]): {
 function answer(file: DatabaseFile, collection: Collection, selection: Selection) {
   const state = { file } as Parameters<typeof findMatches>[0];
   try {
-    return {
-      found: [...findMatches(state, collection, selection, scope)].map(({ document }) => document),
-      count: countMatches(state, collection, selection, scope),
-    };
+    const matches = [...withoutPauses(findMatches(state, collection, selection, scope))];
+    const count = countByKeys(state, collection, selection, scope) ?? matches.length;
+    return { found: matches.map(({ document }) => document), count };
   } catch (error) {
     if (error instanceof ServerError) return { code: error.code };
     throw error;

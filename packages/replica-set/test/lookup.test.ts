@@ -244,6 +244,18 @@ test('pipelines stand in each other up to 20 deep', () => {
   expect(codeOf(() => data.run('orders', [bson(nested(21))]))).toBe(232);
 });
 
+test('an element named by its place is joined as a whole, for the first document and the others', () => {
+  const collections = new PipelineData();
+  collections.insert('left', numbered([bson({ a: 0 }), bson({ a: 0 }), bson({ a: [[0]] })]));
+  collections.insert('right', numbered([bson({ a: [[0]] }), bson({ a: [0] })]));
+  const found = collections.run('left', [
+    bson({ $lookup: { from: 'right', localField: 'a', foreignField: 'a.0', as: 'found' } }),
+    bson({ $project: { ids: '$found._id' } }),
+  ]);
+  expect(found.map((each) => each.get('ids'))).toEqual([[1], [1], [0]]);
+  collections.close();
+});
+
 const maybe = fc.option(fc.oneof(fc.nat(3), values), { nil: undefined });
 const rows = fc.array(
   maybe.map((a): BsonDocument => new Map<string, BsonValue>(a === undefined ? [] : [['a', a]])),

@@ -12,6 +12,7 @@ import { encodeDocument } from '../src/bson-encoder.ts';
 import { Catalog, createOperation } from '../src/catalog.ts';
 import type { CommandContext } from '../src/command.ts';
 import { DatabaseFile } from '../src/database-file.ts';
+import { withoutPauses } from '../src/pause.ts';
 import { compilePipeline } from '../src/pipeline.ts';
 
 export const bson = (plain: EncodableDocument): BsonDocument =>
@@ -58,7 +59,8 @@ export class PipelineData {
   ): BsonDocument[] {
     const command = new Map<string, BsonValue>(Object.entries({ aggregate: name, ...options }));
     const pipeline = compilePipeline(stages, 'db');
-    return [...aggregate(this.#context(command), `db.${name}`, pipeline, command.get('hint'))];
+    const context = this.#context(command);
+    return [...withoutPauses(aggregate(context, `db.${name}`, pipeline, command.get('hint')))];
   }
 
   /** The same, for plain stages and results. */

@@ -32,6 +32,7 @@ import { ServerError } from '../server-error.ts';
 import { openChangeStream } from './change-stream-commands.ts';
 import { cursorReply, mapped } from './cursor-reply.ts';
 import { explainAggregate } from './explain-command.ts';
+import { forEachInSlices } from './read-in-slices.ts';
 
 export const aggregate: Command = {
   kind: 'read',
@@ -94,7 +95,9 @@ async function aggregateInto(
 ): Promise<EncodableDocument> {
   const output = compileOutput(stages, context.database);
   const documents = runPipeline(context, namespace, pipeline, context.command.get('hint'));
-  await output(context, [...documents]);
+  const held: BsonDocument[] = [];
+  await forEachInSlices(context, documents, (document) => held.push(document));
+  await output(context, held);
   return { cursor: { firstBatch: [], id: 0n, ns: namespace }, ok: 1 };
 }
 

@@ -18,7 +18,6 @@ import {
   requirePartFields,
   sessionKey,
 } from '../command.ts';
-import { takeBatch } from '../cursor-store.ts';
 import { insertDocument } from '../document-write.ts';
 import { ServerError } from '../server-error.ts';
 import { type Numbering, recordOf } from '../statement.ts';
@@ -76,7 +75,12 @@ export const bulkWrite: Command = {
     const shown = flagArgument(command, 'errorsOnly')
       ? replies.filter(({ ok }) => ok === 0)
       : replies;
-    return { cursor: cursorOf(context, shown), nErrors: writeErrors.length, ...counts, ok: 1 };
+    return {
+      cursor: await cursorOf(context, shown),
+      nErrors: writeErrors.length,
+      ...counts,
+      ok: 1,
+    };
   },
 };
 
@@ -153,15 +157,15 @@ function count(
   counts.nModified += nModified;
 }
 
-function cursorOf(
-  { command, state, transaction }: CommandContext,
+async function cursorOf(
+  { command, state, transaction, operation }: CommandContext,
   replies: readonly EncodableDocument[],
-): EncodableDocument {
+): Promise<EncodableDocument> {
   const size = documentArgument(command, 'cursor').get('batchSize');
   const most = size === undefined ? Number.POSITIVE_INFINITY : Number(size);
   const source = replies.map((reply) => new RawDocument(encodeDocument(reply))).values();
-  const { documents, done } = takeBatch(source, most);
   const session = sessionKey(command.get('lsid'));
-  const id = done ? 0n : state.cursors.open(namespace, source, session, transaction).id;
-  return { firstBatch: documents, id, ns: namespace };
+  const cursor = state.cursors.open(namespace, source, session, transaction);
+  const { documents, done } = await state.cursors.read(cursor, source, most, operation);
+  return { firstBatch: documents, id: done ? 0n : cursor.id, ns: namespace };
 }

@@ -2,22 +2,24 @@
 import { type EncodableDocument, RawDocument } from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
 import { type CommandContext, documentArgument, sessionKey } from '../command.ts';
-import { firstBatchSize, takeBatch } from '../cursor-store.ts';
+import { type DocumentSource, firstBatchSize } from '../cursor-store.ts';
+import { type Flow, pause } from '../pause.ts';
 
 /** The first batch, and a cursor for the rest unless there is none or it is not wanted. */
-export function cursorReply(
-  { state, command, transaction }: CommandContext,
+export async function cursorReply(
+  { state, command, transaction, operation }: CommandContext,
   namespace: string,
-  documents: Iterator<RawDocument>,
+  documents: DocumentSource,
   {
     batchSize = firstBatchSize,
     single = false,
   }: { batchSize?: number | undefined; single?: boolean },
-): EncodableDocument {
-  const batch = takeBatch(documents, batchSize);
-  const isOver = batch.done || single;
+): Promise<EncodableDocument> {
   const session = sessionKey(command.get('lsid'));
-  const id = isOver ? 0n : state.cursors.open(namespace, documents, session, transaction).id;
+  const cursor = state.cursors.open(namespace, documents, session, transaction);
+  const batch = await state.cursors.read(cursor, documents, batchSize, operation);
+  if (single) state.cursors.kill(cursor.id);
+  const id = batch.done || single ? 0n : cursor.id;
   return { cursor: { firstBatch: batch.documents, id, ns: namespace }, ok: 1 };
 }
 
@@ -26,7 +28,7 @@ export function wholeCursor(
   context: CommandContext,
   namespace: string,
   documents: readonly EncodableDocument[],
-): EncodableDocument {
+): Promise<EncodableDocument> {
   const encoded = documents.map((document) => new RawDocument(encodeDocument(document)));
   const { batchSize } = Object.fromEntries(documentArgument(context.command, 'cursor'));
   return cursorReply(context, namespace, encoded.values(), {
@@ -35,6 +37,9 @@ export function wholeCursor(
 }
 
 /** The items, changed as they are taken. */
-export function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): IterableIterator<U> {
-  for (const item of items) yield change(item);
+export function* mapped<T, U>(
+  items: Flow<T>,
+  change: (item: T) => U,
+): IterableIterator<U | typeof pause> {
+  for (const item of items) yield item === pause ? pause : change(item);
 }

@@ -34,11 +34,12 @@ import {
 import { withVariables } from '../expression.ts';
 import { compileQuery } from '../matcher.ts';
 import { hasOutput } from '../output-stage.ts';
+import { withoutPauses } from '../pause.ts';
 import { compilePipeline } from '../pipeline.ts';
 import { Examined } from '../plan-reader.ts';
 import type { Plan } from '../planner.ts';
 import { compileProjection } from '../projection.ts';
-import { countMatches, findMatches, planOf, type Selection } from '../query.ts';
+import { countByKeys, findMatches, planOf, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { stagesOf } from '../view.ts';
 import { countSelection, distinctSelection, findSelection } from './selections.ts';
@@ -118,7 +119,8 @@ function explainRead(
   let returned = 0;
   if (verbosity !== 'queryPlanner') {
     const { state } = context;
-    for (const _ of findMatches(state, collection, selection, context, examined)) returned += 1;
+    const matches = findMatches(state, collection, selection, context, examined);
+    for (const _ of withoutPauses(matches)) returned += 1;
   }
   const milliseconds = performance.now() - begun;
   const run = { examined, returned };
@@ -168,7 +170,9 @@ const explainCount: Explainer = (given, verbosity) => {
   }
   compileQuery(selection.filter, context);
   const counted =
-    verbosity === 'queryPlanner' ? 0 : countMatches(context.state, collection, selection, context);
+    verbosity === 'queryPlanner'
+      ? 0
+      : (countByKeys(context.state, collection, selection, context) ?? 0);
   const examined = new Examined();
   examined.keys = plan.index === undefined ? 0 : counted;
   const scan = countScan(plan, counted);
@@ -277,7 +281,7 @@ function explainPipeline(
     ran ? { nReturned: BigInt(returned), executionTimeMillisEstimate: 0n } : {};
   let documents: Iterable<BsonDocument> = ran ? documentsOf(context, base, selection) : [];
   const above = rest.map(({ name, operand, run }) => {
-    const given = [...run(documents, scope)];
+    const given = [...withoutPauses(run(documents, scope))];
     documents = given;
     return { [name]: operand, ...told(given.length) };
   });
@@ -295,7 +299,7 @@ function documentsOf(
 ): BsonDocument[] {
   const collection = context.store.collection(namespace);
   const matches = findMatches(context.state, collection, selection, context);
-  return [...matches].map(({ document }) => document);
+  return [...withoutPauses(matches)].map(({ document }) => document);
 }
 
 const explainers: ReadonlyMap<string, Explainer> = new Map<string, Explainer>([

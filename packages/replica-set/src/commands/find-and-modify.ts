@@ -16,6 +16,7 @@ import {
   updateDocument,
   upsertDocument,
 } from '../document-write.ts';
+import { withoutPauses } from '../pause.ts';
 import { compileFindProjection } from '../projection.ts';
 import { findMatches } from '../query.ts';
 import { ServerError } from '../server-error.ts';
@@ -59,7 +60,7 @@ export const findAndModify: Command = {
         });
     const collection = context.store.collection(namespace);
     const selection = { filter, sort, limit: 1, hint: command.get('hint') };
-    const [match] = findMatches(state, collection, selection, context);
+    const [match] = withoutPauses(findMatches(state, collection, selection, context));
     const shown = shownBy(context, filter);
     if (update === undefined) {
       if (match === undefined) return { lastErrorObject: { n: 0 }, value: null, ok: 1 };

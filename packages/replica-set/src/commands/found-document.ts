@@ -3,8 +3,9 @@ import { type BsonDocument, RawDocument } from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
 import { type CommandContext, documentArgument, flagArgument } from '../command.ts';
 import { valueAt } from '../field-path.ts';
+import type { Match } from '../match.ts';
 import { compileFindProjection } from '../projection.ts';
-import { type Match, planOf, type Selection } from '../query.ts';
+import { planOf, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 
 /** Gives the document, a projection of it, or the key that led to it. */

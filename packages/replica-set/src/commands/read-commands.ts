@@ -12,16 +12,16 @@ import {
   wholeArgument,
 } from '../command.ts';
 import { withCollation } from '../command-collation.ts';
-import { type Batch, type OpenCursor, takeBatch } from '../cursor-store.ts';
+import type { OpenCursor } from '../cursor-store.ts';
 import { distinctValues } from '../distinct.ts';
-import { compileQuery } from '../matcher.ts';
-import { countMatches } from '../query.ts';
+import { countByKeys } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { ValueSet } from '../value-set.ts';
 import { selectFrom } from '../view.ts';
 import { moreOfChangeStream } from './change-stream-commands.ts';
 import { cursorReply, mapped } from './cursor-reply.ts';
 import { shownBy } from './found-document.ts';
+import { forEachInSlices } from './read-in-slices.ts';
 import { countSelection, distinctSelection, findSelection } from './selections.ts';
 import { moreOfTail, openTailable } from './tailable-commands.ts';
 
@@ -71,8 +71,8 @@ const find: Command = {
 
 const getMore: Command = {
   kind: 'any',
-  run(context) {
-    const { state, command, database } = context;
+  async run(context) {
+    const { state, command, database, operation } = context;
     const cursor = state.cursors.get(BigInt(command.get('getMore') as bigint));
     const namespace = `${database}.${String(command.get('collection'))}`;
     if (cursor.namespace !== namespace) {
@@ -86,16 +86,13 @@ const getMore: Command = {
     if (cursor.source instanceof CappedTail) {
       return moreOfTail(context, cursor, cursor.source, batchSize);
     }
-    let batch: Batch;
     try {
       state.failPoints.meetGetMore();
-      batch = takeBatch(cursor.source, batchSize);
     } catch (error) {
-      // What has failed in the middle would seem to be at its end.
       state.cursors.kill(cursor.id);
       throw error;
     }
-    if (batch.done) state.cursors.kill(cursor.id);
+    const batch = await state.cursors.read(cursor, cursor.source, batchSize, operation);
     return {
       cursor: { nextBatch: batch.documents, id: batch.done ? 0n : cursor.id, ns: namespace },
       ok: 1,
@@ -135,29 +132,26 @@ const killCursors: Command = {
 
 const count: Command = {
   kind: 'read',
-  run(given) {
+  async run(given) {
     const { command, state, store } = given;
     requireFields(given, ['query', 'limit', 'skip', 'hint', 'collation', 'fields']);
     const namespace = namespaceOf(given);
     const context = withCollation(given, namespace);
     const selection = countSelection(command);
     const collection = store.collection(namespace);
-    if (collection === undefined) {
-      compileQuery(selection.filter, context);
-      return { n: 0, ok: 1 };
-    }
-    if (!collection.settings.view) {
-      return { n: countMatches(state, collection, selection, context), ok: 1 };
-    }
+    const known = collection && countByKeys(state, collection, selection, context);
+    if (known !== undefined) return { n: known, ok: 1 };
     let n = 0;
-    for (const _ of selectFrom(context, namespace, selection)) n += 1;
+    await forEachInSlices(context, selectFrom(context, namespace, selection), () => {
+      n += 1;
+    });
     return { n, ok: 1 };
   },
 };
 
 const distinct: Command = {
   kind: 'read',
-  run(given) {
+  async run(given) {
     const { command } = given;
     requireFields(given, ['key', 'query', 'hint', 'collation']);
     const namespace = namespaceOf(given);
@@ -165,9 +159,9 @@ const distinct: Command = {
     const { path, selection } = distinctSelection(command);
     const seen = new ValueSet([], context.collator);
     const values: BsonValue[] = [];
-    for (const { document } of selectFrom(context, namespace, selection)) {
+    await forEachInSlices(context, selectFrom(context, namespace, selection), ({ document }) => {
       for (const value of distinctValues(document, path)) if (seen.add(value)) values.push(value);
-    }
+    });
     return { values, ok: 1 };
   },
 };

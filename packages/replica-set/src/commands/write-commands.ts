@@ -23,6 +23,7 @@ import {
 } from '../document-write.ts';
 import { withVariables } from '../expression.ts';
 import { HeldByTransaction, whenFree } from '../hold.ts';
+import { withoutPauses } from '../pause.ts';
 import { findMatches } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
@@ -226,7 +227,7 @@ export function updateStatement(
   const sort = documentArgument(statement, 'sort');
   if (multi && sort.size > 0) throw new ServerError(9, 'Cannot specify sort with multi=true');
   const selection = { filter, sort, limit: multi ? 0 : 1, hint: statement.get('hint') };
-  const matches = [...findMatches(context.state, collection, selection, context)];
+  const matches = [...withoutPauses(findMatches(context.state, collection, selection, context))];
   if (matches.length === 0 && flagArgument(statement, 'upsert')) {
     ensureCollection(context, namespace);
     const inserted = upsertDocument(context, namespace, filter, compiled, (document) =>
@@ -276,7 +277,8 @@ export function deleteStatement(
   const collection = context.store.collection(namespace);
   const filter = documentArgument(statement, 'q');
   const hint = statement.get('hint');
-  const matches = [...findMatches(context.state, collection, { filter, limit, hint }, context)];
+  const selection = { filter, limit, hint };
+  const matches = [...withoutPauses(findMatches(context.state, collection, selection, context))];
   claimDocuments(context, namespace, matches);
   for (const match of matches) {
     deleteDocument(context, namespace, match, recordOf(numbering, index, { n: 1 }));

@@ -31,7 +31,7 @@ export function readingStages(
   const { keys, documents, matched } = examined;
   if (plan.branches.length > 0) {
     const scans = plan.branches.map((branch) => indexScan(branch, 0));
-    const union = node('OR', {}, scans, documents, {
+    const union = node(plan.index === undefined ? 'OR' : 'SORT_MERGE', {}, scans, documents, {
       dupsTested: keys,
       dupsDropped: keys - documents,
     });

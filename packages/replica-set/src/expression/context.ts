@@ -55,22 +55,25 @@ export class Context {
   }
 }
 
-const constants = new WeakMap<Evaluator, ExpressionValue>();
+const constantOf: unique symbol = Symbol('constant');
+
+/** An evaluator that carries what it always yields. */
+type Constant = Evaluator & { [constantOf]?: { readonly value: ExpressionValue } };
 
 /** An expression that always yields this value. */
 export function constant(value: ExpressionValue): Evaluator {
-  const evaluate: Evaluator = () => value;
-  constants.set(evaluate, value);
+  const evaluate: Constant = () => value;
+  evaluate[constantOf] = { value };
   return evaluate;
 }
 
-export function isConstant(evaluate: Evaluator): boolean {
-  return constants.has(evaluate);
+export function isConstant(evaluate: Constant): boolean {
+  return evaluate[constantOf] !== undefined;
 }
 
 /** The value of a constant expression. */
-export function constantValue(evaluate: Evaluator): ExpressionValue {
-  return constants.get(evaluate);
+export function constantValue(evaluate: Constant): ExpressionValue {
+  return evaluate[constantOf]?.value;
 }
 
 /** An operator that compares: a collation, known only when the command runs, may decide. */

@@ -2,6 +2,7 @@
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import { type BsonNumber, compareValues, isNumber, toDouble, typeName } from '../bson-order.ts';
 import { compileExpression, type Evaluator, missing } from '../expression.ts';
+import { collected, type Flow, pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { counted } from './bucket.ts';
 import { type Granularity, granularityOf } from './granularity.ts';
@@ -33,10 +34,12 @@ export function compileBucketAuto(operand: BsonValue): StageRun {
   const spec = parseBucketAuto(operand);
   return function* (documents, scope) {
     const compare = (a: BsonValue, b: BsonValue) => compareValues(a, b, scope.collator);
-    const placed = sorted(placedBy(documents, spec, scope), {
-      keyOf: ({ key }) => [key],
-      compare: ([a], [b]) => compare(a, b),
-    });
+    const placed = yield* collected(
+      sorted(placedBy(documents, spec, scope), {
+        keyOf: ({ key }) => [key],
+        compare: ([a], [b]) => compare(a, b),
+      }),
+    );
     for (const bucket of bucketsOf(placed, spec, compare)) {
       yield documentOf(bucket, spec.fields, scope);
     }
@@ -44,12 +47,16 @@ export function compileBucketAuto(operand: BsonValue): StageRun {
 }
 
 function* placedBy(
-  documents: Iterable<BsonDocument>,
+  documents: Flow<BsonDocument>,
   { groupBy, granularity }: BucketAutoSpec,
   scope: StageScope,
-): Iterable<Placed> {
+): Flow<Placed> {
   let position = 0;
   for (const document of documents) {
+    if (document === pause) {
+      yield pause;
+      continue;
+    }
     const key = groupBy(rooted(scope, document));
     if (granularity !== undefined) checkRoundable(key === missing ? undefined : key);
     yield { key: key === missing ? null : key, position, document };

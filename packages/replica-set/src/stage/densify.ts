@@ -2,6 +2,7 @@
 import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
 import { compareValues, isNumber, toDouble, typeName } from '../bson-order.ts';
 import type { Collator } from '../collator.ts';
+import { type Flow, pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import type { SortKey } from '../sort.ts';
 import { nestedValue, parseFieldPath, withNested } from './field-path.ts';
@@ -35,6 +36,10 @@ export function compileDensify(operand: BsonValue): StageRun {
   return function* (documents, scope) {
     let made = 0;
     for (const each of densified(sort(documents, scope), spec, scope.collator)) {
+      if (each === pause) {
+        yield pause;
+        continue;
+      }
       if (each.made) made += 1;
       if (made > mostMade) {
         throw new ServerError(
@@ -67,10 +72,10 @@ interface Grid {
 }
 
 function* densified(
-  documents: Iterable<BsonDocument>,
+  documents: Flow<BsonDocument>,
   spec: DensifySpec,
   collator: Collator | undefined,
-): Iterable<Given> {
+): Flow<Given> {
   const { bounds, field, next } = spec;
   const explicit = typeof bounds === 'string' ? undefined : bounds;
   const isPartitioned = spec.partitionBy.length > 0;
@@ -82,6 +87,10 @@ function* densified(
     grids.set('', { base: new Map(), next: explicit[0] });
   }
   for (const document of documents) {
+    if (document === pause) {
+      yield pause;
+      continue;
+    }
     const value = nestedValue(document, field);
     if (value === null || value === undefined) {
       yield { document, made: false };

@@ -2,6 +2,7 @@
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
 import { checkFieldName } from '../expression/field-access.ts';
+import { collected, withPauses } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { runStages, type StageRun, type StageSurroundings } from './stage.ts';
 
@@ -16,9 +17,11 @@ export function compileFacet(operand: BsonValue, surroundings: StageSurroundings
     ([name, stages]) => [name, surroundings.inner(stagesOf(name, stages), 'facet')] as const,
   );
   return function* (documents, scope) {
-    const held = [...documents];
+    const held = yield* collected(documents);
     const result: BsonDocument = new Map();
-    for (const [name, { stages }] of facets) result.set(name, [...runStages(stages, held, scope)]);
+    for (const [name, { stages }] of facets) {
+      result.set(name, yield* collected(runStages(stages, withPauses(held), scope)));
+    }
     yield result;
   };
 }

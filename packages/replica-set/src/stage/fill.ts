@@ -1,6 +1,7 @@
 /** The `$fill` stage: values for fields that are null or not there. */
 import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
+import { pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { compileAddFields } from './add-fields.ts';
 import {
@@ -35,7 +36,9 @@ export function compileFill(operand: BsonValue): StageRun {
   const set = values.size === 0 ? undefined : compileAddFields('$addFields')(values);
   return function* (documents, scope) {
     const filled = fill?.(documents, scope) ?? documents;
-    for (const document of filled) yield set?.(document, scope) ?? document;
+    for (const document of filled) {
+      yield document === pause ? pause : (set?.(document, scope) ?? document);
+    }
   };
 }
 

@@ -2,6 +2,7 @@
 import type { BsonDocument, BsonValue } from '../bson-document.ts';
 import { isNumber, toDouble } from '../bson-order.ts';
 import { compileQuery } from '../matcher.ts';
+import { type Flow, pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { documentOperand, type StageRun } from './stage.ts';
 
@@ -15,7 +16,7 @@ export function compileMatch(operand: BsonValue): StageRun {
   compileQuery(query, { now: new Date(0) });
   return function* (documents, scope) {
     const test = compileQuery(query, scope);
-    for (const document of documents) if (test(document)) yield document;
+    for (const document of documents) if (document === pause || test(document)) yield document;
   };
 }
 
@@ -46,7 +47,7 @@ export function compileLimit(operand: BsonValue): StageRun {
     let left = most;
     for (const document of documents) {
       yield document;
-      left -= 1;
+      if (document !== pause) left -= 1;
       if (left === 0) return;
     }
   };
@@ -57,7 +58,7 @@ export function compileSkip(operand: BsonValue): StageRun {
   return function* (documents) {
     let left = first;
     for (const document of documents) {
-      if (left === 0) yield document;
+      if (left === 0 || document === pause) yield document;
       else left -= 1;
     }
   };
@@ -80,15 +81,22 @@ export function compileSample(operand: BsonValue): StageRun {
   if (!spec.has('size')) throw new ServerError(28749, '$sample stage must specify a size');
   const size = Math.trunc(toDouble(spec.get('size') as number));
   return function* (documents) {
-    yield* drawn(documents, size);
+    yield* yield* drawn(documents, size);
   };
 }
 
 /** So many of the documents, each with the same chance, in random order. */
-function drawn(documents: Iterable<BsonDocument>, size: number): BsonDocument[] {
+function* drawn(
+  documents: Flow<BsonDocument>,
+  size: number,
+): Generator<typeof pause, BsonDocument[]> {
   const kept: BsonDocument[] = [];
   let seen = 0;
   for (const document of documents) {
+    if (document === pause) {
+      yield pause;
+      continue;
+    }
     seen += 1;
     const place = Math.floor(Math.random() * seen);
     if (kept.length < size) {
@@ -115,7 +123,10 @@ export function compileCount(operand: BsonValue): StageRun {
   if (operand === '_id') throw new ServerError(15948, "a group's _id may only be specified once");
   return function* (documents) {
     let total = 0;
-    for (const _ of documents) total += 1;
+    for (const document of documents) {
+      if (document === pause) yield pause;
+      else total += 1;
+    }
     if (total > 0) yield new Map([[operand, total]]);
   };
 }

@@ -3,6 +3,7 @@ import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.
 import { isNumber, toDouble, typeName } from '../bson-order.ts';
 import { compileExpression, type Evaluator, missing } from '../expression.ts';
 import { compileQuery } from '../matcher.ts';
+import { type Flow, pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { joinedValues, parseFieldPath, withNested } from './field-path.ts';
 import { foreignNamespace, joinFilter, withMatch } from './lookup.ts';
@@ -33,18 +34,19 @@ export function compileGraphLookup(operand: BsonValue, surroundings: StageSurrou
     const query = (filter: BsonDocument) =>
       scope.read?.(spec.from, withMatch(whole, filter), scope.variables) ?? [];
     for (const document of documents) {
-      yield withNested(document, spec.as, reachedFrom(document, spec, scope, query));
+      if (document === pause) yield pause;
+      else yield withNested(document, spec.as, yield* reachedFrom(document, spec, scope, query));
     }
   };
 }
 
 /** The documents that are reached, the nearest ones first. */
-function reachedFrom(
+function* reachedFrom(
   document: BsonDocument,
   { from, startWith, connectFrom, connectTo, depthField, maxDepth, restriction }: GraphLookupSpec,
   scope: StageScope,
-  query: (filter: BsonDocument) => Iterable<BsonDocument>,
-): BsonDocument[] {
+  query: (filter: BsonDocument) => Flow<BsonDocument>,
+): Generator<typeof pause, BsonDocument[]> {
   const visited = new Map<string, BsonDocument>();
   const asked = new Set<string>();
   const ids = new ValueKeys();
@@ -56,6 +58,10 @@ function reachedFrom(
     if (unknown.length === 0) break;
     frontier = [];
     for (const found of query(connectionFilter(connectTo, unknown, restriction))) {
+      if (found === pause) {
+        yield pause;
+        continue;
+      }
       if (!found.has('_id')) {
         throw new ServerError(
           40271,

@@ -5,6 +5,7 @@ import { encodeDocument } from '../bson-encoder.ts';
 import { isNumber } from '../bson-order.ts';
 import type { ExpressionValue } from '../expression/evaluator.ts';
 import { compileExpression, type Evaluator, missing } from '../expression.ts';
+import { pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { exceeded, mostHeldBytes } from './sorter.ts';
 import { documentOperand, rooted, type StageRun } from './stage.ts';
@@ -63,6 +64,10 @@ export function grouping(key: Evaluator, fields: readonly GatheredField[]): Stag
     const measured = scope.allowDiskUse === false;
     let bytes = 0;
     for (const document of documents) {
+      if (document === pause) {
+        yield pause;
+        continue;
+      }
       const inner = rooted(scope, document);
       const id = key(inner);
       const value = id === missing ? null : id;

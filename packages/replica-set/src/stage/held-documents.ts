@@ -2,6 +2,7 @@
 import type { BsonDocument, BsonValue } from '../bson-document.ts';
 import type { Collator } from '../collator.ts';
 import { splitPath, valuesAtPath } from '../field-path.ts';
+import { type Flow, pause } from '../pause.ts';
 import { ValueKeys } from './value-keys.ts';
 
 /** So many documents are held at most. */
@@ -30,13 +31,17 @@ export class HeldDocuments {
   }
 
   /** Holds documents by what they have at a path; nothing when there are too many of them. */
-  static of(
-    documents: Iterable<BsonDocument>,
+  static *of(
+    documents: Flow<BsonDocument>,
     path: string,
     collator: Collator | undefined,
-  ): HeldDocuments | undefined {
+  ): Generator<typeof pause, HeldDocuments | undefined> {
     const held: BsonDocument[] = [];
     for (const document of documents) {
+      if (document === pause) {
+        yield pause;
+        continue;
+      }
       if (held.length === mostHeld) return undefined;
       held.push(document);
     }

@@ -3,6 +3,7 @@ import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bso
 import { typeName } from '../bson-order.ts';
 import { checkVariableForWrite } from '../expression/field-access.ts';
 import { compileExpression, type Evaluator, type ExpressionScope } from '../expression.ts';
+import { collected, type Flow, pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { joinedValues, parseFieldPath, withNested } from './field-path.ts';
 import { compileMatch } from './flow.ts';
@@ -39,21 +40,25 @@ export function compileLookup(operand: BsonValue, surroundings: StageSurrounding
   return function* (documents, scope) {
     const find =
       spec.join === undefined ? byPipeline(spec, scope) : byFields(spec, spec.join, scope);
-    for (const document of documents) yield withNested(document, spec.as, find(document));
+    for (const document of documents) {
+      if (document === pause) yield pause;
+      else yield withNested(document, spec.as, yield* find(document));
+    }
   };
 }
 
-type Finder = (document: BsonDocument) => BsonDocument[];
+/** Finds what is joined to a document, passing pauses on. */
+type Finder = (document: BsonDocument) => Generator<typeof pause, BsonDocument[]>;
 
 function byPipeline(
   { from, variables, pipeline, uncorrelated }: LookupSpec,
   scope: StageScope,
 ): Finder {
   let held: BsonDocument[] | undefined;
-  return (document) => {
+  return function* (document) {
     if (held !== undefined) return held;
     const inner = letVariables(variables, rooted(scope, document));
-    const found = [...(scope.read?.(from, pipeline, inner) ?? [])];
+    const found = yield* collected(scope.read?.(from, pipeline, inner) ?? []);
     if (uncorrelated) held = found;
     return found;
   };
@@ -69,26 +74,29 @@ function byFields(
   scope: StageScope,
 ): Finder {
   const { local, foreign } = join;
-  const mayHold = from !== undefined && scope.isIndexed?.(from, foreign) === false;
+  // An element named by its place is compared as a whole, other arrays by their elements too.
+  const isPlace = /\.\d+(?:\.|$)/.test(foreign);
+  const mayHold = from !== undefined && !isPlace && scope.isIndexed?.(from, foreign) === false;
   let held: HeldDocuments | undefined;
   let asked = 0;
-  return (document) => {
+  return function* (document) {
     const values = joinedValues(document, local);
     const inner = letVariables(variables, rooted(scope, document));
     asked += 1;
     if (mayHold && asked === 2) {
       const whole = scope.read?.(from, { source: undefined, stages: [] }, scope.variables) ?? [];
-      held = HeldDocuments.of(whole, foreign, scope.collator);
+      held = yield* HeldDocuments.of(whole, foreign, scope.collator);
     }
     if (held === undefined) {
       const joined = withMatch(pipeline, joinFilter(foreign, values));
-      return [...(scope.read?.(from, joined, inner) ?? [])];
+      return yield* collected(scope.read?.(from, joined, inner) ?? []);
     }
-    const found =
+    const found: Flow<BsonDocument> =
       values.some(isNullish) || values.length === 0
         ? compileMatch(joinFilter(foreign, values))(held.documents, scope)
         : held.with(values);
-    return [...runStages(pipeline.stages, found, { ...scope, ...(inner && { variables: inner }) })];
+    const within = { ...scope, ...(inner && { variables: inner }) };
+    return yield* collected(runStages(pipeline.stages, found, within));
   };
 }
 

@@ -3,6 +3,7 @@ import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bso
 import type { Cell } from '../expression/context.ts';
 import { missing } from '../expression/evaluator.ts';
 import { newContext } from '../expression.ts';
+import { pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { rooted, type StageRun, type StageScope } from './stage.ts';
 
@@ -18,7 +19,7 @@ export function compileRedact(operand: BsonValue): StageRun {
     .compile(operand);
   return function* (documents, scope) {
     for (const document of documents) {
-      const shown = redacted(document, rooted(scope, document));
+      const shown = document === pause ? pause : redacted(document, rooted(scope, document));
       if (shown !== undefined) yield shown;
     }
   };

@@ -4,6 +4,7 @@ import { typeName } from '../bson-order.ts';
 import type { Collator } from '../collator.ts';
 import type { CommandContext } from '../command.ts';
 import type { ExpressionScope } from '../expression.ts';
+import type { Flow } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 
 /** What a stage sees beside its documents. */
@@ -14,18 +15,15 @@ export interface StageScope extends ExpressionScope {
     namespace: string | undefined,
     pipeline: Pipeline,
     variables: ExpressionScope['variables'],
-  ) => Iterable<BsonDocument>;
+  ) => Flow<BsonDocument>;
   /** True when an index leads to the documents of a collection by what they have at a path. */
   readonly isIndexed?: (namespace: string, path: string) => boolean;
   /** False when a stage that has to hold more than its share of documents is to fail (292). */
   readonly allowDiskUse?: boolean;
 }
 
-/** Turns documents into others, each pulled when the next one is asked for. Documents are never changed in place. */
-export type StageRun = (
-  documents: Iterable<BsonDocument>,
-  scope: StageScope,
-) => Iterable<BsonDocument>;
+/** Turns documents into others, each pulled when the next one is asked for; passes pauses on. Documents are never changed in place. */
+export type StageRun = (documents: Flow<BsonDocument>, scope: StageScope) => Flow<BsonDocument>;
 
 /** What a pipeline is part of. */
 export type Place = 'command' | 'facet' | 'lookup' | 'union' | 'changeStream';
@@ -71,14 +69,14 @@ export interface Pipeline {
 }
 
 /** The documents of a stage that stands first, read as they are taken. */
-type ReadSource = (context: CommandContext, namespace: string) => Iterable<BsonDocument>;
+type ReadSource = (context: CommandContext, namespace: string) => Flow<BsonDocument>;
 
 /** What comes out of the last stage when documents go into the first. */
 export function runStages(
   stages: readonly Stage[],
-  documents: Iterable<BsonDocument>,
+  documents: Flow<BsonDocument>,
   scope: StageScope,
-): Iterable<BsonDocument> {
+): Flow<BsonDocument> {
   return stages.reduce((flow, { run }) => run(flow, scope), documents);
 }
 

@@ -1,6 +1,7 @@
 /** The `$unwind` stage: a document for each element of an array. */
 import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
+import { pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { nestedValue, parseFieldPath, withNested } from './field-path.ts';
 import type { StageRun } from './stage.ts';
@@ -75,7 +76,10 @@ function pathOf(text: string): readonly string[] {
 export function compileUnwind(operand: BsonValue): StageRun {
   const spec = parseUnwind(operand);
   return function* (documents) {
-    for (const document of documents) yield* unwound(document, spec);
+    for (const document of documents) {
+      if (document === pause) yield pause;
+      else yield* unwound(document, spec);
+    }
   };
 }
 

@@ -3,6 +3,7 @@ import { type BsonDocument, type BsonValue, isDocument } from '../../bson-docume
 import { encodeDocument } from '../../bson-encoder.ts';
 import { compareValues, typeName } from '../../bson-order.ts';
 import { compileExpression, type Evaluator, missing } from '../../expression.ts';
+import { collected, type Flow, pause } from '../../pause.ts';
 import { ServerError } from '../../server-error.ts';
 import type { SortKey } from '../../sort.ts';
 import { type FieldTree, withComputed } from '../add-fields.ts';
@@ -56,7 +57,8 @@ export function compileSetWindowFields(operand: BsonValue): StageRun {
   };
   return function* (documents, scope) {
     for (const partition of partitionsOf(documents, spec, scope)) {
-      yield* withFields(partition, spec);
+      if (partition === pause) yield pause;
+      else yield* withFields(partition, spec);
     }
   };
 }
@@ -110,15 +112,15 @@ interface Keyed {
 
 /** The documents by partition and, within one, by `sortBy`. */
 function* partitionsOf(
-  documents: Iterable<BsonDocument>,
+  documents: Flow<BsonDocument>,
   { partitionBy, sortBy = [] }: WindowSpec,
   scope: StageScope,
-): Iterable<Partition> {
+): Flow<Partition> {
   const { collator } = scope;
   const keyed = keyedBy(documents, partitionBy, scope);
   const isOrdered = partitionBy === undefined && sortBy.length === 0;
-  const ordered = isOrdered
-    ? [...keyed]
+  const flow = isOrdered
+    ? keyed
     : sorted(keyed, {
         keyOf: ({ document, partition }) => [partition, ...sortKeyOf(sortBy, document, collator)],
         compare: ([a, ...left], [b, ...right]) =>
@@ -128,6 +130,7 @@ function* partitionsOf(
             ? ({ document }) => encodeDocument(document).length
             : undefined,
       });
+  const ordered = yield* collected(flow);
   const [sortKey, second] = sortBy;
   const sortValue =
     sortKey === undefined || second !== undefined
@@ -149,11 +152,15 @@ function* partitionsOf(
 }
 
 function* keyedBy(
-  documents: Iterable<BsonDocument>,
+  documents: Flow<BsonDocument>,
   partitionBy: Evaluator | undefined,
   scope: StageScope,
-): Iterable<Keyed> {
+): Flow<Keyed> {
   for (const document of documents) {
+    if (document === pause) {
+      yield pause;
+      continue;
+    }
     const key = partitionBy?.(rooted(scope, document)) ?? null;
     if (Array.isArray(key)) {
       throw new ServerError(14, "Cannot 'partitionBy' an expression of type array");
