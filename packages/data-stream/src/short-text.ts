@@ -4,7 +4,7 @@ const text = String.fromCharCode;
 export const longestShortText = 16;
 
 /** The longest run of bytes that `shortMixedText` takes. */
-export const longestMixedText = 32;
+const longestMixedText = 32;
 
 /**
  * The text of at most 16 ASCII bytes, or null when a byte is not ASCII.
