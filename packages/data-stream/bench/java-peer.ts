@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
-import { processorTime } from './processor-time.ts';
 
 /** The JDK's streams in a process that stays, so that its compiler has warmed up. */
 export class JavaPeer implements AsyncDisposable {
@@ -36,14 +35,12 @@ export class JavaPeer implements AsyncDisposable {
     return new JavaPeer(String(version), child, lines, answers);
   }
 
-  /** Carries an order out and resolves with the milliseconds that processors worked for it. */
+  /** Carries an order out and resolves with the milliseconds it took. */
   async time(order: string, file: string, count: number): Promise<number> {
-    const id = this.#process.pid ?? 0;
-    const began = processorTime(id);
     this.#process.stdin.write(`${order} ${file} ${count}\n`);
-    const { done } = await this.#answers.next();
+    const { value, done } = await this.#answers.next();
     if (done) throw new Error(`Java ended at ${order}`);
-    return processorTime(id) - began;
+    return Number(value) / 1e6;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

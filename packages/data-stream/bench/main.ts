@@ -19,9 +19,8 @@ const usage = `npm run bench -- data-stream [${parts.join('] [')}] [options]
   --own        leaves the JDK and the npm packages out
   --record     writes figures.json, and the tables of the README from it
 
-In a round everybody goes once, one after the other. What is counted is the processor
-time of each one's process. The npm packages are installed apart from the house at the
-first run.`;
+In a round everybody goes once, one after the other. The npm packages are installed
+apart from the house at the first run.`;
 
 const readme = join(import.meta.dirname, '../README.md');
 const record = join(import.meta.dirname, 'figures.json');
