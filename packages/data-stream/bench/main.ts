@@ -33,9 +33,13 @@ interface Taken {
   readonly node: string;
   readonly java: string;
   readonly loadBefore: number;
-  readonly tables: readonly (readonly string[])[];
-  readonly figures: readonly object[];
+  readonly figures: readonly RecordedFigures[];
 }
+
+/** As JSON holds them. */
+type RecordedFigures = Omit<Figures, 'rounds'> & {
+  readonly rounds: Readonly<Record<string, readonly number[]>>;
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -71,15 +75,13 @@ async function measure(folder: string): Promise<Partial<Record<Part, Taken>>> {
   if (java === undefined && !values.own) console.error('left out, as there is no javac: the JDK');
   const taken: Partial<Record<Part, Taken>> = {};
   const note = (part: Part, figures: readonly Figures[]): void => {
-    const shown = figures.map(tableOf);
-    for (const table of shown) console.log(`\n${table.join('\n')}`);
+    for (const each of figures) console.log(`\n${tableOf(each).join('\n')}`);
     taken[part] = {
       day: new Date().toISOString().slice(0, 10),
       machine: `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${process.platform}`,
       node: process.version,
       java: java?.version ?? 'none',
       loadBefore,
-      tables: shown,
       figures: figures.map((each) => ({ ...each, rounds: Object.fromEntries(each.rounds) })),
     };
   };
@@ -96,18 +98,24 @@ function writeRecord(taken: Partial<Record<Part, Taken>>): void {
   writeFileSync(record, `${JSON.stringify(all, undefined, 2)}\n`);
   const lines = parts.flatMap((part) => {
     const its = all[part];
-    if (its === undefined) return [];
-    const { day, machine, node, java, loadBefore } = its;
-    const where = `${day}, ${machine}, Node ${node}, Java ${java}, load before ${loadBefore.toFixed(1)}`;
-    return [
-      `${where}; medians of ${rounds} rounds:`,
-      '',
-      ...its.tables.flatMap((table) => [...table, '']),
-    ];
+    return its === undefined ? [] : sectionOf(its);
   });
   const block = ['<!-- figures -->', '', ...lines, '<!-- /figures -->'].join('\n');
   writeFileSync(
     readme,
     readFileSync(readme, 'utf8').replace(tables, () => block),
   );
+}
+
+function sectionOf({ day, machine, node, java, loadBefore, figures }: Taken): string[] {
+  const count = Object.values(figures[0]?.rounds ?? {})[0]?.length;
+  const load = loadBefore.toFixed(1);
+  return [
+    `${day}, ${machine}, Node ${node}, Java ${java}, load before ${load}; medians of ${count} rounds:`,
+    '',
+    ...figures.flatMap((each) => [
+      ...tableOf({ ...each, rounds: new Map(Object.entries(each.rounds)) }),
+      '',
+    ]),
+  ];
 }
