@@ -1,14 +1,15 @@
 import type { ByteBuffer } from './byte-buffer.ts';
 import type { ByteCursor } from './byte-cursor.ts';
 import { RecordFormatException } from './data-stream-error.ts';
-import { DataType } from './data-type.ts';
+import type { DataType } from './data-type.ts';
+import { EngineType, engineOf } from './engine-type.ts';
 import type { FieldPath } from './field-path.ts';
 
-class ArrayType<T> extends DataType<T[]> {
+class ArrayType<T> extends EngineType<T[]> {
   override readonly leastBytes = 4;
-  readonly #element: DataType<T>;
+  readonly #element: EngineType<T>;
 
-  constructor(element: DataType<T>) {
+  constructor(element: EngineType<T>) {
     super();
     this.#element = element;
   }
@@ -55,7 +56,7 @@ class ArrayType<T> extends DataType<T[]> {
  * @throws {RecordFormatException} 'negative-count' when reading
  */
 export function array<T>(element: DataType<T>): DataType<T[]> {
-  return new ArrayType(element);
+  return new ArrayType(engineOf(element));
 }
 
 function countOf(cursor: ByteCursor): number {

@@ -2,6 +2,7 @@ import { type ByteCursor, cutOff } from './byte-cursor.ts';
 import { cursorOf, DataInputStream } from './data-input-stream.ts';
 import { RecordFormatException } from './data-stream-error.ts';
 import type { DataType } from './data-type.ts';
+import { engineOf } from './engine-type.ts';
 
 /** What reads one value after another: a type, or a function for what no type describes. */
 export type ValueReader<T> = DataType<T> | ((input: DataInputStream) => T);
@@ -80,21 +81,23 @@ export class ArrivingBytes {
     before: number | undefined,
   ): Failure | undefined {
     const cursor = this.#cursor;
+    const type = typeof reader === 'function' ? undefined : engineOf(reader);
     let start = cursor.at;
     this.needed = 1;
     cursor.mayGrow = !this.isComplete;
     try {
-      if (typeof reader === 'function') {
+      if (type === undefined) {
+        const read = reader as (input: DataInputStream) => T;
         while (values.length < most && cursor.left > 0) {
           start = cursor.at;
-          const value = reader(this.#input);
+          const value = read(this.#input);
           if (cursor.at === start) throw new RangeError('a reader has to read at least a byte');
           values.push(value);
         }
       } else {
         while (values.length < most && cursor.at < cursor.end) {
           start = cursor.at;
-          values.push(reader.readFrom(cursor));
+          values.push(type.readFrom(cursor));
         }
       }
       return undefined;
@@ -112,8 +115,8 @@ export class ArrivingBytes {
         );
         return { error: tooLong };
       }
-      if (typeof reader === 'function') return { error };
-      return { error: reader.whyUnread(cursor, start, error, record) };
+      if (type === undefined) return { error };
+      return { error: type.whyUnread(cursor, start, error, record) };
     }
   }
 

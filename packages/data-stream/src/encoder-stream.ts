@@ -1,5 +1,6 @@
 import { ByteBuffer } from './byte-buffer.ts';
 import type { DataType } from './data-type.ts';
+import { engineOf } from './engine-type.ts';
 import { put } from './record-writer.ts';
 
 /**
@@ -13,11 +14,12 @@ export class EncoderStream<T> extends TransformStream<readonly T[], Uint8Array<A
   /** @param options `checked` as `DataOutputStream` has it */
   constructor(type: DataType<T>, { checked = false }: { readonly checked?: boolean } = {}) {
     const buffer = new ByteBuffer({ checked });
+    const engine = engineOf(type);
     let count = 0;
     super({
       transform(values, controller) {
         for (const value of values) {
-          put(buffer, type, value, count);
+          put(buffer, engine, value, count);
           count += 1;
         }
         if (buffer.at > 0) controller.enqueue(buffer.takeChunk());

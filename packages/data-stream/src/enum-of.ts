@@ -1,16 +1,17 @@
 import type { ByteBuffer } from './byte-buffer.ts';
 import type { ByteCursor } from './byte-cursor.ts';
 import { RecordFormatException } from './data-stream-error.ts';
-import { DataType } from './data-type.ts';
+import type { DataType } from './data-type.ts';
+import { EngineType, engineOf } from './engine-type.ts';
 import { utf } from './primitive.ts';
 
-class EnumType<Name extends string, Code extends number | string> extends DataType<Name> {
+class EnumType<Name extends string, Code extends number | string> extends EngineType<Name> {
   override readonly leastBytes: number;
-  readonly #code: DataType<Code>;
+  readonly #code: EngineType<Code>;
   readonly #names: ReadonlyMap<Code, Name>;
   readonly #codes: ReadonlyMap<Name, Code>;
 
-  constructor(code: DataType<Code>, codes: readonly (readonly [Name, Code])[]) {
+  constructor(code: EngineType<Code>, codes: readonly (readonly [Name, Code])[]) {
     super();
     this.leastBytes = code.leastBytes;
     this.#code = code;
@@ -57,11 +58,11 @@ export function enumOf<const Name extends string>(
 ): DataType<Name> {
   if (as === utf)
     return new EnumType(
-      utf,
+      engineOf(utf),
       names.map((name) => [name, name]),
     );
   return new EnumType(
-    as as DataType<number>,
+    engineOf(as as DataType<number>),
     names.map((name, ordinal) => [name, ordinal]),
   );
 }

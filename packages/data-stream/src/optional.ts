@@ -1,13 +1,14 @@
 import type { ByteBuffer } from './byte-buffer.ts';
 import type { ByteCursor } from './byte-cursor.ts';
-import { DataType } from './data-type.ts';
+import type { DataType } from './data-type.ts';
+import { EngineType, engineOf } from './engine-type.ts';
 import type { FieldPath } from './field-path.ts';
 
-class OptionalType<T> extends DataType<T | null> {
+class OptionalType<T> extends EngineType<T | null> {
   override readonly leastBytes = 1;
-  readonly #type: DataType<T>;
+  readonly #type: EngineType<T>;
 
-  constructor(type: DataType<T>) {
+  constructor(type: EngineType<T>) {
     super();
     this.#type = type;
   }
@@ -37,5 +38,5 @@ class OptionalType<T> extends DataType<T | null> {
  * In Java: `out.writeBoolean(x != null); if (x != null) out.writeUTF(x);`
  */
 export function optional<T>(type: DataType<T>): DataType<T | null> {
-  return new OptionalType(type);
+  return new OptionalType(engineOf(type));
 }

@@ -1,9 +1,10 @@
 import type { ByteBuffer } from './byte-buffer.ts';
 import type { ByteCursor } from './byte-cursor.ts';
-import { DataType } from './data-type.ts';
+import type { DataType } from './data-type.ts';
+import { EngineType } from './engine-type.ts';
 
 /** A value of one class of the language, read and written by one method of the engine. */
-export class PrimitiveType<T> extends DataType<T> {
+export class PrimitiveType<T> extends EngineType<T> {
   override readonly leastBytes: number;
   override readonly readFrom: (cursor: ByteCursor) => T;
   override readonly writeTo: (buffer: ByteBuffer, value: T) => void;

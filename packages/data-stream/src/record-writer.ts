@@ -1,6 +1,7 @@
 import { ByteBuffer } from './byte-buffer.ts';
 import { type ByteSink, type OpenSink, openSink } from './byte-sink.ts';
 import type { DataType } from './data-type.ts';
+import { type EngineType, engineOf } from './engine-type.ts';
 
 /** Bytes gathered before the sink gets them. */
 const chunkSize = 65_536;
@@ -35,7 +36,7 @@ export class RecordWriter implements AsyncDisposable {
 
   /** Writes one value. */
   async write<T>(type: DataType<T>, value: T): Promise<void> {
-    put(this.#buffer, type, value);
+    put(this.#buffer, engineOf(type), value);
     if (this.#buffer.at >= chunkSize) await this.flush();
   }
 
@@ -47,17 +48,18 @@ export class RecordWriter implements AsyncDisposable {
    */
   async writeAll<T>(type: DataType<T>, values: Iterable<T> | AsyncIterable<T>): Promise<number> {
     const buffer = this.#buffer;
+    const engine = engineOf(type);
     let count = 0;
     if (Symbol.iterator in values) {
       for (const value of values) {
-        put(buffer, type, value, count);
+        put(buffer, engine, value, count);
         count += 1;
         if (buffer.at >= chunkSize) await this.flush();
       }
       return count;
     }
     for await (const value of values) {
-      put(buffer, type, value, count);
+      put(buffer, engine, value, count);
       count += 1;
       if (buffer.at >= chunkSize) await this.flush();
     }
@@ -91,7 +93,7 @@ export class RecordWriter implements AsyncDisposable {
 }
 
 /** Writes a value into a buffer, or nothing of it and an error with its place. */
-export function put<T>(buffer: ByteBuffer, type: DataType<T>, value: T, record?: number): void {
+export function put<T>(buffer: ByteBuffer, type: EngineType<T>, value: T, record?: number): void {
   const start = buffer.size;
   try {
     type.writeTo(buffer, value);

@@ -1,6 +1,7 @@
 import type { ByteBuffer } from './byte-buffer.ts';
 import type { ByteCursor } from './byte-cursor.ts';
-import { DataType, type Infer } from './data-type.ts';
+import type { DataType, Infer } from './data-type.ts';
+import { EngineType, engineOf } from './engine-type.ts';
 import type { FieldPath } from './field-path.ts';
 import { PrimitiveType } from './primitive.ts';
 import {
@@ -20,18 +21,18 @@ export type RecordOf<F> = { -readonly [Key in keyof F]: Infer<F[Key]> };
 /** Reads and writes after which a record's fields get sites of their own. */
 const worthSites = 512;
 
-class RecordType<F extends Readonly<Record<string, DataType<unknown>>>> extends DataType<
+class RecordType<F extends Readonly<Record<string, DataType<unknown>>>> extends EngineType<
   RecordOf<F>
 > {
   override readonly leastBytes: number;
   override readFrom: (cursor: ByteCursor) => RecordOf<F>;
   override writeTo: (buffer: ByteBuffer, value: RecordOf<F>) => void;
-  readonly #types: readonly (readonly [string, DataType<unknown>])[];
+  readonly #types: readonly (readonly [string, EngineType<unknown>])[];
   #uses = 0;
 
   constructor(fields: F) {
     super();
-    this.#types = Object.entries(fields);
+    this.#types = Object.entries(fields).map(([name, type]) => [name, engineOf(type)]);
     if (this.#types.length === 0) throw new TypeError('a record has at least one field');
     for (const [name] of this.#types) refuseName(name);
     this.leastBytes = this.#types.reduce((sum, [, type]) => sum + type.leastBytes, 0);
@@ -87,7 +88,7 @@ export function record<const F extends Readonly<Record<string, DataType<unknown>
 }
 
 function accessTo(
-  types: readonly (readonly [string, DataType<unknown>])[],
+  types: readonly (readonly [string, EngineType<unknown>])[],
   make: (group: FieldGroup) => FieldAccess,
 ): FieldAccess {
   const group = types.slice(0, siteWidth);
@@ -101,11 +102,11 @@ function accessTo(
 }
 
 /** A primitive's function is always the same; others may exchange theirs for a faster one. */
-function readerOf(type: DataType<unknown>): FieldReader {
+function readerOf(type: EngineType<unknown>): FieldReader {
   return type instanceof PrimitiveType ? type.readFrom : (cursor) => type.readFrom(cursor);
 }
 
-function writerOf(type: DataType<unknown>): FieldWriter {
+function writerOf(type: EngineType<unknown>): FieldWriter {
   return type instanceof PrimitiveType
     ? type.writeTo
     : (buffer, value) => type.writeTo(buffer, value);

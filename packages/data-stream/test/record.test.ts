@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { ByteBuffer } from '../src/byte-buffer.ts';
 import { ByteCursor } from '../src/byte-cursor.ts';
+import { engineOf } from '../src/engine-type.ts';
 import { FieldPath } from '../src/field-path.ts';
 import {
   array,
@@ -134,11 +135,12 @@ test('any types, nested in any way, give back what was written, as fast as plain
     fc.property(filled, ({ type, value }) => {
       const bytes = written(type, value);
       const plain = new ByteBuffer();
-      type.writePlainly(plain, value, new FieldPath());
+      const engine = engineOf(type);
+      engine.writePlainly(plain, value, new FieldPath());
       expect(hex(bytes)).toBe(hex(plain.takeChunk()));
-      expect(bytes.length).toBeGreaterThanOrEqual(type.leastBytes);
+      expect(bytes.length).toBeGreaterThanOrEqual(engine.leastBytes);
       const cursor = new ByteCursor(bytes);
-      expect(type.readPlainly(cursor, new FieldPath())).toStrictEqual(value);
+      expect(engine.readPlainly(cursor, new FieldPath())).toStrictEqual(value);
       expect(cursor.left).toBe(0);
       expect(type.read(new DataInputStream(bytes))).toStrictEqual(value);
     }),
@@ -285,6 +287,17 @@ test.each([
   ['the name of the prototype', { ['__proto__']: int }],
 ])('refuses a record of %s', (_what, fields) => {
   expect(() => record(fields)).toThrow(TypeError);
+});
+
+test.each<[string, (type: never) => unknown]>([
+  ['a record', (type) => record({ a: type })],
+  ['an array', (type) => array(type)],
+  ['an optional value', (type) => optional(type)],
+])('refuses %s of what is no type', (_what, make) => {
+  const made = { read: () => 1, write: () => {} };
+  for (const type of [undefined, 'int', made]) {
+    expect(() => make(type as never)).toThrow('a type is due');
+  }
 });
 
 test('refuses an enum that names a constant twice', () => {
