@@ -23,3 +23,19 @@ export function tableOf({ title, unit, per, base, rounds }: Figures): string[] {
   });
   return [`**${title}.**`, '', `| | ${unit} | speed |`, '| --- | ---: | ---: |', ...rows];
 }
+
+/** A table of several tables that have the same contestants: a row each, with nanoseconds. */
+export function gridOf(all: readonly Figures[]): string[] {
+  const names = [...(all[0]?.rounds.keys() ?? [])];
+  const rows = all.map(({ title, per, base, rounds }) => {
+    const baseline = median(rounds.get(base) ?? []);
+    const cells = names.map((name) => {
+      const middle = median(rounds.get(name) ?? []);
+      const ratio = name === base ? '' : ` (${(baseline / middle).toFixed(2)}×)`;
+      return `${((middle * 1e6) / per).toFixed(0)}${ratio}`;
+    });
+    return `| ${title} | ${cells.join(' | ')} |`;
+  });
+  const head = `| ${all[0]?.unit ?? ''} | ${names.join(' | ')} |`;
+  return [head, `| --- |${' ---: |'.repeat(names.length)}`, ...rows];
+}

@@ -4,7 +4,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureBatches } from './batches.ts';
-import { type Figures, tableOf } from './figures.ts';
+import { type Figures, gridOf, tableOf } from './figures.ts';
 import { JavaPeer } from './java-peer.ts';
 import { npmPeers } from './npm-peers.ts';
 import { measureRecords } from './records.ts';
@@ -75,7 +75,7 @@ async function measure(folder: string): Promise<Partial<Record<Part, Taken>>> {
   if (java === undefined && !values.own) console.error('left out, as there is no javac: the JDK');
   const taken: Partial<Record<Part, Taken>> = {};
   const note = (part: Part, figures: readonly Figures[]): void => {
-    for (const each of figures) console.log(`\n${tableOf(each).join('\n')}`);
+    console.log(`\n${tablesOf(part, figures).join('\n')}`);
     taken[part] = {
       day: new Date().toISOString().slice(0, 10),
       machine: `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${process.platform}`,
@@ -98,7 +98,7 @@ function writeRecord(taken: Partial<Record<Part, Taken>>): void {
   writeFileSync(record, `${JSON.stringify(all, undefined, 2)}\n`);
   const lines = parts.flatMap((part) => {
     const its = all[part];
-    return its === undefined ? [] : sectionOf(its);
+    return its === undefined ? [] : sectionOf(part, its);
   });
   const block = ['<!-- figures -->', '', ...lines, '<!-- /figures -->'].join('\n');
   writeFileSync(
@@ -107,15 +107,19 @@ function writeRecord(taken: Partial<Record<Part, Taken>>): void {
   );
 }
 
-function sectionOf({ day, machine, node, java, loadBefore, figures }: Taken): string[] {
+function sectionOf(part: Part, { day, machine, node, java, loadBefore, figures }: Taken): string[] {
   const count = Object.values(figures[0]?.rounds ?? {})[0]?.length;
   const load = loadBefore.toFixed(1);
+  const taken = figures.map((each) => ({ ...each, rounds: new Map(Object.entries(each.rounds)) }));
   return [
     `${day}, ${machine}, Node ${node}, Java ${java}, load before ${load}; medians of ${count} rounds:`,
     '',
-    ...figures.flatMap((each) => [
-      ...tableOf({ ...each, rounds: new Map(Object.entries(each.rounds)) }),
-      '',
-    ]),
+    ...tablesOf(part, taken),
   ];
+}
+
+/** Texts have many figures of few contestants. */
+function tablesOf(part: Part, figures: readonly Figures[]): string[] {
+  if (part === 'texts') return [...gridOf(figures), ''];
+  return figures.flatMap((each) => [...tableOf(each), '']);
 }

@@ -74,8 +74,8 @@ export async function measureTexts(
     ]);
     const common = { unit: 'ns a text', per: count, base: 'JDK' } as const;
     figures.push(
-      { title: `Writing texts of ${name}`, ...common, rounds: await hold(writers, rounds) },
-      { title: `Reading texts of ${name}`, ...common, rounds: await hold(readers, rounds) },
+      { title: `writing ${name}`, ...common, rounds: await hold(writers, rounds) },
+      { title: `reading ${name}`, ...common, rounds: await hold(readers, rounds) },
     );
   }
   return figures;
