@@ -66,8 +66,9 @@ async function importFile(
 }
 
 async function csvFile(path: string) {
-  const { parsePrices, readPriceBytes } = await import('../portfolio/price-file.ts');
-  const bytes = readPriceBytes(path);
+  const { parsePrices } = await import('../portfolio/price-file.ts');
+  const { wholeRecording } = await import('../java/recording.ts');
+  const bytes = await wholeRecording(path, {});
   return { bytes, manner: '', understand: () => parsePrices(path, bytes) };
 }
 

@@ -47,6 +47,18 @@ export function readAs(type: GuessedType, view: DataView, at: number): Reading |
   return bits === undefined ? undefined : { value, bytes, bits };
 }
 
+/** How long a value of that type would be; undefined where there can be none. */
+export function lengthAs(type: GuessedType, view: DataView, at: number): number | undefined {
+  if (type !== 'utf') {
+    const bytes = widths[type];
+    if (at + bytes > view.byteLength) return undefined;
+    return type === 'boolean' && view.getUint8(at) > 1 ? undefined : bytes;
+  }
+  if (at + 2 > view.byteLength) return undefined;
+  const length = view.getUint16(at);
+  return length <= longestText && at + 2 + length <= view.byteLength ? 2 + length : undefined;
+}
+
 function readText(view: DataView, at: number): Reading | undefined {
   if (at + 2 > view.byteLength) return undefined;
   const length = view.getUint16(at);

@@ -1,6 +1,7 @@
 import {
   type GuessedType,
   guessedTypes,
+  lengthAs,
   longestText,
   type Reading,
   readAs,
@@ -28,6 +29,10 @@ const looked = 400;
 const glanced = 24;
 /** Layouts that are looked at closely. */
 const shortList = 40;
+/** Bytes in which they are. */
+const sample = 262_144;
+/** Layouts by which the whole file is read. */
+const finalists = 8;
 /** The most fields of a record. */
 const mostFields = 10;
 /** Fields that are tried behind others. */
@@ -76,6 +81,7 @@ interface Prefix {
 
 function searchFrom(view: DataView, head: 0 | 4): LayoutGuess[] {
   if (view.byteLength <= head) return [];
+  if (head === 4 && !(view.getInt32(0) > 0 && view.getInt32(0) < view.byteLength)) return [];
   const likely: { types: readonly GuessedType[]; bitsPerByte: number }[] = [];
   let left = budget;
   let open: Prefix[] = [{ types: [], at: head, bits: 0 }];
@@ -102,10 +108,15 @@ function searchFrom(view: DataView, head: 0 | 4): LayoutGuess[] {
   }
   const cost = ({ types, bitsPerByte }: (typeof likely)[number]): number =>
     bitsPerByte + types.length * costOfField;
+  const beginning = new DataView(view.buffer, view.byteOffset, Math.min(view.byteLength, sample));
   return likely
     .sort((one, other) => cost(one) - cost(other))
     .slice(0, shortList)
-    .flatMap(({ types }) => holdAgainst(view, head, types) ?? []);
+    .flatMap(({ types }) => holdAgainst(beginning, head, types) ?? [])
+    .sort((one, other) => rank(one) - rank(other))
+    .slice(0, finalists)
+    .flatMap(({ types }) => holdAgainst(view, head, types) ?? [])
+    .filter(({ records }) => head === 0 || view.getInt32(0) === records);
 }
 
 /** The bits a byte of the first few records; infinite when the layout does not fit them. */
@@ -127,7 +138,7 @@ function glance(view: DataView, head: 0 | 4, types: readonly GuessedType[]): num
   return bits / (at - head);
 }
 
-/** Reads the file to its end by a layout; undefined when that makes no sense. */
+/** Reads the bytes to their end by a layout; undefined when that makes no sense. */
 function holdAgainst(
   view: DataView,
   head: 0 | 4,
@@ -141,13 +152,14 @@ function holdAgainst(
   let end: number = head;
   reading: while (at < view.byteLength) {
     for (const [i, type] of types.entries()) {
-      const reading = readAs(type, view, at);
-      if (reading === undefined) {
+      const reading = records < looked ? readAs(type, view, at) : undefined;
+      const length = records < looked ? reading?.bytes : lengthAs(type, view, at);
+      if (length === undefined) {
         if (isCutAt(view, at, type)) break reading;
         return undefined;
       }
-      at += reading.bytes;
-      if (records >= looked) continue;
+      at += length;
+      if (reading === undefined) continue;
       columns[i]?.push(reading.value);
       bits += reading.bits;
       lookedTo = at;
@@ -155,7 +167,7 @@ function holdAgainst(
     records += 1;
     end = at;
   }
-  if (records === 0 || (head === 4 && view.getInt32(0) !== records)) return undefined;
+  if (records === 0) return undefined;
   const rows = Math.min(records, looked);
   const bitsPerByte = bitsOfColumns(columns, types, bits, rows) / (lookedTo - head);
   if (bitsPerByte > mostBits) return undefined;
