@@ -38,7 +38,14 @@ export class DataOutputStream {
     bufferOf = (output) => output.#buffer;
   }
 
-  constructor({ sink, checked = false }: DataOutputOptions = {}) {
+  constructor(options: DataOutputOptions = {}) {
+    if (typeof options !== 'object' || 'write' in options) {
+      throw new TypeError('new DataOutputStream({ sink: (chunk) => … }): a sink is an option');
+    }
+    const { sink, checked = false } = options;
+    if (sink !== undefined && typeof sink !== 'function') {
+      throw new TypeError('a sink is a function that takes a chunk; for a stream use RecordWriter');
+    }
     this.#buffer = new ByteBuffer({ sink, checked });
   }
 

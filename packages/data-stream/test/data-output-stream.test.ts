@@ -160,6 +160,14 @@ describe('with a sink', () => {
     expect(() => out.toBytes()).toThrow(TypeError);
   });
 
+  test.each([
+    ['a sink in place of the options', () => {}],
+    ['a stream in place of the options', process.stdout],
+    ['a stream as sink', { sink: process.stdout }],
+  ])('refuses %s', (_what, options) => {
+    expect(() => new DataOutputStream(options as never)).toThrow(TypeError);
+  });
+
   test('keeps what a sink that throws did not take', () => {
     const chunks: Uint8Array[] = [];
     let isBroken = true;
