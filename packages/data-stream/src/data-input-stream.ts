@@ -1,8 +1,11 @@
-import { EOFException } from './data-stream-error.ts';
-import { decode } from './modified-utf8.ts';
+import { ByteCursor } from './byte-cursor.ts';
+import { readBatch } from './typed-batch.ts';
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
+
+/** The cursor of a stream, for the types of records. */
+export let cursorOf: (input: DataInputStream) => ByteCursor;
 
 /**
  * Reads what a Java program wrote with `java.io.DataOutputStream`.
@@ -10,7 +13,8 @@ const carriageReturn = 0x0d;
  * The methods are java.io's; all numbers are big-endian. The bytes are a view,
  * not a copy: do not change them while reading. When they end inside a value, the
  * rest is consumed and `EOFException` is thrown, as in Java. One thing differs:
- * Java keeps the payload of a NaN, a JavaScript number need not.
+ * Java keeps the payload of a NaN, a JavaScript number need not; `readInt` and
+ * `readLong` give the bits.
  *
  * @example
  * const input = new DataInputStream(out.toBytes());
@@ -18,26 +22,39 @@ const carriageReturn = 0x0d;
  * input.readUTF(); // => 'hi'
  */
 export class DataInputStream {
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  #at = 0;
+  readonly #cursor: ByteCursor;
+  #mark = 0;
 
-  constructor(bytes: Uint8Array) {
+  static {
+    cursorOf = (input) => input.#cursor;
+  }
+
+  /** @param options `offset` is where the bytes begin in the stream that offsets and errors count in */
+  constructor(bytes: Uint8Array, { offset = 0 }: { readonly offset?: number } = {}) {
     if (!(bytes instanceof Uint8Array)) {
       throw new TypeError('DataInputStream reads a Uint8Array; wrap an ArrayBuffer in one');
     }
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#cursor = new ByteCursor(bytes, offset);
   }
 
-  /** Bytes consumed so far. */
+  /** Where the next byte stands in the stream. */
   get offset(): number {
-    return this.#at;
+    return this.#cursor.offset;
   }
 
   /** Bytes not yet read. */
   available(): number {
-    return this.#bytes.length - this.#at;
+    return this.#cursor.left;
+  }
+
+  /** Remembers this place for `reset`. */
+  mark(): void {
+    this.#mark = this.#cursor.at;
+  }
+
+  /** Goes back to where `mark` was called last, or to the beginning. */
+  reset(): void {
+    this.#cursor.at = this.#mark;
   }
 
   /** The next byte, 0 to 255, or -1 at the end. */
@@ -45,13 +62,24 @@ export class DataInputStream {
   /** Fills at most `length` bytes of `into` from `offset` on; how many, or -1 at the end. */
   read(into: Uint8Array, offset?: number, length?: number): number;
   read(into?: Uint8Array, offset = 0, length?: number): number {
-    if (into === undefined) return this.available() === 0 ? -1 : this.#view.getUint8(this.#at++);
+    const left = this.#cursor.left;
+    if (into === undefined) return left === 0 ? -1 : this.#cursor.unsignedByte();
     const wanted = lengthWithin(into, offset, length);
     if (wanted === 0) return 0;
-    if (this.available() === 0) return -1;
-    const count = Math.min(wanted, this.available());
+    if (left === 0) return -1;
+    const count = Math.min(wanted, left);
     this.#copy(into, offset, count);
     return count;
+  }
+
+  /** A copy of all that is left. */
+  readAllBytes(): Uint8Array<ArrayBuffer> {
+    return this.readNBytes(this.#cursor.left);
+  }
+
+  /** A copy of the next `count` bytes, or of fewer when the data ends before. */
+  readNBytes(count: number): Uint8Array<ArrayBuffer> {
+    return this.#taken(Math.min(checkCount(count), this.#cursor.left), 'readNBytes');
   }
 
   /**
@@ -61,66 +89,62 @@ export class DataInputStream {
    * @throws {EOFException} when fewer are left; those have been copied and consumed
    */
   readFully(into: number | Uint8Array, offset = 0, length?: number): Uint8Array {
-    if (typeof into === 'number') {
-      if (!(Number.isInteger(into) && into >= 0)) {
-        throw new RangeError(`readFully takes a number of bytes, not ${into}`);
-      }
-      const start = this.#take(into, 'readFully');
-      return this.#bytes.slice(start, start + into);
-    }
+    const cursor = this.#cursor;
+    if (typeof into === 'number') return this.#taken(checkCount(into), 'readFully');
     const wanted = lengthWithin(into, offset, length);
-    const left = this.available();
-    if (wanted > left) this.#copy(into, offset, left);
-    if (wanted > left) throw shortOf(wanted, left, this.#at - left, 'readFully');
+    if (wanted > cursor.left) {
+      into.set(cursor.bytes.subarray(cursor.at), offset);
+      throw cursor.shortOf(wanted, 'readFully');
+    }
     this.#copy(into, offset, wanted);
     return into;
   }
 
   /** Skips up to `count` bytes and says how many; never throws, and a negative count skips none. */
   skipBytes(count: number): number {
-    const skipped = Math.max(0, Math.min(Math.trunc(count) || 0, this.available()));
-    this.#at += skipped;
+    const skipped = Math.max(0, Math.min(Math.trunc(count) || 0, this.#cursor.left));
+    this.#cursor.at += skipped;
     return skipped;
   }
 
   /** One byte; anything but 0 is true. */
   readBoolean(): boolean {
-    return this.#view.getUint8(this.#take(1, 'readBoolean')) !== 0;
+    return this.#cursor.boolean();
   }
 
   /** -128 to 127. */
   readByte(): number {
-    return this.#view.getInt8(this.#take(1, 'readByte'));
+    return this.#cursor.byte();
   }
 
   /** 0 to 255. */
   readUnsignedByte(): number {
-    return this.#view.getUint8(this.#take(1, 'readUnsignedByte'));
+    return this.#cursor.unsignedByte();
   }
 
   /** -32768 to 32767. */
   readShort(): number {
-    return this.#view.getInt16(this.#take(2, 'readShort'));
+    return this.#cursor.short();
   }
 
   /** 0 to 65535. */
   readUnsignedShort(): number {
-    return this.#view.getUint16(this.#take(2, 'readUnsignedShort'));
+    return this.#cursor.unsignedShort();
   }
 
   /** One UTF-16 unit as a number, 0 to 65535: `String.fromCharCode` makes it a text. */
   readChar(): number {
-    return this.#view.getUint16(this.#take(2, 'readChar'));
+    return this.#cursor.char();
   }
 
   /** -2³¹ to 2³¹-1. */
   readInt(): number {
-    return this.#view.getInt32(this.#take(4, 'readInt'));
+    return this.#cursor.int();
   }
 
   /** -2⁶³ to 2⁶³-1. */
   readLong(): bigint {
-    return this.#view.getBigInt64(this.#take(8, 'readLong'));
+    return this.#cursor.long();
   }
 
   /**
@@ -129,22 +153,15 @@ export class DataInputStream {
    * @throws {RangeError} when it is not a safe integer; it is then still unread, for `readLong`
    */
   readLongNumber(): number {
-    const start = this.#take(8, 'readLongNumber');
-    const long = this.#view.getBigInt64(start);
-    const number = Number(long);
-    if (Number.isSafeInteger(number)) return number;
-    this.#at = start;
-    throw new RangeError(
-      `the long ${long} at offset ${start} is no safe integer: use readLong, which returns a bigint`,
-    );
+    return this.#cursor.longNumber();
   }
 
   readFloat(): number {
-    return this.#view.getFloat32(this.#take(4, 'readFloat'));
+    return this.#cursor.float();
   }
 
   readDouble(): number {
-    return this.#view.getFloat64(this.#take(8, 'readDouble'));
+    return this.#cursor.double();
   }
 
   /**
@@ -154,9 +171,7 @@ export class DataInputStream {
    * @throws {UTFDataFormatException} when the text is malformed; the stream then stands after it
    */
   readUTF(): string {
-    const length = this.#view.getUint16(this.#take(2, 'the length of readUTF'));
-    const start = this.#take(length, 'readUTF');
-    return decode(this.#bytes.subarray(start, start + length), start);
+    return this.#cursor.utf();
   }
 
   /**
@@ -164,41 +179,86 @@ export class DataInputStream {
    * the end of the data ends a line too. `null` when nothing is left.
    */
   readLine(): string | null {
-    if (this.available() === 0) return null;
+    const { bytes, end } = this.#cursor;
+    if (this.#cursor.left === 0) return null;
     let line = '';
     for (;;) {
       const byte = this.read();
       if (byte === -1 || byte === newline) return line;
       if (byte === carriageReturn) {
-        if (this.#bytes[this.#at] === newline) this.#at += 1;
+        const { at } = this.#cursor;
+        if (at < end && bytes[at] === newline) this.#cursor.at += 1;
         return line;
       }
       line += String.fromCharCode(byte);
     }
   }
 
-  #copy(into: Uint8Array, offset: number, count: number): void {
-    into.set(this.#bytes.subarray(this.#at, this.#at + count), offset);
-    this.#at += count;
+  /** Shorts that lie one behind the other: `count` of them, or as many as fill the array. */
+  readShorts(into: number | Int16Array): Int16Array {
+    return readBatch(this.#cursor, this.#room(into, Int16Array), 'readShorts');
   }
 
-  #take(count: number, what: string): number {
-    const start = this.#at;
-    const left = this.available();
-    if (count > left) {
-      this.#at = this.#bytes.length;
-      throw shortOf(count, left, start, what);
+  /** Chars, as `readShorts`. */
+  readChars(into: number | Uint16Array): Uint16Array {
+    return readBatch(this.#cursor, this.#room(into, Uint16Array), 'readChars');
+  }
+
+  /**
+   * Ints that lie one behind the other: so many of them in a new array, or as many as fill the
+   * array given, which is returned.
+   *
+   * @throws {EOFException} when fewer are left; before an array is made for them
+   * @example
+   * const closes = input.readDoubles(input.readInt());
+   */
+  readInts(into: number | Int32Array): Int32Array {
+    return readBatch(this.#cursor, this.#room(into, Int32Array), 'readInts');
+  }
+
+  /** Longs, as `readInts`. */
+  readLongs(into: number | BigInt64Array): BigInt64Array {
+    return readBatch(this.#cursor, this.#room(into, BigInt64Array), 'readLongs');
+  }
+
+  /** Floats, as `readInts`. */
+  readFloats(into: number | Float32Array): Float32Array {
+    return readBatch(this.#cursor, this.#room(into, Float32Array), 'readFloats');
+  }
+
+  /** Doubles, as `readInts`. */
+  readDoubles(into: number | Float64Array): Float64Array {
+    return readBatch(this.#cursor, this.#room(into, Float64Array), 'readDoubles');
+  }
+
+  /** The array to fill; a count too great for what is left is refused before room is made. */
+  #room<T>(
+    into: number | T,
+    Room: { new (count: number): T; readonly BYTES_PER_ELEMENT: number; readonly name: string },
+  ): T {
+    if (typeof into === 'number') {
+      const bytes = checkCount(into) * Room.BYTES_PER_ELEMENT;
+      if (bytes > this.#cursor.left) throw this.#cursor.shortOf(bytes, `${into} values`);
+      return new Room(into);
     }
-    this.#at += count;
-    return start;
+    if (into instanceof Room) return into;
+    throw new TypeError(`a number of values or a ${Room.name} is due`);
+  }
+
+  #taken(count: number, what: string): Uint8Array<ArrayBuffer> {
+    const start = this.#cursor.take(count, what);
+    return new Uint8Array(this.#cursor.bytes.subarray(start, start + count));
+  }
+
+  #copy(into: Uint8Array, offset: number, count: number): void {
+    const start = this.#cursor.take(count, 'read');
+    into.set(this.#cursor.bytes.subarray(start, start + count), offset);
   }
 }
 
-function shortOf(count: number, left: number, start: number, what: string): EOFException {
-  return new EOFException(
-    `${what} needs ${count} bytes at offset ${start}, but only ${left} are left`,
-    start,
-  );
+function checkCount(count: number): number {
+  if (Number.isSafeInteger(count) && count >= 0) return count;
+  throw new RangeError(`a number of values from 0 on is due, not ${count}`);
 }
 
 function lengthWithin(into: Uint8Array, offset: number, length?: number): number {

@@ -1,18 +1,29 @@
-import { UTFDataFormatException } from './data-stream-error.ts';
-import { byteLength, encodeInto } from './modified-utf8.ts';
+import { ByteBuffer, type ByteSink } from './byte-buffer.ts';
+import { writeBatch } from './typed-batch.ts';
 
-const longestUtf = 65535;
 const largestInt = 0x7fffffff;
-const firstRoom = 256;
+
+/** The buffer of a stream, for the types of records. */
+export let bufferOf: (output: DataOutputStream) => ByteBuffer;
+
+/** How a `DataOutputStream` is set up. */
+export interface DataOutputOptions {
+  /** Gets the bytes in chunks of some 64 KiB, each its own to keep; without one they stay in memory. */
+  readonly sink?: ByteSink | undefined;
+  /** Refuse with a `RangeError` what Java would cut to its width; false unless given. */
+  readonly checked?: boolean;
+}
 
 /**
  * Writes what a Java program reads with `java.io.DataInputStream`, byte for byte.
  *
- * The methods are java.io's; all numbers are big-endian. The bytes gather in
- * memory until `toBytes()`. Where Java's parameter is an `int`, an integer from
- * -2³¹ to 2³²-1 is taken (so that 0xffffffff can be written as it is spelled) and
- * cut to the width of the method without complaint, as Java does; anything else
- * throws a RangeError before a byte is written.
+ * The methods are java.io's; all numbers are big-endian. The bytes gather in memory until
+ * `toBytes()`, or go to a sink, the last of them at `flush()`.
+ *
+ * An integer beyond a method's width is cut to its low bits without complaint, as Java's casts do.
+ * With `checked` it throws a `RangeError` instead: a value has to be one that the method's own
+ * reads can return, so a byte is from -128 to 255, for `readByte` and `readUnsignedByte`. What is
+ * no integer at all throws either way. Nothing is written of a value that is refused.
  *
  * @example
  * const out = new DataOutputStream();
@@ -21,63 +32,81 @@ const firstRoom = 256;
  * out.toBytes(); // => Uint8Array [0, 0, 0, 1, 0, 2, 104, 105]
  */
 export class DataOutputStream {
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(firstRoom);
-  #view = new DataView(this.#bytes.buffer);
-  #size = 0;
+  readonly #buffer: ByteBuffer;
+
+  static {
+    bufferOf = (output) => output.#buffer;
+  }
+
+  constructor(options: DataOutputOptions = {}) {
+    if (typeof options !== 'object' || 'write' in options) {
+      throw new TypeError('new DataOutputStream({ sink: (chunk) => … }): a sink is an option');
+    }
+    const { sink, checked = false } = options;
+    if (sink !== undefined && typeof sink !== 'function') {
+      throw new TypeError('a sink is a function that takes a chunk; for a stream use RecordWriter');
+    }
+    this.#buffer = new ByteBuffer({ sink, checked });
+  }
 
   /** Bytes written so far; stays at 2³¹-1 once that is reached, as in Java. */
   size(): number {
-    return Math.min(this.#size, largestInt);
+    return Math.min(this.#buffer.size, largestInt);
   }
 
-  /** A copy of everything written so far; writing may go on. */
+  /**
+   * A copy of everything written so far; writing may go on.
+   *
+   * @throws {TypeError} when there is a sink: it has the bytes
+   */
   toBytes(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#size);
+    const { sink, bytes, at } = this.#buffer;
+    if (sink !== undefined) throw new TypeError('toBytes: the sink has the bytes');
+    return bytes.slice(0, at);
+  }
+
+  /** Hands to the sink what it has not got yet. Without a sink there is nothing to do. */
+  flush(): void {
+    this.#buffer.flush();
   }
 
   /** Writes the low eight bits of a number, or `length` bytes from `offset` of an array. */
   write(value: number | Uint8Array, offset = 0, length?: number): void {
     if (typeof value === 'number') {
-      this.writeByte(value);
+      this.#buffer.byte(value);
       return;
     }
     const count = length ?? value.length - offset;
     if (!(offset >= 0 && count >= 0 && offset + count <= value.length)) {
       throw new RangeError(`bytes ${offset} to ${offset + count} of ${value.length} do not exist`);
     }
-    const at = this.#advance(count);
-    this.#bytes.set(value.subarray(offset, offset + count), at);
+    const at = this.#buffer.advance(count);
+    this.#buffer.bytes.set(value.subarray(offset, offset + count), at);
   }
 
   /** One byte: 1 or 0. */
   writeBoolean(value: boolean): void {
-    this.writeByte(value ? 1 : 0);
+    this.#buffer.boolean(value);
   }
 
   /** The low 8 bits. */
   writeByte(value: number): void {
-    checkInt(value);
-    const at = this.#advance(1);
-    this.#view.setInt8(at, value);
+    this.#buffer.byte(value);
   }
 
   /** The low 16 bits. */
   writeShort(value: number): void {
-    checkInt(value);
-    const at = this.#advance(2);
-    this.#view.setInt16(at, value);
+    this.#buffer.short(value);
   }
 
   /** The low 16 bits: one UTF-16 unit, given as a number as in Java. */
   writeChar(value: number): void {
-    this.writeShort(value);
+    this.#buffer.char(value);
   }
 
   /** 32 bits. */
   writeInt(value: number): void {
-    checkInt(value);
-    const at = this.#advance(4);
-    this.#view.setInt32(at, value);
+    this.#buffer.int(value);
   }
 
   /**
@@ -86,41 +115,41 @@ export class DataOutputStream {
    * @throws {RangeError} when a number is not a safe integer: it may not be what was meant
    */
   writeLong(value: bigint | number): void {
-    if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-      throw new RangeError(`writeLong takes a bigint or a safe integer, not ${value}`);
-    }
-    const long = BigInt(value);
-    const at = this.#advance(8);
-    this.#view.setBigInt64(at, long);
+    this.#buffer.long(value);
   }
 
   /** Single precision; every NaN becomes `7fc00000`, as `floatToIntBits` makes it. */
   writeFloat(value: number): void {
-    const at = this.#advance(4);
-    // Which NaN a DataView stores is up to the engine.
-    if (Number.isNaN(value)) this.#view.setUint32(at, 0x7fc00000);
-    else this.#view.setFloat32(at, value);
+    this.#buffer.float(value);
   }
 
   /** Double precision; every NaN becomes `7ff8000000000000`. */
   writeDouble(value: number): void {
-    const at = this.#advance(8);
-    if (Number.isNaN(value)) this.#view.setBigUint64(at, 0x7ff8000000000000n);
-    else this.#view.setFloat64(at, value);
+    this.#buffer.double(value);
   }
 
-  /** The low eight bits of each UTF-16 unit, without a length. */
+  /** The low eight bits of each UTF-16 unit, without a length; checked, each has to fit. */
   writeBytes(text: string): void {
-    const start = this.#advance(text.length);
-    for (let i = 0; i < text.length; i++) this.#bytes[start + i] = text.charCodeAt(i);
+    if (this.#buffer.checked && /[^\0-\xff]/.test(text)) {
+      throw new RangeError(`writeBytes: a character of ${JSON.stringify(text)} has no single byte`);
+    }
+    const start = this.#buffer.advance(text.length);
+    const { bytes } = this.#buffer;
+    for (let i = 0; i < text.length; i++) bytes[start + i] = text.charCodeAt(i);
   }
 
   /** Each UTF-16 unit in two bytes, without a length. */
-  writeChars(text: string): void {
-    const start = this.#advance(text.length * 2);
-    for (let i = 0; i < text.length; i++) {
-      this.#view.setUint16(start + i * 2, text.charCodeAt(i));
+  writeChars(text: string): void;
+  /** Chars as numbers, one behind the other, without a count. */
+  writeChars(units: Uint16Array): void;
+  writeChars(text: string | Uint16Array): void {
+    if (typeof text !== 'string') {
+      writeBatch(this.#buffer, text);
+      return;
     }
+    const start = this.#buffer.advance(text.length * 2);
+    const { view } = this.#buffer;
+    for (let i = 0; i < text.length; i++) view.setUint16(start + i * 2, text.charCodeAt(i));
   }
 
   /**
@@ -129,41 +158,38 @@ export class DataOutputStream {
    * @throws {UTFDataFormatException} 'too-long', before anything is written
    */
   writeUTF(text: string): void {
-    if (typeof text !== 'string') throw new TypeError('writeUTF takes a string');
-    if (text.length > longestUtf) throw this.#tooLong(text);
-    this.#reserve(2 + text.length * 3);
-    const start = this.#size + 2;
-    const end = encodeInto(text, this.#bytes, start);
-    if (end - start > longestUtf) throw this.#tooLong(text);
-    this.#view.setUint16(this.#size, end - start);
-    this.#size = end;
+    this.#buffer.utf(text);
   }
 
-  #tooLong(text: string): UTFDataFormatException {
-    const ends = `${text.slice(0, 8)}...${text.slice(-8)}`;
-    const message = `encoded string (${ends}) too long: ${byteLength(text)} bytes`;
-    return new UTFDataFormatException('too-long', message, this.#size);
+  /** Shorts one behind the other, without a count. */
+  writeShorts(values: Int16Array): void {
+    writeBatch(this.#buffer, values);
   }
 
-  #advance(count: number): number {
-    this.#reserve(count);
-    const at = this.#size;
-    this.#size += count;
-    return at;
+  /**
+   * Ints one behind the other, without a count: what a loop of `writeInt` writes, at a good part of
+   * memory speed.
+   *
+   * @example
+   * out.writeInt(days.length);
+   * out.writeInts(days);
+   */
+  writeInts(values: Int32Array): void {
+    writeBatch(this.#buffer, values);
   }
 
-  #reserve(count: number): void {
-    const needed = this.#size + count;
-    if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    grown.set(this.#bytes.subarray(0, this.#size));
-    this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+  /** Longs, as `writeInts`. */
+  writeLongs(values: BigInt64Array): void {
+    writeBatch(this.#buffer, values);
   }
-}
 
-function checkInt(value: number): void {
-  if ((value | 0) !== value && value >>> 0 !== value) {
-    throw new RangeError(`an integer from -2147483648 to 4294967295 is due, not ${value}`);
+  /** Floats, as `writeInts`; every NaN becomes Java's one. */
+  writeFloats(values: Float32Array): void {
+    writeBatch(this.#buffer, values);
+  }
+
+  /** Doubles, as `writeInts`; every NaN becomes Java's one. */
+  writeDoubles(values: Float64Array): void {
+    writeBatch(this.#buffer, values);
   }
 }

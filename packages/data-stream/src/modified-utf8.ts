@@ -1,14 +1,14 @@
-import { UTFDataFormatException } from './data-stream-error.ts';
+import { decodePlainly, encodePlainly, widthOf } from './plain-text.ts';
+import { bufferText, type PlatformText, webText } from './platform.ts';
+import { RecentTexts } from './recent-texts.ts';
+import { longestShortText, shortMixedText, shortText } from './short-text.ts';
 
-/** Texts of at least this many UTF-16 units are first tried as ASCII by the platform's encoder. */
-const longEnoughToEncode = 128;
-/** Texts of at least this many bytes are first tried as ASCII by the platform's decoder. */
-const longEnoughToDecode = 32;
-/** Units handed to `String.fromCharCode` at once; engines bound the number of arguments. */
-const unitsAtOnce = 4096;
+const platform: PlatformText = bufferText() ?? webText();
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+/** In a text that is no ASCII: what modified UTF-8 writes in another way than UTF-8. */
+const writtenOtherwise = /[\0\ud800-\udfff]/;
+/** In what UTF-8 made of bytes: a fault, or a character that Java refuses or writes as two. */
+const readOtherwise = /[\ud800-\udfff\ufffd]/;
 
 /** Bytes that `text` takes in modified UTF-8, without any length prefix. */
 export function byteLength(text: string): number {
@@ -22,89 +22,89 @@ export function byteLength(text: string): number {
  * The caller leaves room for three bytes a unit.
  */
 export function encodeInto(text: string, bytes: Uint8Array, start: number): number {
-  if (text.length >= longEnoughToEncode && !text.includes('\0')) {
-    const { written } = encoder.encodeInto(text, bytes.subarray(start, start + text.length * 3));
-    if (written === text.length) return start + written;
-  }
-  return encodePlainly(text, bytes, start);
+  return text.length < platform.worthEncoding
+    ? encodeShort(text, bytes, start)
+    : encodeLong(text, bytes, start, platform);
 }
 
-/** What `encodeInto` does, unit by unit: the truth that its fast way is tested against. */
-export function encodePlainly(text: string, bytes: Uint8Array, start: number): number {
+/** What `encodePlainly` does, with the fewest steps for ASCII. */
+function encodeShort(text: string, bytes: Uint8Array, start: number): number {
+  const { length } = text;
   let at = start;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < length; i++) {
     const unit = text.charCodeAt(i);
-    const width = widthOf(unit);
-    if (width === 1) {
-      bytes[at] = unit;
-    } else if (width === 2) {
-      bytes[at] = 0xc0 | (unit >> 6);
-      bytes[at + 1] = 0x80 | (unit & 0x3f);
+    // Below 1, NUL wraps round to a large number.
+    if ((unit - 1) >>> 0 < 0x7f) {
+      bytes[at++] = unit;
+    } else if (unit <= 0x7ff) {
+      bytes[at++] = 0xc0 | (unit >> 6);
+      bytes[at++] = 0x80 | (unit & 0x3f);
     } else {
-      bytes[at] = 0xe0 | (unit >> 12);
-      bytes[at + 1] = 0x80 | ((unit >> 6) & 0x3f);
-      bytes[at + 2] = 0x80 | (unit & 0x3f);
+      bytes[at++] = 0xe0 | (unit >> 12);
+      bytes[at++] = 0x80 | ((unit >> 6) & 0x3f);
+      bytes[at++] = 0x80 | (unit & 0x3f);
     }
-    at += width;
   }
   return at;
 }
 
-/** The text of `bytes`; `offset` is where they begin in the stream, for errors. */
-export function decode(bytes: Uint8Array, offset: number): string {
-  if (bytes.length >= longEnoughToDecode) {
-    // Every valid character beyond ASCII makes fewer units than bytes, and every
-    // invalid byte makes U+FFFD: the same length without one proves pure ASCII.
-    const text = decoder.decode(bytes);
-    if (text.length === bytes.length && !text.includes('\ufffd')) return text;
-  }
-  return decodePlainly(bytes, offset);
+/** By the platform's UTF-8 where that writes the same bytes: as many as units are ASCII. */
+export function encodeLong(
+  text: string,
+  bytes: Uint8Array,
+  start: number,
+  { encode }: PlatformText,
+): number {
+  const written = encode(text, bytes, start);
+  const isSame =
+    written === text.length
+      ? !text.includes('\0')
+      : written > text.length && !writtenOtherwise.test(text);
+  return isSame ? start + written : encodePlainly(text, bytes, start);
 }
 
-/** What `decode` does, byte by byte: the truth that its fast way is tested against. */
-export function decodePlainly(bytes: Uint8Array, offset: number): string {
-  const units = new Uint16Array(bytes.length);
-  let count = 0;
-  let at = 0;
-  while (at < bytes.length) {
-    const lead = bytes[at] ?? 0;
-    const width = lead < 0x80 ? 1 : lead >> 5 === 0b110 ? 2 : lead >> 4 === 0b1110 ? 3 : 0;
-    if (width === 0) throw malformed(at, offset + at);
-    if (at + width > bytes.length) {
-      const message = 'malformed input: partial character at end';
-      throw new UTFDataFormatException('partial-character', message, offset + at);
-    }
-    const second = bytes[at + 1] ?? 0;
-    const third = bytes[at + 2] ?? 0;
-    if (width === 1) {
-      units[count++] = lead;
-    } else if (width === 2) {
-      if (second >> 6 !== 0b10) throw malformed(at + 2, offset + at);
-      units[count++] = ((lead & 0x1f) << 6) | (second & 0x3f);
-    } else {
-      if (second >> 6 !== 0b10 || third >> 6 !== 0b10) throw malformed(at + 2, offset + at);
-      units[count++] = ((lead & 0x0f) << 12) | ((second & 0x3f) << 6) | (third & 0x3f);
-    }
-    at += width;
-  }
-  return textOf(units.subarray(0, count));
+const recent = new RecentTexts(decodeShort);
+
+function decodeShort(view: DataView, at: number, length: number, base: number): string {
+  return (
+    shortText(view, at, length) ??
+    shortMixedText(view, at, length) ??
+    decodePlainly(new Uint8Array(view.buffer, view.byteOffset + at, length), base + at)
+  );
 }
 
-function widthOf(unit: number): number {
-  if (unit >= 0x01 && unit <= 0x7f) return 1;
-  return unit <= 0x7ff ? 2 : 3;
+/** `length` bytes from `start` on as a text; `base` is where `bytes` begin in the stream. */
+export function decode(
+  { bytes, view, base }: { bytes: Uint8Array; view: DataView; base: number },
+  start: number,
+  length: number,
+): string {
+  if (length === 0) return '';
+  if (length <= longestShortText) return recent.find(view, start, length, base);
+  if (length >= platform.worthDecoding) return decodeLong(bytes, start, length, base, platform);
+  const head = shortText(view, start, longestShortText);
+  const tail = shortText(view, start + longestShortText, length - longestShortText);
+  if (head !== null && tail !== null) return head + tail;
+  return (
+    shortMixedText(view, start, length) ??
+    decodePlainly(bytes.subarray(start, start + length), base + start)
+  );
 }
 
-function malformed(around: number, offset: number): UTFDataFormatException {
-  return new UTFDataFormatException('malformed', `malformed input around byte ${around}`, offset);
-}
-
-function textOf(units: Uint16Array): string {
-  let text = '';
-  for (let at = 0; at < units.length; at += unitsAtOnce) {
-    text += String.fromCharCode(...units.subarray(at, at + unitsAtOnce));
-  }
-  return text;
+/**
+ * By the platform's UTF-8 where that reads the same text: without U+FFFD the bytes are valid UTF-8,
+ * and without surrogates they hold no character of four bytes, which Java refuses.
+ */
+export function decodeLong(
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+  base: number,
+  { decode: decodeUtf8 }: PlatformText,
+): string {
+  const text = decodeUtf8(bytes, start, start + length);
+  const isSame = text.length === length ? !text.includes('\ufffd') : !readOtherwise.test(text);
+  return isSame ? text : decodePlainly(bytes.subarray(start, start + length), base + start);
 }
 
 /**
@@ -122,7 +122,7 @@ function textOf(units: Uint16Array): string {
  */
 export const modifiedUtf8: {
   byteLength(text: string): number;
-  encode(text: string): Uint8Array;
+  encode(text: string): Uint8Array<ArrayBuffer>;
   decode(bytes: Uint8Array): string;
 } = {
   byteLength,
@@ -130,5 +130,8 @@ export const modifiedUtf8: {
     const room = new Uint8Array(text.length * 3);
     return room.slice(0, encodeInto(text, room, 0));
   },
-  decode: (bytes) => decode(bytes, 0),
+  decode(bytes) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return decode({ bytes, view, base: 0 }, 0, bytes.length);
+  },
 };

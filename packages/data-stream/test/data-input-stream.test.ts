@@ -6,7 +6,7 @@ import {
   EOFException,
   UTFDataFormatException,
 } from '../src/index.ts';
-import { unhex } from './hex.ts';
+import { hex, unhex } from './hex.ts';
 
 type Read = (input: DataInputStream) => unknown;
 
@@ -98,6 +98,35 @@ test('leaves a long that is no safe integer for readLong', () => {
   const input = new DataInputStream(unhex('0020000000000000'));
   expect(() => input.readLongNumber()).toThrow(RangeError);
   expect(input.readLong()).toBe(2n ** 53n);
+});
+
+test('counts offsets from where the bytes begin in their stream', () => {
+  const input = new DataInputStream(unhex('00000001ff'), { offset: 1000 });
+  input.readInt();
+  expect(input.offset).toBe(1004);
+  expect(() => input.readInt()).toThrow(/at offset 1004, but only 1 is left/);
+});
+
+test('goes back to the mark, and without one to the beginning', () => {
+  const input = new DataInputStream(unhex('0102'));
+  input.readByte();
+  input.mark();
+  input.readByte();
+  input.reset();
+  expect(input.readByte()).toBe(2);
+  const other = new DataInputStream(unhex('01'));
+  other.readByte();
+  other.reset();
+  expect(other.readByte()).toBe(1);
+});
+
+test('gives copies of bytes, of a Buffer as well', () => {
+  const bytes = Buffer.from('0102030405', 'hex');
+  const input = new DataInputStream(bytes);
+  const copies = [input.readFully(2), input.readNBytes(1), input.readAllBytes()];
+  bytes.fill(0);
+  expect(copies.map(hex)).toEqual(['0102', '03', '0405']);
+  expect(input.readNBytes(5)).toHaveLength(0);
 });
 
 test('reads a view in the middle of a buffer', () => {

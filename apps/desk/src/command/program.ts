@@ -4,6 +4,8 @@ import { DeskError, type DeskErrorCode } from '../desk-error.ts';
 import { ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { version } from '../version.ts';
+import { addImport } from './import.ts';
+import { addJava } from './java.ts';
 import { addLock } from './lock.ts';
 import { addMongo } from './mongo.ts';
 import { addRisk } from './risk.ts';
@@ -50,8 +52,8 @@ Examples:
   holdfast start --demo
   holdfast risk --prices prices.csv --weights MSFT=0.3,AAPL=0.5,KO=0.2`,
     );
-  for (const add of [addStart, addRisk, addStatus, addTrain, addLock, addMongo])
-    add(program, terminal);
+  const commands = [addStart, addRisk, addStatus, addTrain, addLock, addMongo, addJava, addImport];
+  for (const add of commands) add(program, terminal);
   return program;
 }
 

@@ -23,16 +23,31 @@ export interface ImportReport {
  * @throws {DeskError} `data`, when the file cannot be read
  */
 export async function importPrices(
-  { prices, imports }: Store,
+  store: Store,
   path: string,
   source: string,
 ): Promise<ImportReport> {
   const bytes = readPriceBytes(path);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return importAs(store, bytes, source, '', () => parsePrices(path, bytes));
+}
+
+/**
+ * As `importPrices`, for bytes that are understood in another way.
+ *
+ * @param manner says how; the same bytes are another file when they are understood in another
+ */
+export async function importAs(
+  { prices, imports }: Store,
+  bytes: Uint8Array,
+  source: string,
+  manner: string,
+  understand: () => PriceTable | Promise<PriceTable>,
+): Promise<ImportReport> {
+  const sha256 = createHash('sha256').update(bytes).update(manner).digest('hex');
   const before = await imports.findOne({ _id: source });
   if (before?.sha256 === sha256) return { imported: false, prices: before.prices };
 
-  const years = planPrices(parsePrices(path, bytes));
+  const years = planPrices(await understand());
   const writes = years.map((year): AnyBulkWriteOperation<PriceYearDocument> => {
     const _id = `${source}:${year.symbol}:${year.year}`;
     const replacement = { schema: 1, source, ...year } as const;

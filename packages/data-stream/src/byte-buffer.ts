@@ -1,0 +1,231 @@
+import { UTFDataFormatException } from './data-stream-error.ts';
+import { byteLength, encodeInto } from './modified-utf8.ts';
+import { roomFor } from './platform.ts';
+
+/** Takes the bytes of a stream piece by piece; each piece is its own to keep. */
+export type ByteSink = (chunk: Uint8Array<ArrayBuffer>) => void;
+
+const longestUtf = 65_535;
+const firstRoom = 256;
+/** Bytes gathered before a sink gets them. */
+const chunkRoom = 65_536;
+
+/**
+ * Bytes being written: the engine below `DataOutputStream` and the types of records. Its fields
+ * are open to both, which a stream's are not.
+ *
+ * Numbers are big-endian. A value that is refused leaves the bytes as they were.
+ */
+export class ByteBuffer {
+  bytes: Uint8Array<ArrayBuffer>;
+  view: DataView<ArrayBuffer>;
+  /** Where the next byte goes. */
+  at = 0;
+  /** Where the room ends. */
+  end: number;
+  /** Bytes that the sink has got. */
+  handedOver = 0;
+  readonly sink: ByteSink | undefined;
+  /** Whether what does not fit its width is refused rather than cut. */
+  readonly checked: boolean;
+
+  constructor({ sink, checked = false }: { sink?: ByteSink | undefined; checked?: boolean } = {}) {
+    this.sink = sink;
+    this.checked = checked;
+    this.bytes = roomFor(sink === undefined ? firstRoom : chunkRoom);
+    this.view = new DataView(this.bytes.buffer);
+    this.end = this.bytes.length;
+  }
+
+  /** Bytes written since the beginning. */
+  get size(): number {
+    return this.handedOver + this.at;
+  }
+
+  /** Makes room for `count` bytes; a full chunk goes to the sink. */
+  reserve(count: number): void {
+    if (this.at + count > this.end) this.#grow(count);
+  }
+
+  /** Steps over room for `count` bytes and returns where it begins. */
+  advance(count: number): number {
+    if (this.at + count > this.end) this.#grow(count);
+    const start = this.at;
+    this.at = start + count;
+    return start;
+  }
+
+  /** Hands to the sink what it has not got yet; when it throws, the bytes are still here. */
+  flush(): void {
+    if (this.sink === undefined || this.at === 0) return;
+    const chunk = this.#chunk();
+    this.sink(chunk);
+    this.#forget(chunk);
+  }
+
+  /** What has gathered, for the caller to keep; the buffer goes on empty. */
+  takeChunk(): Uint8Array<ArrayBuffer> {
+    const chunk = this.#chunk();
+    this.#forget(chunk);
+    return chunk;
+  }
+
+  /** Goes back to an earlier size, when the sink has not got what was written since. */
+  takeBack(size: number): boolean {
+    if (size < this.handedOver) return false;
+    this.at = size - this.handedOver;
+    return true;
+  }
+
+  boolean(value: boolean): void {
+    if (typeof value !== 'boolean') throw new TypeError(`a boolean is due, not ${shown(value)}`);
+    const at = this.advance(1);
+    this.bytes[at] = value ? 1 : 0;
+  }
+
+  byte(value: number): void {
+    this.checkInteger(value, -0x80, 0xff);
+    const at = this.advance(1);
+    this.bytes[at] = value;
+  }
+
+  short(value: number): void {
+    this.checkInteger(value, -0x8000, 0xffff);
+    const at = this.advance(2);
+    this.view.setInt16(at, value);
+  }
+
+  char(value: number): void {
+    this.checkInteger(value, 0, 0xffff);
+    const at = this.advance(2);
+    this.view.setUint16(at, value);
+  }
+
+  int(value: number): void {
+    if ((value | 0) !== value) this.checkInteger(value, -0x80000000, 0x7fffffff);
+    const at = this.advance(4);
+    this.view.setInt32(at, value);
+  }
+
+  long(value: bigint | number): void {
+    if (typeof value === 'bigint') {
+      if (this.checked) checkLong(value);
+      const at = this.advance(8);
+      this.view.setBigInt64(at, value);
+      return;
+    }
+    if (!Number.isSafeInteger(value)) throw noLong(value);
+    const at = this.advance(8);
+    this.view.setInt32(at, Math.floor(value / 2 ** 32));
+    this.view.setInt32(at + 4, value);
+  }
+
+  float(value: number): void {
+    this.checkFloat(value);
+    const at = this.advance(4);
+    setFloat(this.view, at, value);
+  }
+
+  double(value: number): void {
+    checkNumber(value);
+    const at = this.advance(8);
+    setDouble(this.view, at, value);
+  }
+
+  /** A text behind its length in bytes. */
+  utf(text: string): void {
+    if (typeof text !== 'string') throw new TypeError(`a string is due, not ${shown(text)}`);
+    if (text.length > longestUtf) throw this.#tooLong(text);
+    this.reserve(2 + text.length * 3);
+    const start = this.at + 2;
+    const end = encodeInto(text, this.bytes, start);
+    if (end - start > longestUtf) throw this.#tooLong(text);
+    this.view.setUint16(this.at, end - start);
+    this.at = end;
+  }
+
+  /** Refuses what is no integer, and, when checked, what lies outside the range. */
+  checkInteger(value: number, least: number, greatest: number): void {
+    if (Number.isSafeInteger(value) && (!this.checked || (value >= least && value <= greatest)))
+      return;
+    if (typeof value !== 'number') throw new TypeError(`an integer is due, not ${shown(value)}`);
+    const range = this.checked ? ` from ${least} to ${greatest}` : '';
+    throw new RangeError(`an integer${range} is due, not ${value}`);
+  }
+
+  /** Refuses what is no number, and, when checked, one that a float makes infinite. */
+  checkFloat(value: number): void {
+    checkNumber(value);
+    if (this.checked && Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
+      throw new RangeError(`a number in the range of a float is due, not ${value}`);
+    }
+  }
+
+  /** A copy of little; of much, the room itself. */
+  #chunk(): Uint8Array<ArrayBuffer> {
+    const isMuch = this.at * 2 > this.bytes.length;
+    return isMuch ? this.bytes.subarray(0, this.at) : this.bytes.slice(0, this.at);
+  }
+
+  #forget(chunk: Uint8Array<ArrayBuffer>): void {
+    this.handedOver += this.at;
+    this.at = 0;
+    if (chunk.buffer === this.bytes.buffer) this.#exchange(roomFor(chunkRoom));
+  }
+
+  #tooLong(text: string): UTFDataFormatException {
+    const ends = `${text.slice(0, 8)}...${text.slice(-8)}`;
+    const message = `encoded string (${ends}) too long: ${byteLength(text)} bytes`;
+    return new UTFDataFormatException('too-long', message, this.size);
+  }
+
+  #grow(count: number): void {
+    if (this.sink !== undefined) {
+      this.flush();
+      if (count <= this.bytes.length) return;
+    }
+    const grown = roomFor(Math.max(this.at + count, this.bytes.length * 2));
+    grown.set(this.bytes.subarray(0, this.at));
+    this.#exchange(grown);
+  }
+
+  #exchange(bytes: Uint8Array<ArrayBuffer>): void {
+    this.bytes = bytes;
+    this.end = bytes.length;
+    this.view = new DataView(bytes.buffer);
+  }
+}
+
+function checkNumber(value: number): void {
+  if (typeof value !== 'number') throw new TypeError(`a number is due, not ${shown(value)}`);
+}
+
+/** Which NaN a DataView stores is up to the engine; Java has one. */
+export function setFloat(view: DataView, at: number, value: number): void {
+  if (Number.isNaN(value)) view.setUint32(at, 0x7fc00000);
+  else view.setFloat32(at, value);
+}
+
+/** As `setFloat`. */
+export function setDouble(view: DataView, at: number, value: number): void {
+  if (Number.isNaN(value)) {
+    view.setUint32(at, 0x7ff80000);
+    view.setUint32(at + 4, 0);
+  } else view.setFloat64(at, value);
+}
+
+function checkLong(value: bigint): void {
+  if (BigInt.asIntN(64, value) === value) return;
+  throw new RangeError(`a long from -2^63 to 2^63-1 is due, not ${value}`);
+}
+
+function noLong(value: unknown): Error {
+  return typeof value === 'number'
+    ? new RangeError(`a bigint or a safe integer is due for a long, not ${value}`)
+    : new TypeError(`a bigint is due, not ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${String(value)}`;
+}

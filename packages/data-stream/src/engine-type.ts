@@ -1,0 +1,90 @@
+import type { ByteBuffer } from './byte-buffer.ts';
+import type { ByteCursor } from './byte-cursor.ts';
+import { cursorOf, type DataInputStream } from './data-input-stream.ts';
+import { bufferOf, type DataOutputStream } from './data-output-stream.ts';
+import type { DataType } from './data-type.ts';
+import { FieldPath } from './field-path.ts';
+
+/** What every type is inside: the same reading and writing, on the engine below the streams. */
+export abstract class EngineType<T> implements DataType<T> {
+  /** The fewest bytes that a value takes, at least 1. */
+  abstract readonly leastBytes: number;
+
+  read(input: DataInputStream): T {
+    const cursor = cursorOf(input);
+    const start = cursor.at;
+    try {
+      return this.readFrom(cursor);
+    } catch (error) {
+      throw this.whyUnread(cursor, start, error);
+    }
+  }
+
+  write(output: DataOutputStream, value: T): void {
+    const buffer = bufferOf(output);
+    const start = buffer.size;
+    try {
+      this.writeTo(buffer, value);
+    } catch (error) {
+      throw this.whyUnwritten(buffer, start, value, error);
+    }
+  }
+
+  /** Reads as fast as can be. */
+  abstract readFrom(cursor: ByteCursor): T;
+
+  /** Writes as fast as can be. */
+  abstract writeTo(buffer: ByteBuffer, value: T): void;
+
+  /** Reads step by step and keeps the path of the field: the truth of `readFrom`. */
+  readPlainly(cursor: ByteCursor, _path: FieldPath): T {
+    return this.readFrom(cursor);
+  }
+
+  /** Writes step by step and keeps the path of the field: the truth of `writeTo`. */
+  writePlainly(buffer: ByteBuffer, value: T, _path: FieldPath): void {
+    this.writeTo(buffer, value);
+  }
+
+  /** What `error` is when it is told with its field; reads the value that failed once more. */
+  whyUnread(cursor: ByteCursor, start: number, error: unknown, record?: number): unknown {
+    const path = new FieldPath(record);
+    cursor.at = start;
+    try {
+      this.readPlainly(cursor, path);
+    } catch (again) {
+      return path.locate(again);
+    }
+    return error;
+  }
+
+  /** As `whyUnread`; takes back what was written of the value. */
+  whyUnwritten(
+    buffer: ByteBuffer,
+    start: number,
+    value: T,
+    error: unknown,
+    record?: number,
+  ): unknown {
+    const path = new FieldPath(record);
+    if (!buffer.takeBack(start)) return error;
+    try {
+      this.writePlainly(buffer, value, path);
+    } catch (again) {
+      return path.locate(again);
+    } finally {
+      buffer.takeBack(start);
+    }
+    return error;
+  }
+}
+
+/**
+ * The engine's side of a type.
+ *
+ * @throws {TypeError} when this package did not make it
+ */
+export function engineOf<T>(type: DataType<T>): EngineType<T> {
+  if (type instanceof EngineType) return type;
+  throw new TypeError('a type is due: int, utf, record({ … }) or another of this package');
+}

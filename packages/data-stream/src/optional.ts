@@ -1,0 +1,42 @@
+import type { ByteBuffer } from './byte-buffer.ts';
+import type { ByteCursor } from './byte-cursor.ts';
+import type { DataType } from './data-type.ts';
+import { EngineType, engineOf } from './engine-type.ts';
+import type { FieldPath } from './field-path.ts';
+
+class OptionalType<T> extends EngineType<T | null> {
+  override readonly leastBytes = 1;
+  readonly #type: EngineType<T>;
+
+  constructor(type: EngineType<T>) {
+    super();
+    this.#type = type;
+  }
+
+  override readFrom(cursor: ByteCursor): T | null {
+    return cursor.boolean() ? this.#type.readFrom(cursor) : null;
+  }
+
+  override writeTo(buffer: ByteBuffer, value: T | null): void {
+    buffer.boolean(value !== null);
+    if (value !== null) this.#type.writeTo(buffer, value);
+  }
+
+  override readPlainly(cursor: ByteCursor, path: FieldPath): T | null {
+    return cursor.boolean() ? this.#type.readPlainly(cursor, path) : null;
+  }
+
+  override writePlainly(buffer: ByteBuffer, value: T | null, path: FieldPath): void {
+    buffer.boolean(value !== null);
+    if (value !== null) this.#type.writePlainly(buffer, value, path);
+  }
+}
+
+/**
+ * A value that may be missing: a boolean, and the value if that is true. Missing is `null`.
+ *
+ * In Java: `out.writeBoolean(x != null); if (x != null) out.writeUTF(x);`
+ */
+export function optional<T>(type: DataType<T>): DataType<T | null> {
+  return new OptionalType(engineOf(type));
+}

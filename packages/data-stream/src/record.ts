@@ -1,0 +1,127 @@
+import type { ByteBuffer } from './byte-buffer.ts';
+import type { ByteCursor } from './byte-cursor.ts';
+import type { DataType, Infer } from './data-type.ts';
+import { EngineType, engineOf } from './engine-type.ts';
+import type { FieldPath } from './field-path.ts';
+import { PrimitiveType } from './primitive.ts';
+import {
+  accessByLoop,
+  accessBySite,
+  type FieldAccess,
+  type FieldGroup,
+  type FieldReader,
+  type Fields,
+  type FieldWriter,
+  siteWidth,
+} from './record-site.ts';
+
+/** The values of a record by the types of its fields. */
+export type RecordOf<F> = { -readonly [Key in keyof F]: Infer<F[Key]> };
+
+/** Reads and writes after which a record's fields get sites of their own. */
+const worthSites = 512;
+
+class RecordType<F extends Readonly<Record<string, DataType<unknown>>>> extends EngineType<
+  RecordOf<F>
+> {
+  override readonly leastBytes: number;
+  override readFrom: (cursor: ByteCursor) => RecordOf<F>;
+  override writeTo: (buffer: ByteBuffer, value: RecordOf<F>) => void;
+  readonly #types: readonly (readonly [string, EngineType<unknown>])[];
+  #uses = 0;
+
+  constructor(fields: F) {
+    super();
+    this.#types = Object.entries(fields).map(([name, type]) => [name, engineOf(type)]);
+    if (this.#types.length === 0) throw new TypeError('a record has at least one field');
+    for (const [name] of this.#types) refuseName(name);
+    this.leastBytes = this.#types.reduce((sum, [, type]) => sum + type.leastBytes, 0);
+    const { read, write } = accessTo(this.#types, accessByLoop);
+    this.readFrom = (cursor) => {
+      this.#use();
+      return read(cursor) as RecordOf<F>;
+    };
+    this.writeTo = (buffer, value) => {
+      this.#use();
+      write(buffer, fieldsOf(value));
+    };
+  }
+
+  override readPlainly(cursor: ByteCursor, path: FieldPath): RecordOf<F> {
+    const fields: Fields = {};
+    for (const [key, type] of this.#types) {
+      fields[key] = path.within(key, () => type.readPlainly(cursor, path));
+    }
+    return fields as RecordOf<F>;
+  }
+
+  override writePlainly(buffer: ByteBuffer, value: RecordOf<F>, path: FieldPath): void {
+    const fields = fieldsOf(value);
+    for (const [key, type] of this.#types) {
+      path.within(key, () => type.writePlainly(buffer, fields[key], path));
+    }
+  }
+
+  #use(): void {
+    this.#uses += 1;
+    if (this.#uses < worthSites) return;
+    const { read, write } = accessTo(this.#types, accessBySite);
+    this.readFrom = read as (cursor: ByteCursor) => RecordOf<F>;
+    this.writeTo = write as (buffer: ByteBuffer, value: unknown) => void;
+  }
+}
+
+/**
+ * Values of several types one behind the other, as an object with their names; nothing lies
+ * between or around them. Records may lie in records.
+ *
+ * @param fields the types by name, in the order in which they lie in the stream
+ * @example
+ * const price = record({ symbol: utf, day: int, close: double });
+ * price.write(output, { symbol: 'MSFT', day: 20_221_230, close: 239.82 });
+ * price.read(input).close; // => 239.82
+ */
+export function record<const F extends Readonly<Record<string, DataType<unknown>>>>(
+  fields: F,
+): DataType<RecordOf<F>> {
+  return new RecordType(fields);
+}
+
+function accessTo(
+  types: readonly (readonly [string, EngineType<unknown>])[],
+  make: (group: FieldGroup) => FieldAccess,
+): FieldAccess {
+  const group = types.slice(0, siteWidth);
+  const more = types.slice(siteWidth);
+  return make({
+    keys: group.map(([key]) => key),
+    readers: group.map(([, type]) => readerOf(type)),
+    writers: group.map(([, type]) => writerOf(type)),
+    rest: more.length === 0 ? undefined : accessTo(more, make),
+  });
+}
+
+/** A primitive's function is always the same; others may exchange theirs for a faster one. */
+function readerOf(type: EngineType<unknown>): FieldReader {
+  return type instanceof PrimitiveType ? type.readFrom : (cursor) => type.readFrom(cursor);
+}
+
+function writerOf(type: EngineType<unknown>): FieldWriter {
+  return type instanceof PrimitiveType
+    ? type.writeTo
+    : (buffer, value) => type.writeTo(buffer, value);
+}
+
+/** JavaScript moves whole numbers to the front of an object, and `__proto__` is no field at all. */
+function refuseName(name: string): void {
+  if (name === '__proto__' || /^\d+$/.test(name)) {
+    throw new TypeError(
+      `a field cannot be called ${JSON.stringify(name)}: JavaScript would not keep it in its place`,
+    );
+  }
+}
+
+function fieldsOf(value: unknown): Fields {
+  if (typeof value === 'object' && value !== null) return value as Fields;
+  throw new TypeError(`an object is due, not ${value === null ? 'null' : typeof value}`);
+}
