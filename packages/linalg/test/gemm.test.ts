@@ -7,16 +7,19 @@ type Floats = Float64Array | Float32Array;
 /** The definition, entry by entry: the oracle. */
 function naive(call: Gemm<Floats>): Floats {
   const { m, n, k, a, b, c, alpha = 1, beta = 0, transposeA, transposeB } = call;
+  const { lda = transposeA ? m : k, ldb = transposeB ? k : n, ldc = n } = call;
+  const round = c instanceof Float32Array ? Math.fround : (value: number) => value;
   return c.map((old, at) => {
-    const i = Math.floor(at / n);
-    const j = at % n;
+    const i = Math.floor(at / ldc);
+    const j = at % ldc;
+    if (j >= n) return old;
     let sum = 0;
     for (let l = 0; l < k; l++) {
-      const left = a[transposeA ? l * m + i : i * k + l] ?? Number.NaN;
-      const right = b[transposeB ? j * k + l : l * n + j] ?? Number.NaN;
-      sum += left * right;
+      const left = a[transposeA ? l * lda + i : i * lda + l] ?? Number.NaN;
+      const right = b[transposeB ? j * ldb + l : l * ldb + j] ?? Number.NaN;
+      sum = round(sum + round(left * right));
     }
-    return beta === 0 ? alpha * sum : alpha * sum + beta * old;
+    return beta === 0 ? alpha * sum : round(alpha * sum) + round(beta * old);
   });
 }
 
@@ -55,7 +58,7 @@ describe('gemm', () => {
         gemm(call);
         expect([...call.c]).toEqual([...due]);
       }),
-      { numRuns: 500 },
+      { numRuns: 500, endOnFailure: true },
     );
   });
 
@@ -66,6 +69,62 @@ describe('gemm', () => {
     const due = naive(call);
     gemm(call);
     expect(call.c).toEqual(due);
+  });
+
+  test.each([
+    [1, 50, 40],
+    [50, 1, 40],
+    [50, 40, 1],
+    [1, 1, 700],
+    [1, 700, 1],
+    [3, 33, 90],
+  ])('agrees with the plain triple loop on thin matrices, %i × %i × %i', (m, n, k) => {
+    const wave = (length: number) => Float64Array.from({ length }, (_, i) => Math.sin(i * i));
+    for (const [transposeA, transposeB] of [
+      [false, false],
+      [false, true],
+      [true, false],
+      [true, true],
+    ] as const) {
+      const c = wave(m * n);
+      const call = {
+        m,
+        n,
+        k,
+        a: wave(m * k),
+        b: wave(k * n),
+        c,
+        beta: 0.5,
+        transposeA,
+        transposeB,
+      };
+      const due = naive(call);
+      gemm(call);
+      expect(c).toEqual(due);
+    }
+  });
+
+  test.each([
+    [9, 10, 11],
+    [40, 41, 300],
+    [130, 520, 7],
+  ])('leading dimensions, fused or not, %i × %i × %i', (m, n, k) => {
+    for (const transposeA of [false, true]) {
+      for (const transposeB of [false, true]) {
+        const [lda, ldb, ldc] = [(transposeA ? m : k) + 1, (transposeB ? k : n) + 2, n + 3];
+        const wave = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(i * i));
+        const [a, b] = [wave((transposeA ? k : m) * lda), wave((transposeB ? n : k) * ldb)];
+        const call = { m, n, k, a, b, lda, ldb, ldc, transposeA, transposeB };
+        const c = wave(m * ldc);
+        const due = naive({ ...call, c });
+        gemm({ ...call, c });
+        expect(c).toEqual(due);
+        gemm({ ...call, c, fma: true });
+        expect(Math.max(...c.map((value, at) => Math.abs(value - (due[at] ?? 0))))).toBeLessThan(
+          1e-4,
+        );
+      }
+    }
   });
 
   test('does not read C when beta is 0', () => {
@@ -93,10 +152,21 @@ describe('gemm', () => {
     { wrong: 'a fraction', change: { k: 0.5 }, message: /k must be a whole number/ },
     { wrong: 'a short A', change: { a: new Float64Array(1) }, message: /a must have 2 entries/ },
     { wrong: 'a long B', change: { b: new Float64Array(3) }, message: /b must have 2 entries/ },
+    {
+      wrong: 'rows that overlap',
+      change: { lda: 1 },
+      message: /lda must be .* at least 2, the col/,
+    },
+    { wrong: 'rows too far apart', change: { ldb: 3 }, message: /b must have at least 4 entries/ },
     { wrong: 'a long C', change: { c: new Float64Array(2) }, message: /c must have 1 entries/ },
   ])('refuses $wrong', ({ change, message }) => {
     expect(() => gemm({ ...good, ...change })).toThrow(RangeError);
     expect(() => gemm({ ...good, ...change })).toThrow(message);
+  });
+
+  test('refuses arrays of two types', () => {
+    const a: Floats = new Float32Array(2);
+    expect(() => gemm<Floats>({ ...good, a })).toThrow('c and a must be arrays of one type');
   });
 
   test('refuses a C that shares memory, but not one that lies beside in the same buffer', () => {

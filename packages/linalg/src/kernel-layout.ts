@@ -1,0 +1,60 @@
+/** What the kernels and the code that calls them both know: records in memory, and block sizes. */
+
+/** The numbers by which layers name their activation in memory. */
+export const activationNumbers = {
+  linear: 0,
+  sigmoid: 1,
+  tanh: 2,
+  rectifiedLinear: 3,
+  softplus: 4,
+  softmax: 5,
+} as const;
+
+/** Offsets in the record of a net, in bytes. */
+export const netRecord = {
+  layerCount: 0,
+  layers: 4,
+  /** From a parameter to its gradient and its velocity. */
+  gradients: 8,
+  velocities: 12,
+  /** Room for one row of outputs. */
+  work: 16,
+  /** Room for packing. */
+  scratch: 20,
+  inputRow: 24,
+  targetRow: 28,
+  batchInputs: 32,
+  batchTargets: 36,
+  bytes: 48,
+} as const;
+
+/** Offsets in the record of a layer, in bytes. */
+export const layerRecord = {
+  inputs: 0,
+  units: 4,
+  inputRow: 8,
+  row: 12,
+  weights: 16,
+  biases: 20,
+  activation: 24,
+  output: 28,
+  delta: 32,
+  /** Room for the transposed weights, with zeros padding its rows. */
+  transposed: 36,
+  /** f64: the slope of a rectified linear unit below 0. */
+  leftSlope: 40,
+  /** f64: factors of the learning rate. */
+  weightRate: 48,
+  biasRate: 56,
+  bytes: 64,
+} as const;
+
+/** Bytes of B up to which a product is not packed: the first cache holds them. */
+export const directBytes = 32768;
+
+/** Steps of k, rows of A and columns of B that a large product packs at a time. */
+export const blocking = { steps: 256, rows: 120, columns: 512 } as const;
+
+/** Bytes of scratch that a large product needs, whatever its sizes and type. */
+export const scratchBytes: number =
+  (blocking.steps * (blocking.rows + blocking.columns) + 64) * Float64Array.BYTES_PER_ELEMENT;
