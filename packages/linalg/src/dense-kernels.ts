@@ -65,6 +65,7 @@ export interface ReflectVectors {
   readonly p: Floats;
 }
 
+/** Rotations of neighbouring rows, each by its row's place. */
 export interface Turns {
   readonly from: number;
   readonly to: number;

@@ -1,3 +1,4 @@
+import { activationNumbers } from './kernel-layout.ts';
 import { type ElementName, type Floats, kernelMemory } from './kernel-memory.ts';
 import type {
   DenseLayer,
@@ -80,7 +81,8 @@ export class DenseNet {
 
   /**
    * @throws {RangeError} when a size is no whole number above 0, or a rate or slope is out of range
-   * @throws {TypeError} when there is no layer, or a softmax that is not the last
+   * @throws {TypeError} when there is no layer, one of an unknown kind, or a softmax that is not the
+   *   last
    * @throws {LinalgError} `memory-exhausted`
    */
   constructor({ inputs, layers, batchSize = 128, element = 'f64', fma = false }: DenseNetOptions) {
@@ -227,6 +229,10 @@ function checkedLayer(
   all: readonly DenseLayer[],
 ): Required<DenseLayer> {
   checkSize(`units of layer ${index}`, units);
+  if (!Object.hasOwn(activationNumbers, activation)) {
+    const known = Object.keys(activationNumbers).join(', ');
+    throw new TypeError(`layer ${index} has no activation ${activation}; there are ${known}`);
+  }
   if (activation === 'softmax' && index < all.length - 1) {
     throw new TypeError(`layer ${index} is a softmax; only the last layer can be one`);
   }

@@ -17,8 +17,9 @@ export const netRecord = {
   /** From a parameter to its gradient and its velocity. */
   gradients: 8,
   velocities: 12,
-  /** Room for one row, and for packing. */
+  /** Room for one row of outputs. */
   work: 16,
+  /** Room for packing. */
   scratch: 20,
   inputRow: 24,
   targetRow: 28,

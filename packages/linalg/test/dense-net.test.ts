@@ -316,6 +316,12 @@ describe('refuses', () => {
       says: /layer 0 is a softmax/,
     },
     {
+      what: 'an unknown activation',
+      act: () =>
+        new DenseNet({ inputs: 1, layers: [{ units: 1, activation: 'relu' as Activation }] }),
+      says: /layer 0 has no activation relu; there are linear, sigmoid, tanh, rectifiedLinear/,
+    },
+    {
       what: 'half a unit',
       act: () => new DenseNet({ inputs: 1, layers: [{ units: 0.5, activation: 'tanh' }] }),
       says: /units of layer 0 must be a whole number above 0, not 0.5/,
