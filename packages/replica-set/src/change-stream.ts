@@ -213,13 +213,15 @@ export class ChangeStream {
     const through = Math.min(replica.standing.committed, position + window);
     // Of a transaction that was told in part, the rest comes first.
     const from = told === undefined ? position : position - 1;
+    let last: LoggedChange | undefined;
     for (const change of log.history.changes(from, through, this.#watched.range)) {
       if (change.position === position && (change.transaction?.index ?? 0) <= (told ?? 0)) continue;
       if (this.#isTold(change)) this.#tell(change, batch);
       this.#uuids.pass(change);
       if (batch.full || this.#done) return;
+      last = change;
     }
-    const entry = log.history.pointAt(through);
+    const entry = last?.position === through ? pointOf(last).entry : log.history.pointAt(through);
     if (entry !== undefined && (through > position || told !== undefined))
       this.#at = { entry, step: 'past' };
   }

@@ -1,6 +1,7 @@
 /** The stages that let documents through or not: `$match`, `$limit`, `$skip`, `$sample`, `$count`. */
 import type { BsonDocument, BsonValue } from '../bson-document.ts';
 import { isNumber, toDouble } from '../bson-order.ts';
+import type { ExpressionScope } from '../expression.ts';
 import { compileQuery } from '../matcher.ts';
 import { type Flow, pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
@@ -13,10 +14,17 @@ export function compileMatch(operand: BsonValue): StageRun {
     15959,
     'the match filter must be an expression in an object',
   );
-  compileQuery(query, { now: new Date(0) });
+  let known: ExpressionScope = { now: new Date(0) };
+  let test = compileQuery(query, known);
+  const testIn = (scope: ExpressionScope): typeof test => {
+    // A change stream runs the stage for one event after the other, always in the same scope.
+    if (scope !== known) test = compileQuery(query, scope);
+    known = scope;
+    return test;
+  };
   return function* (documents, scope) {
-    const test = compileQuery(query, scope);
-    for (const document of documents) if (document === pause || test(document)) yield document;
+    const isMatch = testIn(scope);
+    for (const document of documents) if (document === pause || isMatch(document)) yield document;
   };
 }
 
