@@ -11,8 +11,8 @@ import { type Match, StoredMatch } from './match.ts';
 import type { Predicate } from './matcher.ts';
 import type { PastVersions } from './past-versions.ts';
 import { type Flow, pause, withPauses } from './pause.ts';
+import type { Plan } from './plan.ts';
 import { readPlan } from './plan-reader.ts';
-import type { Plan } from './planner.ts';
 import type { SortKey } from './sort.ts';
 import { compareSortKeys, sortKeyOf } from './stage/sort-key.ts';
 

@@ -77,7 +77,7 @@ export function asksForNull(clause: BsonDocument): boolean {
   );
 }
 
-function isNull(value: BsonValue): boolean {
+export function isNull(value: BsonValue): boolean {
   return value === null || value === undefined;
 }
 

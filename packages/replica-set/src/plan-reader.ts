@@ -2,7 +2,7 @@
 import type { Collection, CollectionIndex, StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { rowsPerCollection } from './document-rows.ts';
-import type { KeyRange, Plan } from './planner.ts';
+import type { KeyRange, Plan } from './plan.ts';
 import { RecordSet } from './record-set.ts';
 import { ServerError } from './server-error.ts';
 

@@ -1,8 +1,8 @@
 /** Plans as `explain` shows them: a tree of stages, each with what it read and gave when it was run. */
 import type { BsonDocument, EncodableDocument } from '../bson-document.ts';
 import type { CollectionIndex } from '../collection.ts';
+import type { Plan } from '../plan.ts';
 import type { Examined } from '../plan-reader.ts';
-import type { Plan } from '../planner.ts';
 import type { Selection } from '../query.ts';
 
 /** One stage, above those that it takes its documents from. */
