@@ -149,27 +149,6 @@ function isDeeper(value: BsonValue, levels: number): boolean {
   return false;
 }
 
-/** Refuses a change of several documents before the first is changed, if it has to wait for one of them. */
-export function claimDocuments(
-  { store }: CommandContext,
-  namespace: string,
-  matches: readonly Match[],
-  update?: Update,
-): void {
-  if (!store.contended || matches.length < 2) return;
-  for (const { stored, document } of matches) {
-    let after: Uint8Array | undefined;
-    try {
-      after = update && encodeDocument(update.apply(document, false));
-    } catch (error) {
-      // It will be met again when this document is changed, after those before it.
-      if (error instanceof ServerError) return;
-      throw error;
-    }
-    store.claim(namespace, stored, after);
-  }
-}
-
 /** Writes the successor of a document; false when the update changes nothing. */
 export function updateDocument(
   context: CommandContext,

@@ -14,13 +14,6 @@ import { documentKinds } from './transaction-entry.ts';
 
 export interface Store {
   collection(namespace: string): Readable | undefined;
-  /** False while `claim` has nothing to refuse. */
-  readonly contended: boolean;
-  /**
-   * Refuses, as `write` would, a document that is to become another one, to be
-   * inserted (no `before`) or removed (no `after`), and changes nothing.
-   */
-  claim(namespace: string, before: StoredDocument | undefined, after: Uint8Array | undefined): void;
   /** Makes a change; `found` is the document that it changes or removes. */
   write(operation: Operation, record?: StatementRecord, found?: StoredDocument): void;
 }
@@ -37,25 +30,6 @@ export class PresentStore implements Store {
     return this.#state.catalog.get(namespace);
   }
 
-  get contended(): boolean {
-    return !this.#state.sessions.holds.isEmpty;
-  }
-
-  claim(
-    namespace: string,
-    before: StoredDocument | undefined,
-    after: Uint8Array | undefined,
-  ): void {
-    if (!this.contended) return;
-    const collection = this.#state.catalog.get(namespace);
-    if (collection === undefined) return;
-    if (before !== undefined) this.#refuseHeld(held.document(collection.id, before.record));
-    const old = before && decodeDocument(before.bytes);
-    for (const key of changedKeys(collection.indexes, old, after && decodeDocument(after))) {
-      this.#refuseHeld(held.key(key.name));
-    }
-  }
-
   /** Refuses to change a collection as such while an open transaction uses it. */
   claimCollection(namespace: string): void {
     const user = this.#state.sessions.userOf(namespace);
@@ -66,9 +40,25 @@ export class PresentStore implements Store {
     const { kind, namespace, payload } = operation;
     if (kind === 'create') this.#refuseHeld(held.name(namespace));
     else if (documentKinds.has(kind)) {
-      this.claim(namespace, found, kind === 'delete' ? undefined : payload);
+      this.#refuseHeldDocument(namespace, found, kind === 'delete' ? undefined : payload);
     } else if (kind !== 'noop') this.claimCollection(namespace);
     this.#state.replica.append(operation, record, found);
+  }
+
+  /** Of a document that is to become another one, to be inserted (no `before`) or removed (no `after`). */
+  #refuseHeldDocument(
+    namespace: string,
+    before: StoredDocument | undefined,
+    after: Uint8Array | undefined,
+  ): void {
+    if (this.#state.sessions.holds.isEmpty) return;
+    const collection = this.#state.catalog.get(namespace);
+    if (collection === undefined) return;
+    if (before !== undefined) this.#refuseHeld(held.document(collection.id, before.record));
+    const old = before && decodeDocument(before.bytes);
+    for (const key of changedKeys(collection.indexes, old, after && decodeDocument(after))) {
+      this.#refuseHeld(held.key(key.name));
+    }
   }
 
   #refuseHeld(thing: string): void {
@@ -79,7 +69,6 @@ export class PresentStore implements Store {
 
 /** The data as they were at a position of the log. */
 export class SnapshotStore implements Store {
-  readonly contended = false;
   readonly #state: MemberState;
   readonly #position: number;
 
@@ -92,8 +81,6 @@ export class SnapshotStore implements Store {
     const found = pastCollection(this.#state, this.#position, namespace);
     return found && new CollectionView(this.#state.file, namespace, found);
   }
-
-  claim(): void {}
 
   write(): never {
     throw new ServerError(72, 'a snapshot cannot be written to');

@@ -46,7 +46,6 @@ export class Transaction implements Store {
   /** On the clock of the sessions, in milliseconds. */
   readonly startedAt: number;
   readonly cursors: Set<bigint> = new Set();
-  readonly contended = false;
   readonly #source: TransactionSource;
   readonly #collections = new Map<string, OwnCollection | undefined>();
   readonly #operations: Operation[] = [];
@@ -106,8 +105,6 @@ export class Transaction implements Store {
   collection(namespace: string): Readable | undefined {
     return this.#own(namespace)?.view;
   }
-
-  claim(): void {}
 
   write(operation: Operation, _record?: StatementRecord, found?: StoredDocument): void {
     const { kind, namespace, payload } = operation;

@@ -23,6 +23,7 @@ import { ServerError } from '../server-error.ts';
 import { type Numbering, recordOf } from '../statement.ts';
 import {
   deleteStatement,
+  type MaybeLater,
   runStatements,
   type StatementResult,
   updateStatement,
@@ -129,7 +130,7 @@ function runOperation(
   { kind, namespace, details }: BulkOperation,
   index: number,
   numbering: Numbering | undefined,
-): StatementResult {
+): MaybeLater<StatementResult> {
   if (kind === 'insert') {
     const bytes = encodeDocument(documentArgument(details, 'document'));
     const result = { n: 1 };

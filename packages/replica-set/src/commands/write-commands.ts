@@ -1,6 +1,7 @@
 /** `insert`, `update` and `delete`: batches of statements, each answered for itself. */
 import { type BsonDocument, type EncodableDocument, isDocument } from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
+import { changeMatches } from '../changing-matches.ts';
 import {
   arrayArgument,
   type Command,
@@ -14,7 +15,6 @@ import {
 } from '../command.ts';
 import { withCollation } from '../command-collation.ts';
 import {
-  claimDocuments,
   deleteDocument,
   ensureCollection,
   insertDocument,
@@ -23,8 +23,6 @@ import {
 } from '../document-write.ts';
 import { withVariables } from '../expression.ts';
 import { HeldByTransaction, whenFree } from '../hold.ts';
-import { withoutPauses } from '../pause.ts';
-import { findMatches } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
 import { compileUpdate } from '../update.ts';
@@ -37,9 +35,12 @@ export interface StatementResult {
   readonly upserted?: EncodableDocument;
 }
 
+/** Done in one turn, or later where it is too much for one. */
+export type MaybeLater<T> = T | Promise<T>;
+
 /** One statement after the other, and who is told what became of each. */
 interface Statements {
-  run(index: number, numbering: Numbering | undefined): StatementResult;
+  run(index: number, numbering: Numbering | undefined): MaybeLater<StatementResult>;
   done(index: number, result: StatementResult): void;
   failed(index: number, error: ServerError): void;
 }
@@ -63,12 +64,12 @@ export async function runStatements(
   const writeErrors: number[] = [];
   for (let index = 0; index < count; index++) {
     try {
-      const attempt = (): StatementResult => {
+      const attempt = (): MaybeLater<StatementResult> => {
         const earlier = earlierResult(context, numbering, index);
         return earlier ? earlierStatement(earlier) : statements.run(index, numbering);
       };
-      const result = attemptNow(attempt) ?? (await whenFree(context, attempt));
-      statements.done(index, result);
+      const outcome = attemptNow(attempt) ?? whenFree(context, attempt);
+      statements.done(index, outcome instanceof Promise ? await outcome : outcome);
     } catch (error) {
       if (!(error instanceof ServerError) || error.retryable) throw error;
       if (endsBatch.has(error.code)) throw error;
@@ -90,7 +91,7 @@ type BatchReply = EncodableDocument & {
 async function runBatch(
   context: CommandContext,
   count: number,
-  run: (index: number, numbering: Numbering | undefined) => StatementResult,
+  run: Statements['run'],
 ): Promise<BatchReply> {
   const writeErrors: EncodableDocument[] = [];
   const upserted: EncodableDocument[] = [];
@@ -109,7 +110,7 @@ async function runBatch(
 }
 
 /** Nothing when the statement has to wait for a transaction. */
-function attemptNow(attempt: () => StatementResult): StatementResult | undefined {
+function attemptNow<T>(attempt: () => T): T | undefined {
   try {
     return attempt();
   } catch (error) {
@@ -207,7 +208,7 @@ export function updateStatement(
   statement: BsonDocument,
   index: number,
   numbering: Numbering | undefined,
-): StatementResult {
+): MaybeLater<StatementResult> {
   const context = withCollation(given, namespace, statement.get('collation'));
   const filter = documentArgument(statement, 'q');
   const multi = flagArgument(statement, 'multi');
@@ -223,27 +224,26 @@ export function updateStatement(
   if (multi && compiled.kind === 'replace')
     throw new ServerError(9, 'multi update is not supported for replacement-style update');
   if (multi && numbering) throw new ServerError(72, 'Cannot use retryable writes with multi=true');
-  const collection = context.store.collection(namespace);
   const sort = documentArgument(statement, 'sort');
   if (multi && sort.size > 0) throw new ServerError(9, 'Cannot specify sort with multi=true');
   const selection = { filter, sort, limit: multi ? 0 : 1, hint: statement.get('hint') };
-  const matches = [...withoutPauses(findMatches(context.state, collection, selection, context))];
-  if (matches.length === 0 && flagArgument(statement, 'upsert')) {
+  let nModified = 0;
+  const matched = changeMatches(context, namespace, selection, (match) => {
+    const modified = updateDocument(context, namespace, match, compiled, (changed) =>
+      recordOf(numbering, index, { n: 1, nModified: changed ? 1 : 0 }),
+    );
+    if (modified) nModified += 1;
+  });
+  const resultOf = (n: number): StatementResult => {
+    if (n > 0 || !flagArgument(statement, 'upsert')) return { n, nModified };
     ensureCollection(context, namespace);
     const inserted = upsertDocument(context, namespace, filter, compiled, (document) =>
       recordOf(numbering, index, { n: 1, nModified: 0, upserted: { _id: document.get('_id') } }),
     );
     return { n: 1, nModified: 0, upserted: { _id: inserted.get('_id') } };
-  }
-  claimDocuments(context, namespace, matches, compiled);
-  let nModified = 0;
-  for (const match of matches) {
-    const modified = updateDocument(context, namespace, match, compiled, (changed) =>
-      recordOf(numbering, index, { n: 1, nModified: changed ? 1 : 0 }),
-    );
-    if (modified) nModified += 1;
-  }
-  return { n: matches.length, nModified };
+  };
+  if (!(matched instanceof Promise)) return resultOf(matched);
+  return matched.then((n) => whenFree(context, () => resultOf(n)));
 }
 
 const deleteCommand: Command = {
@@ -266,7 +266,7 @@ export function deleteStatement(
   statement: BsonDocument,
   index: number,
   numbering: Numbering | undefined,
-): StatementResult {
+): MaybeLater<StatementResult> {
   const context = withCollation(given, namespace, statement.get('collation'));
   const limit = numberArgument(statement, 'limit') ?? 0;
   if (limit !== 0 && limit !== 1) {
@@ -274,16 +274,12 @@ export function deleteStatement(
   }
   if (limit === 0 && numbering)
     throw new ServerError(72, 'Cannot use retryable writes with limit=0');
-  const collection = context.store.collection(namespace);
   const filter = documentArgument(statement, 'q');
-  const hint = statement.get('hint');
-  const selection = { filter, limit, hint };
-  const matches = [...withoutPauses(findMatches(context.state, collection, selection, context))];
-  claimDocuments(context, namespace, matches);
-  for (const match of matches) {
-    deleteDocument(context, namespace, match, recordOf(numbering, index, { n: 1 }));
-  }
-  return { n: matches.length };
+  const selection = { filter, limit, hint: statement.get('hint') };
+  const deleted = changeMatches(context, namespace, selection, (match) =>
+    deleteDocument(context, namespace, match, recordOf(numbering, index, { n: 1 })),
+  );
+  return deleted instanceof Promise ? deleted.then((n) => ({ n })) : { n: deleted };
 }
 
 export const writeCommands: Readonly<Record<string, Command>> = {
