@@ -28,6 +28,8 @@ import { holderOf, type LockHolder, type LockStatus, statusOf } from './lock-sta
 
 /** How many breaks a lock's document remembers. */
 const breaksKept = 10;
+/** How many locks are remembered as wanted. */
+const mostWanted = 1_000;
 /** The server's code for a request that it gave up because of its `maxTimeMS`. */
 const maxTimeExpired = 50;
 
@@ -44,6 +46,8 @@ const livingWaiters = { $filter: { input: '$waiting', as: 'w', cond: isInPatienc
 export class LockStore {
   readonly client: MongoClient;
   readonly #locks: Collection<LockDocument>;
+  /** Locks that others wanted when they were last heard of. */
+  readonly #wanted = new Set<string>();
   #looked: Promise<void> | undefined;
 
   constructor(client: MongoClient, database: string, collection: string) {
@@ -66,11 +70,13 @@ export class LockStore {
   }
 
   /**
-   * As `ask`, by who does not stand in line: at a fraction of the cost where the lock is idle.
+   * As `ask`, by who does not stand in line: at a fraction of the cost where the lock is idle, and so
+   * not tried where it is not likely to be.
    *
    * @throws {ForeignDocumentError} when other documents lie in the collection; so do the others below
    */
   async askFirst(name: string, asker: Asker, inLine: InLine): Promise<Granted | Refused> {
+    if (this.#wanted.has(name)) return this.ask(name, asker, inLine);
     await this.#firstLook();
     const lock = await this.#locks.findOneAndUpdate({ _id: name, ...idle }, grantIdle(asker), {
       returnDocument: 'after',
@@ -87,7 +93,14 @@ export class LockStore {
       returnDocument: 'after',
     });
     if (lock === null) throw new Error(`lock "${name}": the server answered without its document`);
-    return answerTo(asker.id, lock);
+    const answer = answerTo(asker.id, lock);
+    this.#note(name, !answer.granted || answer.waiting > 0);
+    return answer;
+  }
+
+  #note(name: string, isWanted: boolean): void {
+    if (!isWanted) this.#wanted.delete(name);
+    else if (this.#wanted.size < mostWanted) this.#wanted.add(name);
   }
 
   /** Leaves the line, and gives the lock back if it was granted after all. */
@@ -177,9 +190,12 @@ export class LockStore {
         { $set: { holders: holdersWithout('token', token), waiting: livingWaiters } },
         ...handOn(null),
       ],
-      { returnDocument: 'after' },
+      { returnDocument: 'after', projection: { token: 1, called: 1, calledAt: 1 } },
     );
-    return lock === null ? null : callsOf(lock);
+    if (lock === null) return null;
+    const calls = callsOf(lock);
+    this.#note(name, calls.length > 0);
+    return calls;
   }
 
   /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert';
 import { ReplicaSet } from '@holdfast/replica-set';
-import { type Collection, MongoClient } from 'mongodb';
+import { type Collection, type CommandStartedEvent, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { LockStore } from '../src/lock-store.ts';
 
@@ -13,7 +13,7 @@ let tests = 0;
 
 beforeAll(async () => {
   rs = await ReplicaSet.start({ members: 1 });
-  client = new MongoClient(rs.uri);
+  client = new MongoClient(rs.uri, { monitorCommands: true });
   store = new LockStore(client, 'locker_room', 'locks');
   locks = client.db('locker_room').collection('locks');
 });
@@ -84,4 +84,28 @@ test('the count of fenced writes lives on through grant and release', async () =
   await store.release(name, 'holder', 1n, true);
   await ask('next');
   expect(await locks.findOne({ _id: name })).toMatchObject({ writes: 1 });
+});
+
+test('a lock that others want is asked for by one request, and so is an idle one again afterwards', async () => {
+  const asker = (id: string) => ({ id, owner: id, lease: 60_000, permits: 1 });
+  const requests = async (work: () => Promise<unknown>): Promise<string[]> => {
+    const names: string[] = [];
+    const note = ({ commandName, command }: CommandStartedEvent): void => {
+      names.push(command.upsert === true ? 'ask' : commandName);
+    };
+    client.on('commandStarted', note);
+    await work();
+    client.off('commandStarted', note);
+    return names;
+  };
+  const askFirst = (id: string) => requests(() => store.askFirst(name, asker(id), 'stand'));
+  const release = (owner: string, token: bigint) =>
+    requests(() => store.release(name, owner, token, true));
+  expect(await askFirst('first')).toEqual(['findAndModify', 'ask']);
+  expect(await askFirst('second')).toEqual(['findAndModify', 'ask']);
+  await release('first', 1n);
+  expect(await askFirst('first')).toEqual(['ask']);
+  await release('second', 2n);
+  await release('first', 3n);
+  expect(await askFirst('second')).toEqual(['findAndModify']);
 });
