@@ -7,20 +7,29 @@ import { connect, type LockClientName } from './lock-client.ts';
 
 /** Milliseconds. */
 const hold = 1;
-const warmUp = 300;
+/** As many locks before all else, or as many as fit into so many milliseconds. */
+const warmUp = { pairs: 300, milliseconds: 2000 };
+const warmTurns = 5;
 
 const [name, url = ''] = process.argv.slice(2);
 const client = await connect(name as LockClientName, url);
 
 const own = randomUUID();
-for (let pair = 0; pair < warmUp; pair++) await (await client.lock(own))();
+const warmUntil = now() + warmUp.milliseconds;
+for (let pair = 0; pair < warmUp.pairs && now() < warmUntil; pair++) {
+  await (await client.lock(own))();
+}
 process.send?.('warm');
 const [{ workers, turns, lock }] = (await once(process, 'message')) as [Orders];
-process.send?.(await Promise.all(Array.from({ length: workers }, work)));
+const all = (name: string, count: number): Promise<Turn[][]> =>
+  Promise.all(Array.from({ length: workers }, () => work(name, count)));
+// Standing in line is to be warm, too.
+await all(`${lock}-before`, warmTurns);
+process.send?.(await all(lock, turns));
 await client.close();
 process.disconnect();
 
-async function work(): Promise<Turn[]> {
+async function work(lock: string, turns: number): Promise<Turn[]> {
   const taken: Turn[] = [];
   for (let turn = 0; turn < turns; turn++) {
     const asked = now();
