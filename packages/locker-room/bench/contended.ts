@@ -91,13 +91,15 @@ async function contend(
     await Promise.all(children.map(messageOf));
     const histories = children.map(messageOf);
     for (const child of children) child.send(orders);
-    const history = (await Promise.all(histories)) as History[];
-    await Promise.all(
-      children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'exit')),
-    );
-    return history.flat();
+    return ((await Promise.all(histories)) as History[]).flat();
   } finally {
-    for (const child of children) child.kill();
+    // A client's own leave may take half a minute, and would share the machine with the next.
+    const running = children.filter(
+      ({ exitCode, signalCode }) => exitCode === null && signalCode === null,
+    );
+    const exits = running.map((child) => once(child, 'exit'));
+    for (const child of running) child.kill('SIGKILL');
+    await Promise.all(exits);
   }
 }
 

@@ -26,8 +26,6 @@ const all = (name: string, count: number): Promise<Turn[][]> =>
 // Standing in line is to be warm, too.
 await all(`${lock}-before`, warmTurns);
 process.send?.(await all(lock, turns));
-await client.close();
-process.disconnect();
 
 async function work(lock: string, turns: number): Promise<Turn[]> {
   const taken: Turn[] = [];
