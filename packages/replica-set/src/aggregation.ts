@@ -57,7 +57,7 @@ export function planPipeline(
   return { base, ...splitHead(stages), scope };
 }
 
-function* documentsOf(matches: Flow<Match>): Flow<BsonDocument> {
+export function* documentsOf(matches: Flow<Match>): Flow<BsonDocument> {
   for (const match of matches) yield match === pause ? pause : match.document;
 }
 

@@ -65,6 +65,9 @@ const longReads: Readonly<Record<string, () => Promise<unknown>>> = {
       ])
       .toArray(),
   facets: () => things.aggregate([{ $facet: { all: [{ $match: never }] } }]).toArray(),
+  'an explained read': () => things.find(never).explain('executionStats'),
+  'an explained pipeline': () =>
+    things.aggregate([{ $group: { _id: '$n' } }, { $match: { n: 1 } }]).explain('executionStats'),
   'an output': () => things.aggregate([{ $match: never }, { $out: 'nothing' }]).toArray(),
 };
 
@@ -114,7 +117,9 @@ describe('a long read', () => {
   test('ends with its transaction', async () => {
     const session = client.startSession();
     session.startTransaction();
-    const reading = expect(things.find(never, { session }).toArray()).rejects.toMatchObject({
+    // Minutes of work, were it not ended.
+    const join = { $lookup: { from: 'things', pipeline: [{ $match: never }], as: 'found' } };
+    const reading = expect(things.aggregate([join], { session }).toArray()).rejects.toMatchObject({
       code: 237,
     });
     await client.db('admin').command({ killAllSessions: [] });

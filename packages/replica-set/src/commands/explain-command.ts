@@ -1,12 +1,7 @@
 /** `explain`: how a command would be carried out, and what that came to. */
 
-import { planPipeline } from '../aggregation.ts';
-import {
-  type BsonDocument,
-  type BsonValue,
-  type EncodableDocument,
-  isDocument,
-} from '../bson-document.ts';
+import { documentsOf, planPipeline } from '../aggregation.ts';
+import { type BsonValue, type EncodableDocument, isDocument } from '../bson-document.ts';
 import { Collection } from '../collection.ts';
 import {
   arrayArgument,
@@ -34,7 +29,7 @@ import {
 import { withVariables } from '../expression.ts';
 import { compileQuery } from '../matcher.ts';
 import { hasOutput } from '../output-stage.ts';
-import { withoutPauses } from '../pause.ts';
+import { type Flow, pause } from '../pause.ts';
 import { compilePipeline } from '../pipeline.ts';
 import type { Plan } from '../plan.ts';
 import { Examined } from '../plan-reader.ts';
@@ -42,6 +37,7 @@ import { compileProjection } from '../projection.ts';
 import { countByKeys, findMatches, planOf, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { stagesOf } from '../view.ts';
+import { forEachInSlices } from './read-in-slices.ts';
 import { countSelection, distinctSelection, findSelection } from './selections.ts';
 
 export const explain: Command = {
@@ -73,23 +69,26 @@ function isVerbosity(value: BsonValue): value is Verbosity {
   return value === 'queryPlanner' || value === 'executionStats' || value === 'allPlansExecution';
 }
 
-type Explainer = (context: CommandContext, verbosity: Verbosity) => EncodableDocument;
+type Explainer = (
+  context: CommandContext,
+  verbosity: Verbosity,
+) => EncodableDocument | Promise<EncodableDocument>;
 
 /** How a command is made a reply of: its stages above those that read. */
 type Topping = (below: StageNode, run: RunCounts) => StageNode;
 
 /** Explains the reading of a selection, with what the command does with it on top. */
-function explainSelection(
+async function explainSelection(
   context: CommandContext,
   namespace: string,
   selection: Selection,
   verbosity: Verbosity,
   topping: Topping = (below) => below,
-): EncodableDocument {
+): Promise<EncodableDocument> {
   if (context.store.collection(namespace)?.settings.view !== undefined) {
     return explainPipeline(context, namespace, stagesOf(selection), verbosity);
   }
-  const read = explainRead(context, namespace, selection, verbosity, topping);
+  const read = await explainRead(context, namespace, selection, verbosity, topping);
   return {
     explainVersion: '1',
     ...describeRead(read, verbosity),
@@ -97,13 +96,13 @@ function explainSelection(
   };
 }
 
-function explainRead(
+async function explainRead(
   context: CommandContext,
   namespace: string,
   selection: Selection,
   verbosity: Verbosity,
   topping: Topping,
-): Explained {
+): Promise<Explained> {
   const { filter } = selection;
   const examined = new Examined();
   const collection = storedCollection(context, namespace);
@@ -120,7 +119,9 @@ function explainRead(
   if (verbosity !== 'queryPlanner') {
     const { state } = context;
     const matches = findMatches(state, collection, selection, context, examined);
-    for (const _ of withoutPauses(matches)) returned += 1;
+    await forEachInSlices(context, matches, () => {
+      returned += 1;
+    });
   }
   const milliseconds = performance.now() - begun;
   const run = { examined, returned };
@@ -262,12 +263,12 @@ export const explainAggregate: Explainer = (given, verbosity) => {
   return explainPipeline(withCollation(given, namespace), namespace, stages, verbosity);
 };
 
-function explainPipeline(
+async function explainPipeline(
   context: CommandContext,
   namespace: string,
   stages: readonly BsonValue[],
   verbosity: Verbosity,
-): EncodableDocument {
+): Promise<EncodableDocument> {
   const pipeline = compilePipeline(stages, context.database);
   const { base, selection: head, rest, scope } = planPipeline(context, namespace, pipeline);
   const ran = verbosity !== 'queryPlanner';
@@ -276,15 +277,24 @@ function explainPipeline(
   }
   const selection = { ...head, hint: context.command.get('hint') };
   if (rest.length === 0) return explainSelection(context, base, selection, verbosity);
-  const read = explainRead(context, base, selection, verbosity, (below) => below);
+  const read = await explainRead(context, base, selection, verbosity, (below) => below);
   const told = (returned: number) =>
     ran ? { nReturned: BigInt(returned), executionTimeMillisEstimate: 0n } : {};
-  let documents: Iterable<BsonDocument> = ran ? documentsOf(context, base, selection) : [];
-  const above = rest.map(({ name, operand, run }) => {
-    const given = [...withoutPauses(run(documents, scope))];
-    documents = given;
-    return { [name]: operand, ...told(given.length) };
-  });
+  const counts = rest.map(() => 0);
+  if (ran) {
+    const collection = context.store.collection(base);
+    let documents = documentsOf(findMatches(context.state, collection, selection, context));
+    for (const [at, { run }] of rest.entries()) {
+      documents = noted(run(documents, scope), () => {
+        counts[at] = (counts[at] ?? 0) + 1;
+      });
+    }
+    await forEachInSlices(context, documents, () => {});
+  }
+  const above = rest.map(({ name, operand }, at) => ({
+    [name]: operand,
+    ...told(counts[at] ?? 0),
+  }));
   return {
     explainVersion: '1',
     stages: [{ $cursor: describeRead(read, verbosity), ...told(read.run.returned) }, ...above],
@@ -292,14 +302,11 @@ function explainPipeline(
   };
 }
 
-function documentsOf(
-  context: CommandContext,
-  namespace: string,
-  selection: Selection,
-): BsonDocument[] {
-  const collection = context.store.collection(namespace);
-  const matches = findMatches(context.state, collection, selection, context);
-  return [...withoutPauses(matches)].map(({ document }) => document);
+function* noted<T>(flow: Flow<T>, note: () => void): Flow<T> {
+  for (const item of flow) {
+    if (item !== pause) note();
+    yield item;
+  }
 }
 
 const explainers: ReadonlyMap<string, Explainer> = new Map<string, Explainer>([
