@@ -8,6 +8,13 @@ enableCompileCache(cache);
 // The members' threads read it from here.
 process.env.NODE_COMPILE_CACHE ??= cache;
 
+// A command whose output nobody reads any more, as behind `| head`, still does what it is to do.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 const { runCommandLine } = await import('./command/program.ts');
 const { processTerminal } = await import('./terminal/terminal.ts');
 process.exitCode = await runCommandLine(process.argv.slice(2), processTerminal());

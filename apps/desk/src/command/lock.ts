@@ -37,7 +37,7 @@ Examples:
     .action((name: string, options: NamedOptions) => showLocks(options, terminal, name));
   withDatabaseChoice(lock.command('run <name> <command...>'))
     .description(
-      'Holds a lock while a command runs. The command finds the fencing token in HOLDFAST_TOKEN;\n' +
+      'Holds a lock while a command runs. The command finds the fencing token in HOLDFAST_TOKEN; ' +
         'it is ended when the lock is lost. Ends with the code of the command.',
     )
     .option('--timeout <ms>', 'how long to wait for the lock; for ever by default', milliseconds)

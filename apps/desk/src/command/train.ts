@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CommandEnded } from '../command-ended.ts';
 import { ExitCode } from '../exit-code.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -26,8 +26,8 @@ export function addTrain(program: Command, terminal: Terminal): void {
     .command('train <file>')
     .summary('train a neural net that a YAML file describes')
     .description(
-      "Trains a neural net that a file describes in Pylearn2's YAML. Paths in the file start from\n" +
-        'here. Ctrl-C ends the training after the epoch under way; the best net so far is kept where\n' +
+      "Trains a neural net that a file describes in Pylearn2's YAML. Paths in the file start from " +
+        'here. Ctrl-C ends the training after the epoch under way; the best net so far is kept where ' +
         'the MonitorBasedSaveBest of the file says.',
     )
     .option(
@@ -37,10 +37,11 @@ export function addTrain(program: Command, terminal: Terminal): void {
       [],
     )
     .option('--env', 'let $NAME in braces in the file stand for environment variables')
-    .option(
-      '--curves <stem>',
-      "where the curves go, .csv and .svg added; the file's name if not given",
-      true,
+    .addOption(
+      new Option('--curves <stem>', 'where the curves go, .csv and .svg added').default(
+        true,
+        "the file's name",
+      ),
     )
     .option('--no-curves', 'write no curves')
     .option(
