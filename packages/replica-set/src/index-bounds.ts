@@ -48,11 +48,10 @@ export function boundsOf(
 ): FieldBounds | undefined {
   // A number in a path may name an element or a field; the key is of the first, null is met by either.
   if (path.some((name) => /^\d+$/.test(name)) && clauses.some(asksForNull)) return undefined;
-  const spread = multikey && !within;
   // Two clauses may be met by two elements of an array; then either of them bounds the keys, not both.
-  const merged = spread ? undefined : mergedClauses(clauses);
+  const merged = multikey ? undefined : mergedClauses(clauses);
   const found = (merged === undefined ? clauses : [merged])
-    .map((operators) => boundsByOperators(operators, { direction, spread, collator }))
+    .map((operators) => boundsByOperators(operators, { direction, spread: multikey, collator }))
     .filter((bounds) => bounds !== undefined);
   const best = found.find(({ points }) => points) ?? found[0];
   if (best === undefined) return undefined;
@@ -108,7 +107,8 @@ function boundsByOperators(operators: BsonDocument, way: Way): FieldBounds | und
   const types = operators.get('$type');
   if (types !== undefined) return ofTypes(typeSetOf(types, '$type'), way.direction);
   const element = operators.get('$elemMatch');
-  if (!isDocument(element) || !hasOperators(element)) return undefined;
+  // The elements of an element have no keys of their own.
+  if (!isDocument(element) || !hasOperators(element) || element.has('$elemMatch')) return undefined;
   const bounds = boundsByOperators(element, { ...way, spread: false });
   return bounds && { ...bounds, exact: false };
 }
@@ -173,7 +173,7 @@ function ofValues(
     if (value instanceof BSONRegExp) {
       const bounds = ofRegex(value, undefined, direction);
       if (bounds === undefined) return undefined;
-      intervals.push(...bounds.intervals, point(value, direction));
+      intervals.push(...bounds.intervals);
       isExact = false;
       points = false;
     } else if (isNull(value)) {
@@ -336,7 +336,7 @@ function after(key: Buffer): Buffer {
   return key.length === 1 ? Buffer.from([type + 1]) : Buffer.concat([key, highest]);
 }
 
-/** Strings that begin as a pattern says they have to, or all strings. */
+/** Strings that begin as a pattern says they have to, and the pattern itself as a value. */
 function ofRegex(
   pattern: BsonValue,
   options: BsonValue,
@@ -359,7 +359,8 @@ function ofRegex(
   const beyond = Buffer.concat([begun, highest]);
   const next = sure.slice(0, -1) + String.fromCharCode(sure.charCodeAt(sure.length - 1) + 1);
   const high: Edge = { key: beyond, included: false, shown: showBound(next) };
-  return { intervals: [intervalOf(low, high, 1)], points: false, exact: false };
+  const itself = point(new BSONRegExp(source), direction);
+  return { intervals: [intervalOf(low, high, 1), itself], points: false, exact: false };
 }
 
 function showBound(value: BsonValue): string {
