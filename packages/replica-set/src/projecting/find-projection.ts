@@ -2,6 +2,7 @@
 import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
 import { isNumber, toDouble, typeName } from '../bson-order.ts';
 import type { ExpressionScope } from '../expression.ts';
+import { compilePosition } from '../match-position.ts';
 import { compileQuery, type MatchDetails } from '../matcher.ts';
 import { ServerError } from '../server-error.ts';
 import type { Afterthought } from './projection-tree.ts';
@@ -104,11 +105,9 @@ export function elementMet(
   query: BsonDocument,
   scope: ExpressionScope,
 ): Afterthought {
-  const test = compileQuery(query, scope);
+  const positionIn = compilePosition(query, scope);
   return (after, before) => {
-    const details: MatchDetails = {};
-    test(before, details);
-    const { position } = details;
+    const position = positionIn(before);
     if (position === undefined) {
       throw new ServerError(
         51246,
