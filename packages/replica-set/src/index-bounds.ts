@@ -1,5 +1,5 @@
 /** Which keys of an indexed field the documents can have that meet a query's conditions. */
-import { BSONRegExp, MaxKey, MinKey } from 'bson';
+import { BSONRegExp } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson-document.ts';
 import { isNumber, rankOf, toDouble, typeRank } from './bson-order.ts';
 import { type TypeSet, typeSetOf } from './bson-type.ts';
@@ -190,7 +190,7 @@ function ofValues(
 
 function point(value: BsonValue, direction: 1 | -1): Interval {
   const key = encodeKey([value], [direction]);
-  const shown = showBound(value);
+  const shown = showValue(value);
   return { low: key, high: Buffer.concat([key, highest]), shown: `[${shown}, ${shown}]` };
 }
 
@@ -232,7 +232,7 @@ function ofRange(
       continue;
     }
     const unordered = isNumber(value) && Number.isNaN(toDouble(value));
-    const edge = { key: encodeKey([value]), included: name.endsWith('e'), shown: showBound(value) };
+    const edge = { key: encodeKey([value]), included: name.endsWith('e'), shown: showValue(value) };
     if (name.startsWith('$g')) low = edge;
     else {
       high = edge;
@@ -294,11 +294,11 @@ function endsOf(rank: number): readonly [Edge, Edge] {
 }
 
 function firstOf(rank: number): Edge {
-  return { key: Buffer.from([rankByte(rank)]), included: true, shown: 'nan' };
+  return { key: Buffer.from([rankByte(rank)]), included: true, shown: 'nan.0' };
 }
 
 const shownEnds: Readonly<Record<number, readonly [string, string]>> = {
-  [typeRank.number]: ['nan', 'inf.0'],
+  [typeRank.number]: ['nan.0', 'inf.0'],
   [typeRank.string]: ['""', '{}'],
   [typeRank.document]: ['{}', '[]'],
   [typeRank.binary]: ['BinData(0, "")', "ObjectId('000000000000000000000000')"],
@@ -355,26 +355,10 @@ function ofRegex(
   const key = encodeKey([sure]);
   // Without the byte that ends a string.
   const begun = key.subarray(0, -1);
-  const low: Edge = { key: begun, included: true, shown: showBound(sure) };
+  const low: Edge = { key: begun, included: true, shown: showValue(sure) };
   const beyond = Buffer.concat([begun, highest]);
   const next = sure.slice(0, -1) + String.fromCharCode(sure.charCodeAt(sure.length - 1) + 1);
-  const high: Edge = { key: beyond, included: false, shown: showBound(next) };
+  const high: Edge = { key: beyond, included: false, shown: showValue(next) };
   const itself = point(new BSONRegExp(source), direction);
   return { intervals: [intervalOf(low, high, 1), itself], points: false, exact: false };
-}
-
-function showBound(value: BsonValue): string {
-  if (value instanceof MinKey) return 'MinKey';
-  if (value instanceof MaxKey) return 'MaxKey';
-  if (value instanceof Date) return `new Date(${value.getTime()})`;
-  if (isNumber(value))
-    return typeof value === 'bigint' ? String(value) : showNumber(toDouble(value));
-  if (value instanceof BSONRegExp) return `/${value.pattern}/${value.options}`;
-  return showValue(value);
-}
-
-function showNumber(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (Number.isFinite(value)) return String(value);
-  return value > 0 ? 'inf.0' : '-inf.0';
 }
