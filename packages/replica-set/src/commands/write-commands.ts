@@ -28,6 +28,7 @@ import { findMatches } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
 import { compileUpdate } from '../update.ts';
+import { requireUpsertable } from '../updating/upsert-seed.ts';
 
 /** What one statement did: `n` documents matched or inserted, and more for updates. */
 export interface StatementResult {
@@ -211,6 +212,8 @@ export function updateStatement(
   const context = withCollation(given, namespace, statement.get('collation'));
   const filter = documentArgument(statement, 'q');
   const multi = flagArgument(statement, 'multi');
+  const upsert = flagArgument(statement, 'upsert');
+  if (upsert) requireUpsertable(filter);
   const constants = statement.get('c');
   const compiled = compileUpdate(
     statement.get('u'),
@@ -228,7 +231,7 @@ export function updateStatement(
   if (multi && sort.size > 0) throw new ServerError(9, 'Cannot specify sort with multi=true');
   const selection = { filter, sort, limit: multi ? 0 : 1, hint: statement.get('hint') };
   const matches = [...withoutPauses(findMatches(context.state, collection, selection, context))];
-  if (matches.length === 0 && flagArgument(statement, 'upsert')) {
+  if (matches.length === 0 && upsert) {
     ensureCollection(context, namespace);
     const inserted = upsertDocument(context, namespace, filter, compiled, (document) =>
       recordOf(numbering, index, { n: 1, nModified: 0, upserted: { _id: document.get('_id') } }),
