@@ -113,6 +113,11 @@ test.each<[Plain, Plain, Plain, Plain?]>([
     { 'a.x': 2 },
   ],
   [{ a: { b: [1, 2] } }, { 'a.b.$': 1 }, { a: { b: [2] } }, { 'a.b': 2 }],
+  // Of the first array on the way, whichever array the query has met; without one nothing is cut.
+  [{ a: [1, 2], b: [3, 4] }, { 'b.$': 1 }, { b: [4] }, { a: 2 }],
+  [{ a: [1, 2], b: [3, { c: [7, 8], d: 5 }] }, { 'b.c.$': 1 }, { b: [{ c: [7, 8] }] }, { a: 2 }],
+  [{ a: 5, b: { d: 1 } }, { 'b.c.$': 1 }, { b: {} }, { a: 5 }],
+  [{ a: 5 }, { 'a.$': 1 }, { a: 5 }, { a: 5 }],
 ])('%o shown by %o is %o', (document, spec, expected, query) => {
   expect(find(document, spec, query)).toBe(bytes(expected));
 });
@@ -135,7 +140,6 @@ test.each<[Plain, number, Plain?]>([
   [{ a: { $elemMatch: 1 } }, 31274],
   [{ 'a.b': { $elemMatch: {} } }, 31275],
   [{ a: { $elemMatch: { $expr: true } } }, 2],
-  [{ 'a.$': 1 }, 31277],
   [{ 'a.$': 1, 'b.$': 1 }, 31276, { a: 1, b: 1 }],
   [{ 'a.$': 1, b: { $elemMatch: {} } }, 31255, { a: 1 }],
   [{ b: { $elemMatch: {} }, 'a.$': 1 }, 31256, { a: 1 }],
@@ -151,7 +155,8 @@ test.each<[Plain, number, Plain?]>([
 });
 
 test.each<[Plain, Plain, Plain, number]>([
-  [{ a: 5 }, { 'a.$': 1 }, { a: 5 }, 51246],
+  [{ a: [5], b: 1 }, { 'a.$': 1 }, { b: 1 }, 51246],
+  [{ a: [5] }, { 'a.$': 1 }, {}, 51246],
   [{ a: [1, 2], b: [1] }, { 'b.$': 1 }, { b: 1, a: { $gt: 1 } }, 51247],
 ])('%o is not shown by %o under %o: %d', (document, spec, query, code) => {
   expect(() => find(document, spec, query)).toThrow(expect.objectContaining({ code }));
