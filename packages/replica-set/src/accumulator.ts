@@ -17,6 +17,7 @@ import { scriptRefused } from './expression/values.ts';
 import { newContext } from './expression.ts';
 import { ServerError } from './server-error.ts';
 import { compileSort } from './sort.ts';
+import { sortKeyOf } from './stage/sort-key.ts';
 
 export type { Accumulator, CompiledAccumulator } from './accumulator/accumulator.ts';
 
@@ -121,7 +122,10 @@ function compileRanked(
   const output = context.compile(named.get('output'));
   const count = many ? compileCount(named, context) : () => 1;
   return {
-    evaluate: (scope): Ranked => [nullIfMissing(output(scope)), scope.root ?? new Map()],
+    evaluate: (scope): Ranked => [
+      nullIfMissing(output(scope)),
+      sortKeyOf(keys, scope.root ?? new Map(), scope.collator),
+    ],
     start(scope) {
       const best = ranked(scope, keys, sign, count(scope));
       if (many) return best;

@@ -7,16 +7,16 @@
  * `Double`; an int64 is a `bigint`. Everything else is bson's own class.
  */
 import {
-  type Binary,
-  type BSONRegExp,
+  Binary,
+  BSONRegExp,
   type BSONSymbol,
   type Code,
   type Decimal128,
-  type Double,
-  type MaxKey,
-  type MinKey,
+  Double,
+  MaxKey,
+  MinKey,
   ObjectId,
-  type Timestamp,
+  Timestamp,
 } from 'bson';
 
 export type BsonDocument = Map<string, BsonValue>;
@@ -85,13 +85,33 @@ export function cloneValue<T extends BsonValue>(value: T): T {
   return value;
 }
 
-/** A value as an error message shows it. */
+/** A value as MongoDB's messages show it. */
 export function showValue(value: BsonValue): string {
   if (isDocument(value)) {
-    return `{ ${[...value].map(([name, inner]) => `${name}: ${showValue(inner)}`).join(', ')} }`;
+    const fields = [...value].map(([name, inner]) => `${name}: ${showValue(inner)}`);
+    return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`;
   }
-  if (Array.isArray(value)) return `[ ${value.map(showValue).join(', ')} ]`;
-  if (typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) {
+    return value.length === 0 ? '[]' : `[ ${value.map(showValue).join(', ')} ]`;
+  }
+  if (typeof value === 'string') return `"${value}"`;
+  if (typeof value === 'number') return isInt32(value) ? String(value) : showDouble(value);
+  if (value instanceof Double) return showDouble(value.value);
   if (value instanceof ObjectId) return `ObjectId('${value.toHexString()}')`;
-  return value instanceof Date ? value.toJSON() : String(value);
+  if (value instanceof Date) return `new Date(${value.getTime()})`;
+  if (value instanceof Timestamp) return `Timestamp(${value.t}, ${value.i})`;
+  if (value instanceof BSONRegExp) return `/${value.pattern}/${value.options}`;
+  if (value instanceof Binary) {
+    return `BinData(${value.sub_type}, ${value.toString('hex').toUpperCase()})`;
+  }
+  if (value instanceof MinKey) return 'MinKey';
+  return value instanceof MaxKey ? 'MaxKey' : String(value);
+}
+
+/** As C writes `%.16g`, and never as an int. */
+function showDouble(value: number): string {
+  const text = Number.isFinite(value)
+    ? String(Number(value.toPrecision(16)))
+    : String(value).replace('Infinity', 'inf').replace('NaN', 'nan');
+  return text.includes('.') ? text : `${text}.0`;
 }

@@ -280,7 +280,7 @@ export class Collection {
     if (index.spec.unique && after !== undefined) {
       for (const key of added) {
         const taken = this.recordsOf(index, key).some((other) => other !== record);
-        if (taken) throw duplicateKey(this.namespace, index.spec, after);
+        if (taken) throw duplicateKey(this.namespace, index.spec, after, key);
       }
     }
     return { index, removed, added, multikey };

@@ -133,14 +133,15 @@ function compileDocument(expression: BsonDocument, context: Context): Evaluator 
 
 /**
  * The scope with variables added, as `let` defines them: by expressions, of which
- * each may use those before it. One whose expression leads nowhere is not defined.
+ * each may use those before it. Throws 4890500 for a field where the scope has no document.
  */
 export function withVariables<T extends ExpressionScope>(scope: T, definitions: BsonDocument): T {
   const variables = new Map(scope.variables);
   for (const [name, expression] of definitions) {
     checkVariableForWrite(name);
     const value = compileExpression(expression)({ ...scope, variables });
-    if (value !== missing) variables.set(name, value);
+    // What leads nowhere leads there through the variable, too.
+    variables.set(name, value as BsonValue);
   }
   return { ...scope, variables };
 }

@@ -1,5 +1,5 @@
 /** Which keys of an indexed field the documents can have that meet a query's conditions. */
-import { BSONRegExp, MaxKey, MinKey } from 'bson';
+import { BSONRegExp } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson-document.ts';
 import { isNumber, rankOf, toDouble, typeRank } from './bson-order.ts';
 import { type TypeSet, typeSetOf } from './bson-type.ts';
@@ -48,11 +48,10 @@ export function boundsOf(
 ): FieldBounds | undefined {
   // A number in a path may name an element or a field; the key is of the first, null is met by either.
   if (path.some((name) => /^\d+$/.test(name)) && clauses.some(asksForNull)) return undefined;
-  const spread = multikey && !within;
   // Two clauses may be met by two elements of an array; then either of them bounds the keys, not both.
-  const merged = spread ? undefined : mergedClauses(clauses);
+  const merged = multikey ? undefined : mergedClauses(clauses);
   const found = (merged === undefined ? clauses : [merged])
-    .map((operators) => boundsByOperators(operators, { direction, spread, collator }))
+    .map((operators) => boundsByOperators(operators, { direction, spread: multikey, collator }))
     .filter((bounds) => bounds !== undefined);
   const best = found.find(({ points }) => points) ?? found[0];
   if (best === undefined) return undefined;
@@ -108,7 +107,8 @@ function boundsByOperators(operators: BsonDocument, way: Way): FieldBounds | und
   const types = operators.get('$type');
   if (types !== undefined) return ofTypes(typeSetOf(types, '$type'), way.direction);
   const element = operators.get('$elemMatch');
-  if (!isDocument(element) || !hasOperators(element)) return undefined;
+  // The elements of an element have no keys of their own.
+  if (!isDocument(element) || !hasOperators(element) || element.has('$elemMatch')) return undefined;
   const bounds = boundsByOperators(element, { ...way, spread: false });
   return bounds && { ...bounds, exact: false };
 }
@@ -173,7 +173,7 @@ function ofValues(
     if (value instanceof BSONRegExp) {
       const bounds = ofRegex(value, undefined, direction);
       if (bounds === undefined) return undefined;
-      intervals.push(...bounds.intervals, point(value, direction));
+      intervals.push(...bounds.intervals);
       isExact = false;
       points = false;
     } else if (isNull(value)) {
@@ -190,7 +190,7 @@ function ofValues(
 
 function point(value: BsonValue, direction: 1 | -1): Interval {
   const key = encodeKey([value], [direction]);
-  const shown = showBound(value);
+  const shown = showValue(value);
   return { low: key, high: Buffer.concat([key, highest]), shown: `[${shown}, ${shown}]` };
 }
 
@@ -232,7 +232,7 @@ function ofRange(
       continue;
     }
     const unordered = isNumber(value) && Number.isNaN(toDouble(value));
-    const edge = { key: encodeKey([value]), included: name.endsWith('e'), shown: showBound(value) };
+    const edge = { key: encodeKey([value]), included: name.endsWith('e'), shown: showValue(value) };
     if (name.startsWith('$g')) low = edge;
     else {
       high = edge;
@@ -294,11 +294,11 @@ function endsOf(rank: number): readonly [Edge, Edge] {
 }
 
 function firstOf(rank: number): Edge {
-  return { key: Buffer.from([rankByte(rank)]), included: true, shown: 'nan' };
+  return { key: Buffer.from([rankByte(rank)]), included: true, shown: 'nan.0' };
 }
 
 const shownEnds: Readonly<Record<number, readonly [string, string]>> = {
-  [typeRank.number]: ['nan', 'inf.0'],
+  [typeRank.number]: ['nan.0', 'inf.0'],
   [typeRank.string]: ['""', '{}'],
   [typeRank.document]: ['{}', '[]'],
   [typeRank.binary]: ['BinData(0, "")', "ObjectId('000000000000000000000000')"],
@@ -336,7 +336,7 @@ function after(key: Buffer): Buffer {
   return key.length === 1 ? Buffer.from([type + 1]) : Buffer.concat([key, highest]);
 }
 
-/** Strings that begin as a pattern says they have to, or all strings. */
+/** Strings that begin as a pattern says they have to, and the pattern itself as a value. */
 function ofRegex(
   pattern: BsonValue,
   options: BsonValue,
@@ -355,25 +355,10 @@ function ofRegex(
   const key = encodeKey([sure]);
   // Without the byte that ends a string.
   const begun = key.subarray(0, -1);
-  const low: Edge = { key: begun, included: true, shown: showBound(sure) };
+  const low: Edge = { key: begun, included: true, shown: showValue(sure) };
   const beyond = Buffer.concat([begun, highest]);
   const next = sure.slice(0, -1) + String.fromCharCode(sure.charCodeAt(sure.length - 1) + 1);
-  const high: Edge = { key: beyond, included: false, shown: showBound(next) };
-  return { intervals: [intervalOf(low, high, 1)], points: false, exact: false };
-}
-
-function showBound(value: BsonValue): string {
-  if (value instanceof MinKey) return 'MinKey';
-  if (value instanceof MaxKey) return 'MaxKey';
-  if (value instanceof Date) return `new Date(${value.getTime()})`;
-  if (isNumber(value))
-    return typeof value === 'bigint' ? String(value) : showNumber(toDouble(value));
-  if (value instanceof BSONRegExp) return `/${value.pattern}/${value.options}`;
-  return showValue(value);
-}
-
-function showNumber(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (Number.isFinite(value)) return String(value);
-  return value > 0 ? 'inf.0' : '-inf.0';
+  const high: Edge = { key: beyond, included: false, shown: showValue(next) };
+  const itself = point(new BSONRegExp(source), direction);
+  return { intervals: [intervalOf(low, high, 1), itself], points: false, exact: false };
 }

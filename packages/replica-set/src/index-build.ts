@@ -165,7 +165,7 @@ export class IndexBuild {
         )
         .get(this.id, key, record);
       if (other !== undefined) {
-        throw duplicateKey(this.#namespace, this.spec, this.#document(record) ?? new Map());
+        throw duplicateKey(this.#namespace, this.spec, this.#document(record) ?? new Map(), key);
       }
     }
     this.#file

@@ -21,33 +21,52 @@ const none: IndexKeys = { keys: [], multikey: false };
  */
 export function keysOf(spec: IndexSpec, document: BsonDocument): IndexKeys {
   if (spec.partial?.test(document) === false) return none;
-  const columns = spec.fields.map(({ path }) => walk(document, path, 0));
+  const columns = columnsOf(spec, document);
   if (spec.sparse && columns.every(({ found, array }) => !found && array === undefined))
     return none;
-  const directions = spec.fields.map(({ direction }) => direction);
   if (columns.every(({ array }) => array === undefined)) {
-    return {
-      keys: [
-        encodeKey(
-          columns.map(({ value }) => value),
-          directions,
-        ),
-      ],
-      multikey: false,
-    };
+    return { keys: [keyOf(spec, columns)], multikey: false };
   }
-  const rows: Column[][] = [];
-  expand(columns, rows);
+  const rows = rowsOf(columns);
   const present = spec.sparse ? rows.filter((row) => row.some(({ found }) => found)) : rows;
   const keys = new Map<string, Buffer>();
   for (const row of present) {
-    const key = encodeKey(
-      row.map(({ value }) => value),
-      directions,
-    );
+    const key = keyOf(spec, row);
     keys.set(key.toString('latin1'), key);
   }
   return { keys: [...keys.values()], multikey: true };
+}
+
+/** The values of the fields that one of a document's keys holds. */
+export function valuesOfKey(spec: IndexSpec, document: BsonDocument, key: Buffer): BsonValue[] {
+  const row = rowsOf(columnsOf(spec, document)).find((each) => keyOf(spec, each).equals(key));
+  return (row ?? []).map(({ value }) => value);
+}
+
+/** The combinations of values that paths have in a document, as an index on them would hold them; throws the same. */
+export function combinationsOf(
+  paths: readonly (readonly string[])[],
+  document: BsonDocument,
+): BsonValue[][] {
+  const columns = paths.map((path) => walk(document, path, 0));
+  return rowsOf(columns).map((row) => row.map(({ value }) => value));
+}
+
+function columnsOf({ fields }: IndexSpec, document: BsonDocument): Column[] {
+  return fields.map(({ path }) => walk(document, path, 0));
+}
+
+function rowsOf(columns: readonly Column[]): Column[][] {
+  const rows: Column[][] = [];
+  expand(columns, rows);
+  return rows;
+}
+
+function keyOf({ fields }: IndexSpec, row: readonly Column[]): Buffer {
+  return encodeKey(
+    row.map(({ value }) => value),
+    fields.map(({ direction }) => direction),
+  );
 }
 
 /** How far the way to a field has come: to a value, or to an array that it has to go through. */

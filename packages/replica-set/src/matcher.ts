@@ -67,8 +67,8 @@ const clauses: ReadonlyMap<string, Clause> = new Map<string, Clause>([
     '$or',
     (value, context, name) => {
       const tests = branches(name, value, context);
-      return (document, details) => {
-        for (const test of tests) if (test(document, details)) return true;
+      return (document) => {
+        for (const test of tests) if (test(document)) return true;
         return false;
       };
     },

@@ -3,7 +3,7 @@ import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson
 import { isNumber, toDouble } from './bson-order.ts';
 import { compileExpression, type Evaluator, type ExpressionScope } from './expression.ts';
 import { addComputed, computedFieldsOf } from './projecting/computed-fields.ts';
-import { elementMatching, elementMet, queryNames, sliceAt } from './projecting/find-projection.ts';
+import { elementMatching, elementMet, sliceAt } from './projecting/find-projection.ts';
 import {
   type Afterthought,
   addNode,
@@ -45,7 +45,8 @@ class Reader {
   #idNamed = false;
   #hasSlice = false;
   #hasElemMatch = false;
-  #hasPositional = false;
+  /** Cuts an array down to the element that the positional `$` means. */
+  #beforehand: ((document: BsonDocument) => BsonDocument) | undefined;
 
   constructor(found: Found | undefined) {
     this.#found = found;
@@ -63,10 +64,12 @@ class Reader {
     const computed = computedFieldsOf(root);
     const afterthoughts = this.#afterthoughts;
     const base = kind === 'inclusion' ? include : exclude;
-    if (computed.size === 0 && afterthoughts.length === 0)
-      return (document) => base(document, root);
+    const beforehand = this.#beforehand ?? ((document) => document);
+    if (computed.size === 0 && afterthoughts.length === 0) {
+      return (document) => base(beforehand(document), root);
+    }
     return (document, scope) => {
-      const result = base(document, root);
+      const result = base(beforehand(document), root);
       if (computed.size > 0) addComputed(result, computed, { ...scope, root: document });
       for (const take of afterthoughts) take(result, document);
       return result;
@@ -140,7 +143,7 @@ class Reader {
   }
 
   #readPositional(name: string, above: readonly string[], { query, scope }: Found): void {
-    if (this.#hasPositional) {
+    if (this.#beforehand !== undefined) {
       throw new ServerError(31276, 'Cannot specify more than one positional projection per query.');
     }
     if (this.#hasElemMatch) {
@@ -153,24 +156,13 @@ class Reader {
       );
     }
     const path = [...above, ...projectionPath(name.slice(0, -2))];
-    if (!queryNames(query, path[0] ?? '')) {
-      throw new ServerError(
-        31277,
-        `Positional projection '${name}' does not match the query document.`,
-      );
-    }
-    this.#later(path, elementMet(path, query, scope));
-    this.#hasPositional = true;
+    addNode(this.#root, path, { kind: 'include' });
+    this.#beforehand = elementMet(path, query, scope);
     this.#settle(
       'inclusion',
       31253,
       `Cannot do inclusion on field ${name} in exclusion projection`,
     );
-  }
-
-  #later(path: readonly string[], take: Afterthought): void {
-    addNode(this.#root, path, { kind: 'cut' });
-    this.#afterthoughts.push(take);
   }
 
   /** An expression, or a projection of what lies beneath. */
@@ -199,7 +191,7 @@ class Reader {
       if (this.#found === undefined) {
         throw new ServerError(168, 'Cannot use $elemMatch in this context');
       }
-      if (this.#hasPositional) {
+      if (this.#beforehand !== undefined) {
         throw new ServerError(31255, 'Cannot specify positional operator and $elemMatch.');
       }
       const [name = ''] = path;
@@ -221,7 +213,8 @@ class Reader {
       if (error instanceof ServerError) return false;
       throw error;
     }
-    this.#later(path, take);
+    addNode(this.#root, path, { kind: 'cut' });
+    this.#afterthoughts.push(take);
     this.#hasSlice = true;
     return true;
   }

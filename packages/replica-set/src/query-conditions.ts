@@ -5,7 +5,7 @@ import { hasOperators } from './matcher.ts';
 export interface FieldConditions {
   /** Every clause on the field, as operators: `$eq` for a plain value. */
   readonly clauses: readonly BsonDocument[];
-  /** True when the clauses hold for one element of an array: those of an `$elemMatch`. */
+  /** True when the clauses are those of an `$elemMatch`, which says more: that one element meets them all. */
   readonly within: boolean;
 }
 

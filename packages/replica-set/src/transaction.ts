@@ -189,7 +189,7 @@ export class Transaction implements Store {
     )) {
       const holder = isAdded ? own.recordOf(name) : undefined;
       if (document !== undefined && holder !== undefined && holder !== record) {
-        throw duplicateKey(own.view.namespace, index.spec, document);
+        throw duplicateKey(own.view.namespace, index.spec, document, key);
       }
       if (base === undefined) continue;
       this.#take(held.key(name));
@@ -203,7 +203,7 @@ export class Transaction implements Store {
       // It was taken in the snapshot and is so still, or else it has changed hands since.
       const isTaken = now !== undefined && (then === now || !base.past.has(now));
       if (!isTaken) throw writeConflict();
-      throw duplicateKey(own.view.namespace, index.spec, document);
+      throw duplicateKey(own.view.namespace, index.spec, document, key);
     }
   }
 

@@ -3,7 +3,7 @@ import { type BsonDocument, type BsonValue, cloneValue, isDocument } from './bso
 import { encodeDocument } from './bson-encoder.ts';
 import { equalValues, typeName } from './bson-order.ts';
 import type { ExpressionScope } from './expression.ts';
-import { compileQuery, type MatchDetails } from './matcher.ts';
+import { compilePosition } from './match-position.ts';
 import { compileDocumentStages } from './pipeline.ts';
 import { ServerError } from './server-error.ts';
 import { ArrayFilters } from './updating/array-filters.ts';
@@ -104,28 +104,15 @@ function byOperators(
     }
   }
   filters.refuseUnused();
-  const positionIn = tree.isPositional ? positionFinder(query, scope) : () => undefined;
+  const positionIn = tree.isPositional ? compilePosition(query, scope) : () => undefined;
   return {
     kind: 'update',
     apply(document, inserting) {
       const successor = cloneValue(document);
-      const position = inserting ? undefined : positionIn(document);
+      const position = inserting ? undefined : positionIn(document)?.toString();
       tree.apply({ document: successor, inserting, position });
       return keepId(document, successor);
     },
-  };
-}
-
-/** Tells the place of the element that the query met in a document. */
-function positionFinder(
-  query: BsonDocument,
-  scope: ExpressionScope,
-): (document: BsonDocument) => string | undefined {
-  const test = compileQuery(query, scope);
-  return (document) => {
-    const details: MatchDetails = {};
-    test(document, details);
-    return details.position?.toString();
   };
 }
 

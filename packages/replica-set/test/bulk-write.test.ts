@@ -133,6 +133,12 @@ test('let gives queries, updates and pipelines their variables', async () => {
   const pipeline = [{ $match: filter }, { $project: { x: '$$twice' } }];
   const letting = { one: 1, id: '$$one', twice: { $multiply: ['$$id', 2] } };
   expect(await things.aggregate(pipeline, { let: letting }).toArray()).toEqual([{ _id: 1, x: 2 }]);
+  const nowhere = { x: { $getField: { field: 'a', input: { $literal: {} } } } };
+  const shown = { projection: { y: '$$x' }, let: nowhere };
+  expect(await things.find({ _id: 1 }, shown).toArray()).toEqual([{ _id: 1 }]);
+  await expect(things.find({}, { let: { x: '$_id' } }).toArray()).rejects.toMatchObject({
+    code: 4890500,
+  });
   await things.deleteOne(filter, { let: { id: 1 } });
   expect(await things.countDocuments()).toBe(1);
 });

@@ -1,3 +1,4 @@
+import { BSONRegExp } from 'bson';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { BsonDocument, BsonValue } from '../src/bson-document.ts';
@@ -37,6 +38,7 @@ const scalar: fc.Arbitrary<BsonValue> = fc.constantFrom<BsonValue[]>(
   'a\0',
   'ab',
   'b',
+  new BSONRegExp('^a'),
   true,
   false,
   new Date(0),
@@ -90,15 +92,17 @@ const operator: fc.Arbitrary<[string, BsonValue]> = fc.oneof(
     ),
   ),
 );
+const operators = fc
+  .uniqueArray(operator, { minLength: 1, maxLength: 2, selector: ([name]) => name })
+  .map(mapOf);
 const condition: fc.Arbitrary<BsonValue> = fc.oneof(
   operand,
-  fc.uniqueArray(operator, { minLength: 1, maxLength: 2, selector: ([name]) => name }).map(mapOf),
+  operators,
+  fc.tuple(fc.constant('$elemMatch'), operators).map((pair) => mapOf([pair])),
   fc
     .tuple(
       fc.constant('$elemMatch'),
-      fc
-        .uniqueArray(operator, { minLength: 1, maxLength: 2, selector: ([name]) => name })
-        .map(mapOf),
+      fc.tuple(fc.constantFrom('x', 'y', '$elemMatch'), operators).map((pair) => mapOf([pair])),
     )
     .map((pair) => mapOf([pair])),
   fc
@@ -250,9 +254,7 @@ const doc = (entries: object): BsonDocument =>
 
 function convert(each: unknown): BsonValue {
   if (Array.isArray(each)) return each.map(convert);
-  return typeof each === 'object' && each !== null && !(each instanceof Date)
-    ? doc(each)
-    : (each as BsonValue);
+  return typeof each === 'object' && each?.constructor === Object ? doc(each) : (each as BsonValue);
 }
 
 test.each([
@@ -270,9 +272,31 @@ test.each([
     { a: { $elemMatch: { x: 1, y: 2 } } },
     [1],
   ],
-  ['null in a sparse index', { b: 1 }, { sparse: true }, { b: null }, [0, 1, 2, 3]],
+  ['null in a sparse index', { b: 1 }, { sparse: true }, { b: null }, [0, 1, 2, 3, 6, 7, 8, 9]],
   ['a range of an array by two elements', { c: 1 }, {}, { c: { $gt: 4, $lt: 6 } }, [2, 3]],
   ['a range of one element', { c: 1 }, {}, { c: { $elemMatch: { $gt: 4, $lt: 6 } } }, [3]],
+  [
+    'a range by two elements of an element',
+    { 'd.x': 1 },
+    {},
+    { d: { $elemMatch: { x: { $gt: 4, $lt: 6 } } } },
+    [6],
+  ],
+  [
+    'a range by two elements, each with its own clause',
+    { 'a.y': 1 },
+    {},
+    { $and: [{ a: { $elemMatch: { y: { $gt: 1 } } } }, { a: { $elemMatch: { y: { $lt: 2 } } } }] },
+    [0],
+  ],
+  [
+    'an element of an element',
+    { e: 1 },
+    {},
+    { e: { $elemMatch: { $elemMatch: { $gt: 4, $lt: 6 } } } },
+    [7],
+  ],
+  ['a regular expression that is a value', { f: 1 }, {}, { f: { $regex: '^ab' } }, [8, 9]],
   ['an array as a whole', { c: 1 }, {}, { c: [1, 9] }, [2]],
   [
     'what a partial index leaves out',
@@ -301,6 +325,10 @@ test.each([
     { c: [5, 9] },
     { b: 5 },
     { b: 6 },
+    { d: [{ x: [1, 9] }] },
+    { e: [[5, 9]] },
+    { f: new BSONRegExp('^ab') },
+    { f: 'abc' },
   ].map(doc);
   const { file, collection } = openCollection(stored);
   const selection = { filter: doc(query) };

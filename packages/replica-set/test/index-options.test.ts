@@ -183,6 +183,29 @@ test('fields of the same array go through its elements together; arrays beside e
   await expect(things.createIndex({ d: 1, e: 1 })).rejects.toMatchObject({ code: 171 });
 });
 
+test.each([
+  [{ a: 1 }, { a: 3 }, { a: [3, 1] }, 'a_1 dup key: { a: 3 }', { a: 3 }],
+  [{ a: 1 }, {}, { a: null }, 'a_1 dup key: { a: null }', { a: null }],
+  [
+    { 'a.b': 1, c: -1 },
+    { a: [{ b: 1 }], c: 'x' },
+    { a: [{ b: 2 }, { b: 1 }], c: 'x' },
+    'a.b_1_c_-1 dup key: { a.b: 1, c: "x" }',
+    { 'a.b': 1, c: 'x' },
+  ],
+])(
+  'a taken key of %j is told as it is in the index',
+  async (keys, first, second, text, keyValue) => {
+    await things.createIndex(keys, { unique: true });
+    const { collectionName: insert } = things;
+    const reply = await client.db('db').command({ insert, documents: [first, second] });
+    expect(reply['writeErrors']).toMatchObject([{ code: 11000, keyPattern: keys, keyValue }]);
+    expect(reply['writeErrors'][0].errmsg).toBe(
+      `E11000 duplicate key error collection: db.${insert} index: ${text}`,
+    );
+  },
+);
+
 test('a unique partial index binds only what passes its filter', async () => {
   await things.createIndex({ a: 1 }, { unique: true, partialFilterExpression: { b: { $gt: 5 } } });
   await things.insertMany([

@@ -296,6 +296,12 @@ const things = new PipelineData({
     { _id: 4 },
     { _id: 5, a: null, b: { x: 0 } },
   ],
+  nested: [
+    { _id: 1, a: [[5, 1]] },
+    { _id: 2, a: [[2, 4]] },
+    { _id: 3, a: [[0], [9]] },
+    { _id: 4, a: [{ 0: 7 }] },
+  ],
 });
 afterAll(() => things.close());
 
@@ -307,6 +313,18 @@ test.each([
 ])('sorts arrays by %o as %o', (sort, ids) => {
   const found = things.run('arrays', [bson({ $sort: sort })]);
   expect(found.map((document) => document.get('_id'))).toEqual(ids);
+});
+
+test.each([
+  [{ 'a.0': 1 }, [3, 1, 2]],
+  [{ 'a.0': -1 }, [1, 2, 3]],
+])('sorts by an element that is an array by %o as %o', (sort, ids) => {
+  const found = things.run('nested', [
+    bson({ $match: { _id: { $lt: 4 } } }),
+    bson({ $sort: sort }),
+  ]);
+  expect(found.map((document) => document.get('_id'))).toEqual(ids);
+  expect(codeOf(() => things.run('nested', [bson({ $sort: sort })]))).toBe(16746);
 });
 
 test('parallel arrays have no order', () => {

@@ -57,6 +57,11 @@ test.each<[Plain, Plain, Plain, Plain?]>([
   [{ a: { b: 1 } }, { 'a.x': '$a.b' }, { a: { x: 1 } }],
   [{ a: [{ b: 1 }, 5] }, { 'a.b': 1, 'a.x': { $literal: 3 } }, { a: [{ b: 1, x: 3 }, { x: 3 }] }],
   [{ a: 5 }, { 'a.x': { $literal: 3 } }, { a: { x: 3 } }],
+  [
+    { a: 5, b: 2 },
+    { 'a.x': '$b', b: 1 },
+    { a: { x: 2 }, b: 2 },
+  ],
   [{ z: [5] }, { z: { a: { x: 'text' } } }, { z: [{ a: { x: 'text' } }] }],
   // $slice.
   [{ a: [1, 2, 3], b: 1 }, { a: { $slice: 2 } }, { a: [1, 2], b: 1 }],
@@ -108,6 +113,11 @@ test.each<[Plain, Plain, Plain, Plain?]>([
     { 'a.x': 2 },
   ],
   [{ a: { b: [1, 2] } }, { 'a.b.$': 1 }, { a: { b: [2] } }, { 'a.b': 2 }],
+  // Of the first array on the way, whichever array the query has met; without one nothing is cut.
+  [{ a: [1, 2], b: [3, 4] }, { 'b.$': 1 }, { b: [4] }, { a: 2 }],
+  [{ a: [1, 2], b: [3, { c: [7, 8], d: 5 }] }, { 'b.c.$': 1 }, { b: [{ c: [7, 8] }] }, { a: 2 }],
+  [{ a: 5, b: { d: 1 } }, { 'b.c.$': 1 }, { b: {} }, { a: 5 }],
+  [{ a: 5 }, { 'a.$': 1 }, { a: 5 }, { a: 5 }],
 ])('%o shown by %o is %o', (document, spec, expected, query) => {
   expect(find(document, spec, query)).toBe(bytes(expected));
 });
@@ -130,7 +140,6 @@ test.each<[Plain, number, Plain?]>([
   [{ a: { $elemMatch: 1 } }, 31274],
   [{ 'a.b': { $elemMatch: {} } }, 31275],
   [{ a: { $elemMatch: { $expr: true } } }, 2],
-  [{ 'a.$': 1 }, 31277],
   [{ 'a.$': 1, 'b.$': 1 }, 31276, { a: 1, b: 1 }],
   [{ 'a.$': 1, b: { $elemMatch: {} } }, 31255, { a: 1 }],
   [{ b: { $elemMatch: {} }, 'a.$': 1 }, 31256, { a: 1 }],
@@ -146,8 +155,9 @@ test.each<[Plain, number, Plain?]>([
 });
 
 test.each<[Plain, Plain, Plain, number]>([
-  [{ a: 5 }, { 'a.$': 1 }, { a: 5 }, 51246],
-  [{ a: [1, 2], b: [1] }, { 'b.$': 1 }, { b: { $exists: true }, a: 2 }, 51247],
+  [{ a: [5], b: 1 }, { 'a.$': 1 }, { b: 1 }, 51246],
+  [{ a: [5] }, { 'a.$': 1 }, {}, 51246],
+  [{ a: [1, 2], b: [1] }, { 'b.$': 1 }, { b: 1, a: { $gt: 1 } }, 51247],
 ])('%o is not shown by %o under %o: %d', (document, spec, query, code) => {
   expect(() => find(document, spec, query)).toThrow(expect.objectContaining({ code }));
 });

@@ -12,7 +12,8 @@ import {
 } from 'bson';
 import { expect, test } from 'vitest';
 import type { EncodableDocument } from '../src/bson-document.ts';
-import { compileQuery, type MatchDetails } from '../src/matcher.ts';
+import { compilePosition } from '../src/match-position.ts';
+import { compileQuery } from '../src/matcher.ts';
 import { queryOperators } from './language/query-operators.ts';
 import { documentFrom } from './plain-bson.ts';
 
@@ -363,10 +364,20 @@ test.each<[EncodableDocument, EncodableDocument, number | undefined]>([
   [{ a: [1, 2] }, { $or: [{ a: 9 }, { a: 2 }] }, 1],
   [{ a: [1, 2] }, { a: { $ne: 5 } }, undefined],
   [{ a: [1, 2, 3] }, { a: { $all: [3, 2] } }, 1],
+  // Of several clauses the last in MongoDB's order of operators and fields counts, however they stand.
+  [{ a: [1, 5, 9] }, { a: { $gt: 3, $lt: 8 } }, 1],
+  [{ a: [1, 5, 9] }, { a: { $lt: 8, $gt: 3 } }, 1],
+  [{ a: [1, 2], b: [3, 4] }, { b: 4, a: 1 }, 1],
+  [{ a: [1, 2] }, { $and: [{ a: { $in: [2, 3] } }, { a: 1 }] }, 1],
+  [{ a: [1, 5] }, { a: { $gt: 3, $elemMatch: { $lt: 3 } } }, 1],
+  [{ a: ['x', 'y'] }, { a: { $regex: 'Y', $options: 'i', $gte: 'x' } }, 1],
+  // An $or meets nothing, unless it is a choice of values.
+  [{ a: [1, 2], b: 1 }, { $or: [{ a: 2 }, { b: 2 }] }, undefined],
+  [{ a: [1, 2] }, { $or: [{ a: { $gt: 1 } }] }, 1],
 ])('%o under %o has met the element %s', (document, query, position) => {
-  const details: MatchDetails = {};
-  expect(compileQuery(documentFrom(query), scope)(documentFrom(document), details)).toBe(true);
-  expect(details.position).toBe(position);
+  const [given, asked] = [documentFrom(document), documentFrom(query)];
+  expect(compileQuery(asked, scope)(given)).toBe(true);
+  expect(compilePosition(asked, scope)(given)).toBe(position);
 });
 
 const operands: Readonly<Record<string, EncodableDocument[string]>> = {

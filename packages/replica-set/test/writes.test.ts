@@ -68,6 +68,11 @@ test('an upsert starts from the query', async () => {
     });
   await refused({ b: 100, $and: [{ b: 101 }] }, 54);
   await refused({ $expr: { $eq: ['$a', 'no'] } }, 224);
+  // Be there a match or not.
+  await refused({ $or: [{ _id: 5 }, { $expr: true }] }, 224);
+  await expect(
+    items().findOneAndUpdate({ $expr: true }, { $set: { z: 1 } }, { upsert: true }),
+  ).rejects.toMatchObject({ code: 224 });
 });
 
 test('an empty timestamp becomes the time of the write', async () => {

@@ -1,7 +1,8 @@
 /** `$min`, `$max`, `$minN`, `$maxN`, `$top`, `$bottom` and their N: the first of an order. */
-import type { BsonDocument, BsonValue } from '../bson-document.ts';
+import type { BsonValue } from '../bson-document.ts';
 import { compareIn, type ExpressionScope, isNullish } from '../expression/evaluator.ts';
-import { compareBySort, type SortKey } from '../sort.ts';
+import type { SortKey } from '../sort.ts';
+import { compareSortKeys } from '../stage/sort-key.ts';
 import type { Accumulator } from './accumulator.ts';
 
 /** The least value, or the greatest with `sign` -1; null of none. */
@@ -27,8 +28,8 @@ export function extremes(scope: ExpressionScope, sign: 1 | -1, count: number): A
   };
 }
 
-/** What is added for `$top` and its kin: the output, and the document that it is sorted by. */
-export type Ranked = [output: BsonValue, document: BsonDocument];
+/** What is added for `$top` and its kin: the output, and what it is sorted by. */
+export type Ranked = [output: BsonValue, key: BsonValue[]];
 
 /** The outputs of the `count` first documents of an order, or of the last with `sign` -1. */
 export function ranked(
@@ -39,7 +40,7 @@ export function ranked(
 ): Accumulator {
   const kept = new BestOf<Ranked>(
     count,
-    (a, b) => compareBySort(keys, a[1], b[1], scope.collator) * sign,
+    (a, b) => compareSortKeys(keys, a[1], b[1], scope.collator) * sign,
   );
   return {
     add: (value) => kept.add(value as Ranked),

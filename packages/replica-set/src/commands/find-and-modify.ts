@@ -22,6 +22,7 @@ import { findMatches } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
 import { compileUpdate } from '../update.ts';
+import { requireUpsertable } from '../updating/upsert-seed.ts';
 
 const fields = [
   'query',
@@ -52,6 +53,7 @@ export const findAndModify: Command = {
     if (earlier !== undefined) return { ...Object.fromEntries(earlier), ok: 1 };
     const filter = documentArgument(command, 'query');
     const sort = documentArgument(command, 'sort');
+    if (flagArgument(command, 'upsert')) requireUpsertable(filter);
     const update = remove
       ? undefined
       : compileUpdate(command.get('update'), context, {

@@ -1,6 +1,6 @@
 /** What the reading commands ask for. */
 import type { BsonDocument } from '../bson-document.ts';
-import { typeName } from '../bson-order.ts';
+import { isNumber, toDouble, typeName } from '../bson-order.ts';
 import { documentArgument, numberArgument, wholeArgument } from '../command.ts';
 import { splitPath } from '../field-path.ts';
 import type { Selection } from '../query.ts';
@@ -27,7 +27,9 @@ export function findSelection(command: BsonDocument): Selection {
 function naturalOrder(sort: BsonDocument): number | undefined {
   const natural = sort.get('$natural');
   if (natural === undefined) return undefined;
-  if (sort.size === 1 && Math.abs(Number(natural)) === 1) return Number(natural);
+  if (sort.size === 1 && isNumber(natural) && Math.abs(toDouble(natural)) === 1) {
+    return toDouble(natural);
+  }
   throw new ServerError(
     2,
     '$natural sort cannot be set to a value other than -1 or 1, and is alone',

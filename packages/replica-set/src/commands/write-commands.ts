@@ -26,6 +26,7 @@ import { HeldByTransaction, whenFree } from '../hold.ts';
 import { ServerError } from '../server-error.ts';
 import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
 import { compileUpdate } from '../update.ts';
+import { requireUpsertable } from '../updating/upsert-seed.ts';
 
 /** What one statement did: `n` documents matched or inserted, and more for updates. */
 export interface StatementResult {
@@ -212,6 +213,8 @@ export function updateStatement(
   const context = withCollation(given, namespace, statement.get('collation'));
   const filter = documentArgument(statement, 'q');
   const multi = flagArgument(statement, 'multi');
+  const upsert = flagArgument(statement, 'upsert');
+  if (upsert) requireUpsertable(filter);
   const constants = statement.get('c');
   const compiled = compileUpdate(
     statement.get('u'),
@@ -235,7 +238,7 @@ export function updateStatement(
     if (modified) nModified += 1;
   });
   const resultOf = (n: number): StatementResult => {
-    if (n > 0 || !flagArgument(statement, 'upsert')) return { n, nModified };
+    if (n > 0 || !upsert) return { n, nModified };
     ensureCollection(context, namespace);
     const inserted = upsertDocument(context, namespace, filter, compiled, (document) =>
       recordOf(numbering, index, { n: 1, nModified: 0, upserted: { _id: document.get('_id') } }),

@@ -210,8 +210,9 @@ function modulo(a: ExpressionValue, b: ExpressionValue): ExpressionValue {
     return toDecimal128(moduloDecimals(decimalOf(a), divisor));
   }
   if (toDouble(b) === 0) throw new ServerError(16610, "can't $mod by zero");
-  const kind = Math.max(kindOf(a), kindOf(b));
-  if (kind === numberKind.double) return asDouble(toDouble(a) % toDouble(b));
-  const rest = BigInt(a as number | bigint) % BigInt(b as number | bigint);
-  return kind === numberKind.long ? rest : Number(rest);
+  // A double that divides counts as an int where it could be one.
+  const isReal = kindOf(b) === numberKind.double && !isInt32(toDouble(b));
+  if (kindOf(a) === numberKind.double || isReal) return asDouble(toDouble(a) % toDouble(b));
+  const rest = BigInt(a as number | bigint) % BigInt(typeof b === 'bigint' ? b : toDouble(b));
+  return typeof a === 'bigint' || typeof b === 'bigint' ? rest : Number(rest);
 }

@@ -1,15 +1,12 @@
 /** `$sortArray`. */
-import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
-import { isNumber, toDouble } from '../bson-order.ts';
+import type { BsonValue } from '../bson-document.ts';
+import { elementOrder } from '../element-order.ts';
 import { ServerError } from '../server-error.ts';
-import { compareBySort, compileSort } from '../sort.ts';
 import { type Context, collated, type Operators } from './context.ts';
-import { compareIn, type Evaluator, type ExpressionScope, isNullish, nameOf } from './evaluator.ts';
+import { type Evaluator, isNullish, nameOf } from './evaluator.ts';
 import { namedOperands } from './operands.ts';
 
 export const arraySortingOperators: Operators = { $sortArray: collated(compileSortArray) };
-
-type Order = (a: BsonValue, b: BsonValue, scope: ExpressionScope) => number;
 
 function compileSortArray(operand: BsonValue, context: Context): Evaluator {
   const named = namedOperands('$sortArray', operand, {
@@ -18,7 +15,7 @@ function compileSortArray(operand: BsonValue, context: Context): Evaluator {
     required: { input: 2942502, sortBy: 2942503 },
   });
   const input = context.compile(named.get('input'));
-  const order = orderOf(named.get('sortBy'));
+  const order = elementOrder(named.get('sortBy'));
   return (scope) => {
     const items = input(scope);
     if (isNullish(items)) return null;
@@ -30,27 +27,7 @@ function compileSortArray(operand: BsonValue, context: Context): Evaluator {
     }
     // Array.prototype.sort puts undefined last without asking, so that places are sorted.
     const places = items.map((_, place) => place);
-    places.sort((a, b) => order(items[a], items[b], scope));
+    places.sort((a, b) => order(items[a], items[b], scope.collator));
     return places.map((place) => items[place]);
   };
-}
-
-/** By the whole elements, or by fields of those that are documents; the others count as empty. */
-function orderOf(sortBy: BsonValue): Order {
-  if (isDocument(sortBy)) {
-    if (sortBy.size === 0) {
-      throw new ServerError(2, 'The $sort pattern is empty when it should be a set of fields.');
-    }
-    const keys = compileSort(sortBy);
-    return (a, b, scope) => compareBySort(keys, fieldsOf(a), fieldsOf(b), scope.collator);
-  }
-  const direction = isNumber(sortBy) ? toDouble(sortBy) : 0;
-  if (direction === 1 || direction === -1) {
-    return (a, b, scope) => compareIn(scope, a, b) * direction;
-  }
-  throw new ServerError(2, 'The $sort element value must be either 1 or -1');
-}
-
-function fieldsOf(item: BsonValue): BsonDocument {
-  return isDocument(item) ? item : new Map();
 }

@@ -1,7 +1,6 @@
-/** Binary data made of text and numbers, and read back. */
-import { Binary, Double } from 'bson';
-import { asDouble } from '../arithmetic.ts';
-import { type BsonValue, isInt32 } from '../bson-document.ts';
+/** Binary data made of text, and read back. */
+import { Binary } from 'bson';
+import type { BsonValue } from '../bson-document.ts';
 import { ServerError } from '../server-error.ts';
 import type { ExpressionValue } from './evaluator.ts';
 import { unsupported } from './scalar-conversion.ts';
@@ -9,8 +8,6 @@ import { unsupported } from './scalar-conversion.ts';
 export interface ConversionOptions {
   /** How text tells bytes. */
   readonly format?: 'auto' | 'base64' | 'base64url' | 'hex' | 'utf8' | 'uuid' | undefined;
-  /** Little endian unless it says otherwise. */
-  readonly byteOrder?: 'little' | 'big' | undefined;
   readonly subtype?: number | undefined;
 }
 
@@ -26,13 +23,9 @@ function formatMissing(from: string, to: string): ServerError {
 
 export function binaryOf(value: BsonValue, options: ConversionOptions): ExpressionValue {
   const { subtype = 0, format } = options;
-  if (typeof value === 'string') {
-    if (format === undefined) throw formatMissing('string', 'binData');
-    return new Binary(bytesOf(value, format, subtype), subtype);
-  }
-  const bytes = numberBytes(value, options.byteOrder !== 'big');
-  if (bytes === undefined) throw unsupported(value, 'binData');
-  return new Binary(bytes, subtype);
+  if (typeof value !== 'string') throw unsupported(value, 'binData');
+  if (format === undefined) throw formatMissing('string', 'binData');
+  return new Binary(bytesOf(value, format, subtype), subtype);
 }
 
 function bytesOf(
@@ -72,21 +65,10 @@ function bytesOf(
   }
 }
 
-function numberBytes(value: BsonValue, little: boolean): Buffer | undefined {
-  const bytes = Buffer.alloc(typeof value === 'number' && isInt32(value) ? 4 : 8);
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  if (typeof value === 'bigint') view.setBigInt64(0, value, little);
-  else if (value instanceof Double) view.setFloat64(0, value.value, little);
-  else if (typeof value !== 'number') return undefined;
-  else if (isInt32(value)) view.setInt32(0, value, little);
-  else view.setFloat64(0, value, little);
-  return bytes;
-}
-
 export function convertFromBinary(
   value: BsonValue,
   to: string,
-  { format, byteOrder, subtype = 0 }: ConversionOptions,
+  { format, subtype = 0 }: ConversionOptions,
 ): ExpressionValue {
   const binary = value as Binary;
   const bytes = Buffer.from(binary.buffer.subarray(0, binary.position));
@@ -100,10 +82,6 @@ export function convertFromBinary(
     case 'string':
       if (format === undefined) throw formatMissing('binData', 'string');
       return textOfBytes(bytes, binary.sub_type, format);
-    case 'int':
-    case 'long':
-    case 'double':
-      return numberOfBytes(bytes, to, byteOrder !== 'big');
     default:
       throw unsupported(value, to);
   }
@@ -142,32 +120,4 @@ function textOfBytes(
 
 function uuidText(bytes: Buffer): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-}
-
-function numberOfBytes(
-  bytes: Buffer,
-  to: 'int' | 'long' | 'double',
-  little: boolean,
-): number | bigint | ReturnType<typeof asDouble> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const { length } = bytes;
-  if (to === 'double') {
-    if (length === 4) return asDouble(view.getFloat32(0, little));
-    if (length === 8) return asDouble(view.getFloat64(0, little));
-  } else {
-    if (to === 'long' && length === 8) return view.getBigInt64(0, little);
-    const small =
-      length === 1
-        ? view.getInt8(0)
-        : length === 2
-          ? view.getInt16(0, little)
-          : length === 4
-            ? view.getInt32(0, little)
-            : undefined;
-    if (small !== undefined) return to === 'long' ? BigInt(small) : small;
-  }
-  throw new ServerError(
-    241,
-    `Failed to convert '${bytes.toString('base64')}' to number in $convert because of invalid length: ${length}`,
-  );
 }

@@ -1,4 +1,4 @@
-/** `$cond`, `$ifNull`, `$switch`, `$let`, `$literal`. */
+/** `$cond`, `$ifNull`, `$switch`, `$let`, `$literal` and its other name `$const`. */
 import { type BsonValue, isDocument } from '../bson-document.ts';
 import { ServerError } from '../server-error.ts';
 import { type Cell, type Context, constant, type Operators } from './context.ts';
@@ -23,6 +23,7 @@ export const conditionalOperators: Operators = {
   }),
   $let: compileLet,
   $literal: constant,
+  $const: constant,
 };
 
 const conditionForm: NamedForm = {

@@ -142,12 +142,11 @@ function compileConvert(operand: BsonValue, context: Context): Evaluator {
     object: 9,
     unknown: 9,
     required: { input: 9, to: 9 },
-    optional: ['onError', 'onNull', 'format', 'byteOrder'],
+    optional: ['onError', 'onNull', 'format'],
   });
   const input = context.compile(named.get('input'));
   const target = compileTarget(named.get('to'), context);
   const format = optionalOperand(named, 'format', context);
-  const byteOrder = optionalOperand(named, 'byteOrder', context);
   const onNull = optionalOperand(named, 'onNull', context);
   const onError = optionalOperand(named, 'onError', context);
   return (scope) => {
@@ -157,8 +156,7 @@ function compileConvert(operand: BsonValue, context: Context): Evaluator {
     if (to === undefined) return null;
     const options: ConversionOptions = {
       subtype: to.subtype,
-      format: oneOf(format?.(scope), 'format', formats, 4341114, 4341125),
-      byteOrder: oneOf(byteOrder?.(scope), 'byteOrder', byteOrders, 9130001, 9130002),
+      format: formatOf(format?.(scope)),
     };
     try {
       return convert(value, to.type, options);
@@ -210,23 +208,16 @@ function subtypeOf(value: BsonValue): number {
 }
 
 const formats = ['auto', 'base64', 'base64url', 'hex', 'utf8', 'uuid'] as const;
-const byteOrders = ['little', 'big'] as const;
 
-function oneOf<Name extends string>(
-  value: ExpressionValue,
-  what: string,
-  names: readonly Name[],
-  notText: number,
-  notKnown: number,
-): Name | undefined {
+function formatOf(value: ExpressionValue): ConversionOptions['format'] {
   if (isNullish(value)) return undefined;
   if (typeof value !== 'string') {
     throw new ServerError(
-      notText,
-      `$convert requires that '${what}' be a string, found: ${nameOf(value)}`,
+      4341114,
+      `$convert requires that 'format' be a string, found: ${nameOf(value)}`,
     );
   }
-  const name = names.find((known) => known === value);
-  if (name !== undefined) return name;
-  throw new ServerError(notKnown, `Invalid '${what}' argument for $convert: ${value}`);
+  const format = formats.find((known) => known === value);
+  if (format !== undefined) return format;
+  throw new ServerError(4341125, `Invalid 'format' argument for $convert: ${value}`);
 }

@@ -57,9 +57,16 @@ function current(path: readonly string[], context: Context): Evaluator {
 
 function rootAt(path: readonly string[]): Evaluator {
   const [only] = path;
-  if (only === undefined) return ({ root }) => root ?? missing;
-  if (path.length === 1) return ({ root }) => (root === undefined ? missing : fieldOf(root, only));
-  return ({ root }) => (root === undefined ? missing : follow(root, path, 0));
+  if (only === undefined) return ({ root = noDocument() }) => root;
+  if (path.length === 1) return ({ root = noDocument() }) => fieldOf(root, only);
+  return ({ root = noDocument() }) => follow(root, path, 0);
+}
+
+function noDocument(): never {
+  throw new ServerError(
+    4890500,
+    'Command let Expression tried to access a field, but this is not allowed because Command let expressions run before the query examines any documents.',
+  );
 }
 
 function fieldOf(document: BsonDocument, name: string): ExpressionValue {

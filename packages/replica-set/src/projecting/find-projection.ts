@@ -2,6 +2,7 @@
 import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
 import { isNumber, toDouble, typeName } from '../bson-order.ts';
 import type { ExpressionScope } from '../expression.ts';
+import { compilePosition } from '../match-position.ts';
 import { compileQuery, type MatchDetails } from '../matcher.ts';
 import { ServerError } from '../server-error.ts';
 import type { Afterthought } from './projection-tree.ts';
@@ -98,55 +99,37 @@ export function elementMatching(
   };
 }
 
-/** Leaves, of the first array on the path, the element that the query met. */
+/** Leaves, of the first array on the path, the element that the query met; throws 51246 when it met none, 51247 when it is not in this one. */
 export function elementMet(
   path: readonly string[],
   query: BsonDocument,
   scope: ExpressionScope,
-): Afterthought {
-  const test = compileQuery(query, scope);
-  return (after, before) => {
-    const details: MatchDetails = {};
-    test(before, details);
-    const { position } = details;
-    if (position === undefined) {
-      throw new ServerError(
-        51246,
-        "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
-      );
-    }
-    keepElement(after, path, 0, position);
-  };
+): (document: BsonDocument) => BsonDocument {
+  const positionIn = compilePosition(query, scope);
+  return (document) => withElement(document, path, () => positionIn(document));
 }
 
-function keepElement(
+function withElement(
   document: BsonDocument,
-  path: readonly string[],
-  at: number,
-  position: number,
-): void {
-  const name = path[at] ?? '';
+  [name = '', ...rest]: readonly string[],
+  positionOf: () => number | undefined,
+): BsonDocument {
   const value = document.get(name);
-  if (Array.isArray(value)) {
-    if (position >= value.length) {
-      throw new ServerError(
-        51247,
-        "Executor error during find command :: caused by :: positional operator '.$' element mismatch",
-      );
-    }
-    document.set(name, [value[position]]);
-  } else if (isDocument(value) && at < path.length - 1) {
-    const copy = new Map(value);
-    keepElement(copy, path, at + 1, position);
-    document.set(name, copy);
-  }
+  if (Array.isArray(value)) return new Map(document).set(name, [elementOf(value, positionOf())]);
+  if (!isDocument(value) || rest.length === 0) return document;
+  return new Map(document).set(name, withElement(value, rest, positionOf));
 }
 
-/** True when some clause of the query is about a field, which the positional `$` needs. */
-export function queryNames(query: BsonDocument, field: string): boolean {
-  return [...query].some(([name, value]) => {
-    if (!name.startsWith('$')) return name.split('.')[0] === field;
-    const branches = Array.isArray(value) ? value.filter(isDocument) : [];
-    return branches.some((branch) => queryNames(branch, field));
-  });
+function elementOf(array: readonly BsonValue[], position: number | undefined): BsonValue {
+  if (position === undefined) {
+    throw new ServerError(
+      51246,
+      "Executor error during find command :: caused by :: positional operator '.$' couldn't find a matching element in the array",
+    );
+  }
+  if (position < array.length) return array[position];
+  throw new ServerError(
+    51247,
+    "Executor error during find command :: caused by :: positional operator '.$' element mismatch",
+  );
 }

@@ -94,6 +94,8 @@ export function include(document: BsonDocument, { children }: ProjectionBranch):
     } else if (node.kind === 'fields') {
       const inner = includeWithin(value, node);
       if (inner !== nothing) result.set(name, inner);
+      // Computed fields will come here, in the place of what is no document.
+      else if (node.computes) result.set(name, undefined);
     }
   }
   return result;

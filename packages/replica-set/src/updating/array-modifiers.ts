@@ -1,15 +1,12 @@
 /** Operators on arrays: `$push`, `$addToSet`, `$pull`, `$pullAll`, `$pop`. */
 import { BSONRegExp } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
-import { compareValues, equalValues, isNumber, toDouble, typeName } from '../bson-order.ts';
-import { valueAt } from '../field-path.ts';
+import { equalValues, isNumber, toDouble, typeName } from '../bson-order.ts';
+import { elementOrder } from '../element-order.ts';
 import { compileQuery } from '../matcher.ts';
 import { ServerError } from '../server-error.ts';
 import { ValueSet } from '../value-set.ts';
 import { type ModifierReader, unchanged } from './modifier.ts';
-
-type Compare = (a: BsonValue, b: BsonValue) => number;
-type Collation = Parameters<typeof compareValues>[2];
 
 const pushClauses = new Set(['$each', '$slice', '$sort', '$position']);
 
@@ -29,11 +26,11 @@ export const push: ModifierReader = (operand, { collator }) => {
   }
   const slice = wholeClause(clauses, '$slice');
   const position = wholeClause(clauses, '$position') ?? Number.POSITIVE_INFINITY;
-  const order = clauses?.has('$sort') ? sortOrder(clauses.get('$sort'), collator) : undefined;
+  const order = clauses?.has('$sort') ? elementOrder(clauses.get('$sort')) : undefined;
   const pushed = (array: readonly BsonValue[]): BsonValue[] => {
     const at = position < 0 ? Math.max(0, array.length + position) : position;
     const result = [...array.slice(0, at), ...items, ...array.slice(at)];
-    if (order !== undefined) result.sort(order);
+    if (order !== undefined) result.sort((a, b) => order(a, b, collator));
     if (slice === undefined) return result;
     return slice < 0 ? result.slice(slice) : result.slice(0, slice);
   };
@@ -58,49 +55,6 @@ function wholeClause(clauses: BsonDocument | undefined, name: string): number | 
     2,
     `The value for ${name} must be an integer value but was given type: ${typeName(value)}`,
   );
-}
-
-function sortOrder(sort: BsonValue, collator: Collation): Compare {
-  if (!isDocument(sort)) {
-    if (!isNumber(sort)) {
-      throw new ServerError(
-        2,
-        'The $sort is invalid: use 1/-1 to sort the whole element, or {field:1/-1} to sort embedded fields',
-      );
-    }
-    const direction = sortDirection(sort);
-    return (a, b) => compareValues(a, b, collator) * direction;
-  }
-  if (sort.size === 0) {
-    throw new ServerError(2, 'The $sort pattern is empty when it should be a set of fields.');
-  }
-  const keys = [...sort].map(([name, value]) => {
-    const direction = sortDirection(value);
-    if (name === '') throw new ServerError(2, 'The $sort field cannot be empty');
-    const path = name.split('.');
-    if (path.includes('')) {
-      throw new ServerError(2, `The $sort field is a dotted field but has an empty part: ${name}`);
-    }
-    return { path, direction };
-  });
-  return (a, b) => {
-    for (const { path, direction } of keys) {
-      const order = compareValues(keyOf(a, path), keyOf(b, path), collator);
-      if (order !== 0) return order * direction;
-    }
-    return 0;
-  };
-}
-
-function sortDirection(value: BsonValue): number {
-  const direction = isNumber(value) ? toDouble(value) : 0;
-  if (direction === 1 || direction === -1) return direction;
-  throw new ServerError(2, 'The $sort element value must be either 1 or -1');
-}
-
-/** What an element sorts by: null when it is no document, or has no such field. */
-function keyOf(element: BsonValue, path: readonly string[]): BsonValue {
-  return isDocument(element) ? (valueAt(element, path) ?? null) : null;
 }
 
 export const addToSet: ModifierReader = (operand, { collator }) => {

@@ -9,7 +9,7 @@ export function isFilterPart(part: string): boolean {
 /**
  * The parts of a name that may be updated.
  *
- * @throws {ServerError} 56 for an empty part, 52 for one with a dollar that means nothing, 2 for `$` where it cannot stand
+ * @throws {ServerError} 56 for an empty part, 52 for a document's own field with a dollar, 2 for `$` where it cannot stand
  */
 export function parseUpdatePath(name: string): string[] {
   const path = name.split('.');
@@ -35,15 +35,16 @@ export function parseUpdatePath(name: string): string[] {
   if (path.filter((part) => part === '$').length > 1) {
     throw new ServerError(2, `Too many positional (i.e. '$') elements found in path '${name}'`);
   }
-  for (const [at, part] of path.entries()) {
-    if (!part.startsWith('$') || part === '$' || isFilterPart(part)) continue;
-    if (at > 0 && /^\$(ref|id|db)$/.test(part)) continue;
-    throw new ServerError(
-      52,
-      `The dollar ($) prefixed field '${part}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
-    );
-  }
+  if (path.length === 1 && first.startsWith('$')) throw dollarPrefixed(first, name);
   return path;
+}
+
+/** Documents that are updated keep such fields, but are given none; those inside of them are. */
+export function dollarPrefixed(part: string, name: string): ServerError {
+  return new ServerError(
+    52,
+    `The dollar ($) prefixed field '${part}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+  );
 }
 
 /** The order in which fields of one document are updated: numbers by their value, others by their bytes. */

@@ -9,7 +9,7 @@ import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bso
 import { ServerError } from '../server-error.ts';
 import type { ArrayFilters } from './array-filters.ts';
 import { type Modifier, removed, unchanged } from './modifier.ts';
-import { comparePathParts, isFilterPart, isIndex } from './update-path.ts';
+import { comparePathParts, dollarPrefixed, isFilterPart, isIndex } from './update-path.ts';
 
 /** What the modifiers meet. */
 export interface UpdateRun {
@@ -210,6 +210,7 @@ const mostPadding = 1_500_000;
 /** Puts a value where nothing is yet, with the documents that are missing on the way. */
 export function createAt({ value: holder, place, missing }: Arrival, value: BsonValue): void {
   const [name = '', ...deeper] = missing;
+  if (place === undefined && name.startsWith('$')) throw dollarPrefixed(name, missing.join('.'));
   const made = deeper.reduceRight<BsonValue>((inner, part) => new Map([[part, inner]]), value);
   if (isDocument(holder)) {
     holder.set(name, made);

@@ -9,7 +9,7 @@ import { arriveAt, createAt, refuseBlocked } from './update-tree.ts';
 /**
  * The fields of a new document. A replacement takes the `_id` alone.
  *
- * @throws {ServerError} 54 when the query gives a field two values, 111 when it gives the `_id` by parts to a replacement, 224 for `$expr`
+ * @throws {ServerError} 54 when the query gives a field two values, 111 when it gives the `_id` by parts to a replacement
  */
 export function seedOf(query: BsonDocument, idOnly: boolean): BsonDocument {
   const equalities = new Map<string, BsonValue>();
@@ -47,9 +47,6 @@ function refuseSecond(equalities: ReadonlyMap<string, BsonValue>, name: string):
 
 function equalitiesOf(query: BsonDocument): [string, BsonValue][] {
   return [...query].flatMap(([name, value]): [string, BsonValue][] => {
-    if (name === '$expr') {
-      throw new ServerError(224, '$expr is not allowed in the query predicate for an upsert');
-    }
     if (name === '$and' || (name === '$or' && Array.isArray(value) && value.length === 1)) {
       const branches = Array.isArray(value) ? value.filter(isDocument) : [];
       return branches.flatMap(equalitiesOf);
@@ -70,4 +67,15 @@ function valuesGiven(condition: BsonValue): BsonValue[] {
     const isAll = operator === '$all' && !operand.some(hasOperators);
     return isOnly || isAll ? operand.filter((item) => !(item instanceof BSONRegExp)) : [];
   });
+}
+
+/** Refuses (224), be there a match or not, a query that no document can be made of. */
+export function requireUpsertable(query: BsonDocument): void {
+  for (const [name, value] of query) {
+    if (name === '$expr') {
+      throw new ServerError(224, '$expr is not allowed in the query predicate for an upsert');
+    }
+    if (!name.startsWith('$') || !Array.isArray(value)) continue;
+    for (const branch of value) if (isDocument(branch)) requireUpsertable(branch);
+  }
 }

@@ -96,6 +96,10 @@ export const arrayCases: CaseTable = {
       },
       [{ a: 2, b: 0 }, { a: 2, b: 1 }, { a: 1 }],
     ],
+    [
+      { $sortArray: { input: [{ a: [3, 0] }, { a: 5 }, { a: [1] }], sortBy: { a: 1 } } },
+      [{ a: 5 }, { a: [1] }, { a: [3, 0] }],
+    ],
     [{ $sortArray: { input: '$none', sortBy: 1 } }, null],
     [{ $firstN: { n: 2, input: [1, 2, 3] } }, [1, 2]],
     [{ $lastN: { n: 2, input: [1, 2, 3] } }, [2, 3]],

@@ -24,6 +24,7 @@ export const objectCases: CaseTable = {
     [{}, {}],
     [{ $literal: { $add: [1, 2] } }, { $add: [1, 2] }],
     [{ $literal: '$a' }, '$a'],
+    [{ $const: '$a' }, '$a'],
     [{ $let: { vars: { x: 1, y: '$a' }, in: { $add: ['$$x', '$$y'] } } }, 3, { a: 2 }],
     [
       { $let: { vars: { x: 1 }, in: { $let: { vars: { x: 2, y: '$$x' }, in: ['$$x', '$$y'] } } } },

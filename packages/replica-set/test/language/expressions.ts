@@ -12,7 +12,7 @@ export const expressionNames: readonly LanguageEntry[] = [
   ...right(
     ...names(`
     $abs $add $allElementsTrue $and $anyElementTrue $arrayElemAt $arrayToObject $avg $binarySize
-    $bitAnd $bitNot $bitOr $bitXor $bsonSize $ceil $cmp $concat $concatArrays $cond $convert
+    $bitAnd $bitNot $bitOr $bitXor $bsonSize $ceil $cmp $concat $concatArrays $cond $const $convert
     $dateAdd $dateDiff $dateFromParts $dateSubtract $dateToParts $dateToString $dateTrunc
     $dayOfMonth $dayOfWeek $dayOfYear $degreesToRadians $divide $eq $filter $first $firstN
     $floor $getField $gt $gte $hour $ifNull $in $indexOfArray $indexOfBytes $indexOfCP $isArray
