@@ -21,7 +21,7 @@ afterAll(() => house.close());
 
 test('the risk of stored prices is that of their file', async () => {
   const store = await house.fresh();
-  const table = parsePrices(bundledPrices, readPriceBytes(bundledPrices));
+  const table = parsePrices(bundledPrices, await readPriceBytes(bundledPrices));
   expect(await importPrices(store, bundledPrices, 'bundled')).toEqual({
     imported: true,
     prices: 166_260,

@@ -18,7 +18,7 @@ test.each([
   { what: 'gaps', table: readPrices('Date,A,B\n2019-12-31,1,\n2020-01-02,2,6\n2021-01-03,,7\n') },
   {
     what: 'twenty shares and 33 years',
-    table: parsePrices(bundledPrices, readPriceBytes(bundledPrices)),
+    table: parsePrices(bundledPrices, await readPriceBytes(bundledPrices)),
   },
 ])('joined again, prices with $what are what they were', ({ table }) => {
   const years = [...planPrices(table)].reverse();

@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommandLine } from '../src/command/program.ts';
 import { capturedTerminal } from './captured-terminal.ts';
@@ -192,4 +194,15 @@ test('is a program whose exit code and streams say the same', () => {
   });
   expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
   expect(stderr).toContain('there is no such file');
+});
+
+test('waits for stdin, which may come later and in small pieces', async () => {
+  const bin = join(import.meta.dirname, '../bin/holdfast.mjs');
+  const child = spawn(process.execPath, [bin, 'risk', '--prices', '-', ...three], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const answers = Promise.all([text(child.stdout), text(child.stderr)]);
+  await pipeline(createReadStream(data, { highWaterMark: 4096 }), child.stdin);
+  const { printed } = await holdfast('risk', '--prices', data, ...three);
+  expect(await answers).toEqual([printed, '']);
 });

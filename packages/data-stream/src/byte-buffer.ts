@@ -1,5 +1,5 @@
 import { UTFDataFormatException } from './data-stream-error.ts';
-import { byteLength, encodeInto } from './modified-utf8.ts';
+import { byteLength, encodeInto, roomForText } from './modified-utf8.ts';
 import { roomFor } from './platform.ts';
 
 /** Takes the bytes of a stream piece by piece; each piece is its own to keep. */
@@ -136,9 +136,9 @@ export class ByteBuffer {
   utf(text: string): void {
     if (typeof text !== 'string') throw new TypeError(`a string is due, not ${shown(text)}`);
     if (text.length > longestUtf) throw this.#tooLong(text);
-    this.reserve(2 + text.length * 3);
+    this.reserve(2 + roomForText(text));
     const start = this.at + 2;
-    const end = encodeInto(text, this.bytes, start);
+    const end = encodeInto(text, this, start);
     if (end - start > longestUtf) throw this.#tooLong(text);
     this.view.setUint16(this.at, end - start);
     this.at = end;

@@ -2,8 +2,13 @@ import { decodePlainly, encodePlainly, widthOf } from './plain-text.ts';
 import { bufferText, type PlatformText, webText } from './platform.ts';
 import { RecentTexts } from './recent-texts.ts';
 import { longestShortText, shortMixedText, shortText } from './short-text.ts';
+import { longestKernelText, type TextKernel, textKernel } from './text-kernel.ts';
 
 const platform: PlatformText = bufferText() ?? webText();
+const kernel: TextKernel | undefined = textKernel();
+
+/** Bytes that are copied from the kernel's memory at once. */
+const kernelStride = 16;
 
 /** In a text that is no ASCII: what modified UTF-8 writes in another way than UTF-8. */
 const writtenOtherwise = /[\0\ud800-\udfff]/;
@@ -17,18 +22,46 @@ export function byteLength(text: string): number {
   return bytes;
 }
 
-/**
- * Writes `text` into `bytes` from `start` on and returns where it ends.
- * The caller leaves room for three bytes a unit.
- */
-export function encodeInto(text: string, bytes: Uint8Array, start: number): number {
-  return text.length < platform.worthEncoding
+/** Bytes that `encodeInto` wants for a text; it may leave anything in those behind the text. */
+export function roomForText({ length }: string): number {
+  return length * 3 + kernelStride;
+}
+
+/** Writes `text` from `start` on, where there is `roomForText`, and returns where it ends. */
+export function encodeInto(
+  text: string,
+  { bytes, view }: { readonly bytes: Uint8Array; readonly view: DataView },
+  start: number,
+): number {
+  const { length } = text;
+  if (kernel !== undefined && length <= longestKernelText && length > 0) {
+    return encodeByKernel(text, view, start, kernel);
+  }
+  return length < platform.worthEncoding
     ? encodeShort(text, bytes, start)
     : encodeLong(text, bytes, start, platform);
 }
 
+/** By the kernel, which takes 1 to `longestKernelText` units. */
+export function encodeByKernel(
+  text: string,
+  view: DataView,
+  start: number,
+  { encode, written }: TextKernel,
+): number {
+  const length = encode(text, text.length);
+  // Whole strides: most texts take one, whatever their length, so that nothing is to be foreseen.
+  for (let at = 0; at < length; at += kernelStride) {
+    view.setInt32(start + at, written.getInt32(at));
+    view.setInt32(start + at + 4, written.getInt32(at + 4));
+    view.setInt32(start + at + 8, written.getInt32(at + 8));
+    view.setInt32(start + at + 12, written.getInt32(at + 12));
+  }
+  return start + length;
+}
+
 /** What `encodePlainly` does, with the fewest steps for ASCII. */
-function encodeShort(text: string, bytes: Uint8Array, start: number): number {
+export function encodeShort(text: string, bytes: Uint8Array, start: number): number {
   const { length } = text;
   let at = start;
   for (let i = 0; i < length; i++) {
@@ -127,8 +160,9 @@ export const modifiedUtf8: {
 } = {
   byteLength,
   encode(text) {
-    const room = new Uint8Array(text.length * 3);
-    return room.slice(0, encodeInto(text, room, 0));
+    const bytes = new Uint8Array(roomForText(text));
+    const view = new DataView(bytes.buffer);
+    return bytes.slice(0, encodeInto(text, { bytes, view }, 0));
   },
   decode(bytes) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -93,29 +93,45 @@ export function shortMixedText(view: DataView, start: number, length: number): s
     }
     at += width;
   }
-  let all = '';
-  let i = 0;
-  for (; i + 8 <= count; i += 8) {
-    all += text(
-      unit(i),
-      unit(i + 1),
-      unit(i + 2),
-      unit(i + 3),
-      unit(i + 4),
-      unit(i + 5),
-      unit(i + 6),
-      unit(i + 7),
-    );
-  }
-  if (i + 4 <= count) {
-    all += text(unit(i), unit(i + 1), unit(i + 2), unit(i + 3));
-    i += 4;
-  }
-  if (i + 2 <= count) {
-    all += text(unit(i), unit(i + 1));
-    i += 2;
-  }
-  return i < count ? all + text(unit(i)) : all;
+  if (count <= longestShortText) return textOfUnits(0, count);
+  return textOfUnits(0, longestShortText) + textOfUnits(longestShortText, count);
+}
+
+/** The text of at most 16 of the units; each length has a call of its own, as in `shortText`. */
+function textOfUnits(from: number, to: number): string {
+  const length = to - from;
+  if (length === 0) return '';
+  const a = unit(from);
+  if (length === 1) return text(a);
+  const b = unit(from + 1);
+  if (length === 2) return text(a, b);
+  const c = unit(from + 2);
+  if (length === 3) return text(a, b, c);
+  const d = unit(from + 3);
+  if (length === 4) return text(a, b, c, d);
+  const e = unit(from + 4);
+  if (length === 5) return text(a, b, c, d, e);
+  const f = unit(from + 5);
+  if (length === 6) return text(a, b, c, d, e, f);
+  const g = unit(from + 6);
+  if (length === 7) return text(a, b, c, d, e, f, g);
+  const h = unit(from + 7);
+  if (length === 8) return text(a, b, c, d, e, f, g, h);
+  const i = unit(from + 8);
+  if (length === 9) return text(a, b, c, d, e, f, g, h, i);
+  const j = unit(from + 9);
+  if (length === 10) return text(a, b, c, d, e, f, g, h, i, j);
+  const k = unit(from + 10);
+  if (length === 11) return text(a, b, c, d, e, f, g, h, i, j, k);
+  const l = unit(from + 11);
+  if (length === 12) return text(a, b, c, d, e, f, g, h, i, j, k, l);
+  const m = unit(from + 12);
+  if (length === 13) return text(a, b, c, d, e, f, g, h, i, j, k, l, m);
+  const n = unit(from + 13);
+  if (length === 14) return text(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+  const o = unit(from + 14);
+  if (length === 15) return text(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
+  return text(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, unit(from + 15));
 }
 
 function unit(i: number): number {

@@ -43,7 +43,7 @@ async function risk(options: RiskOptions, terminal: Terminal): Promise<void> {
   const { riskReport } = await import('../portfolio/risk-report.ts');
   const { riskText } = await import('../portfolio/risk-text.ts');
 
-  const table = parsePrices(options.prices, readPriceBytes(options.prices));
+  const table = parsePrices(options.prices, await readPriceBytes(options.prices));
   const holdings = weights.map(({ symbol, weight }) => ({ symbol, name: symbol, weight }));
   const { portfolio, days } = riskReport(holdings, table);
   if (options.json) {

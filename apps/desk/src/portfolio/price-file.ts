@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { PriceFileError, type PriceTable, readPrices } from '@holdfast/portfolio';
 import { DeskError } from '../desk-error.ts';
 
@@ -7,9 +8,10 @@ import { DeskError } from '../desk-error.ts';
  *
  * @throws {DeskError} `data`, which names the file
  */
-export function readPriceBytes(path: string): Uint8Array {
+export async function readPriceBytes(path: string): Promise<Uint8Array> {
   try {
-    return readFileSync(path === '-' ? 0 : path);
+    // Read synchronously, a pipe that is still empty is an error.
+    return path === '-' ? await buffer(process.stdin) : await readFile(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     throw new DeskError(

@@ -27,7 +27,7 @@ export async function importPrices(
   path: string,
   source: string,
 ): Promise<ImportReport> {
-  const bytes = readPriceBytes(path);
+  const bytes = await readPriceBytes(path);
   return importAs(store, bytes, source, '', () => parsePrices(path, bytes));
 }
 
