@@ -53,7 +53,7 @@ export const layerRecord = {
 export const directBytes = 32768;
 
 /** Steps of k, rows of A and columns of B that a large product packs at a time. */
-export const blocking = { steps: 256, rows: 120, columns: 512 } as const;
+export const blocking = { steps: 256, rows: 132, columns: 512 } as const;
 
 /** Bytes of scratch that a large product needs, whatever its sizes and type. */
 export const scratchBytes: number =

@@ -208,15 +208,12 @@ export class PlainNet implements NetEngine<PlainExamples> {
   }
 
   #activated({ units, activation, leftSlope }: Required<DenseLayer>, z: Floats): Floats {
-    const { round, exp, expm1 } = this.#math;
+    const { round, exp, expm1, sigmoid } = this.#math;
     switch (activation) {
       case 'linear':
         return z;
       case 'sigmoid':
-        return z.map((x) => {
-          const t = exp(-Math.abs(x));
-          return (x < 0 ? t : 1) / round(t + 1);
-        });
+        return z.map(sigmoid);
       case 'tanh':
         return z.map((x) => {
           const t = expm1(Math.abs(x) * -2);

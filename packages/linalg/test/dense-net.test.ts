@@ -10,12 +10,15 @@ import { sampler } from './sample.ts';
 const hidden = ['linear', 'sigmoid', 'tanh', 'rectifiedLinear', 'softplus'] as const;
 const outputs = ['softmax', 'sigmoid', 'linear'] as const;
 
-/** A net in the plain loops and in the kernels, each trained alike; gives all that each holds. */
-function trainedAlike(plan: NetPlan, rows: number, seed: number, nesterov: boolean): number[][] {
+function bothEngines(plan: NetPlan): NetEngine[] {
   const memory = kernelMemory({ fma: false });
   if (memory === undefined) throw new Error('these tests need an engine with WebAssembly SIMD');
-  const engines: NetEngine[] = [new PlainNet(plan), new WasmNet(memory, plan)];
-  return engines.map((engine) => {
+  return [new PlainNet(plan), new WasmNet(memory, plan)];
+}
+
+/** A net in the plain loops and in the kernels, each trained alike; gives all that each holds. */
+function trainedAlike(plan: NetPlan, rows: number, seed: number, nesterov: boolean): number[][] {
+  return bothEngines(plan).map((engine) => {
     const draw = sampler(seed);
     const units = plan.layers.at(-1)?.units ?? 0;
     for (const [i, layer] of plan.layers.entries()) {
@@ -109,6 +112,24 @@ describe('the kernels give the bits of the plain loops', () => {
     },
   );
 });
+
+test.each(['f64', 'f32'] as const)(
+  'and for numbers that are huge, 0 or none, in any layer, %s',
+  (element) => {
+    const inputs = [-1e30, -800, -88, -1e-30, -0, 0, 1e-30, 20, 88, 800, 1e30, Number.NaN];
+    for (const activation of hidden) {
+      const plan = planOf(1, [[1, activation]], 4, element);
+      const [plain, kernels] = bothEngines(plan).map((engine) => {
+        engine.setNumbers('parameters', 0, {
+          weights: Float64Array.of(1),
+          biases: Float64Array.of(0),
+        });
+        return [...engine.forwardOnce(inputs.length, inputs, 0)];
+      });
+      expect(kernels, activation).toEqual(plain);
+    }
+  },
+);
 
 /** A net with parameters drawn at random, and examples for it. */
 function drawn(layers: readonly DenseLayer[], element: 'f64' | 'f32' = 'f64', fma = false) {
