@@ -1,4 +1,5 @@
 /** What the bench measures. */
+import { stepPlan } from '../src/descent-step.ts';
 import {
   Cholesky,
   DenseNet,
@@ -128,7 +129,7 @@ export async function measureNets({ rounds, peers, tell }: Run): Promise<void> {
         { units: hidden, activation: 'sigmoid' },
         { units: outputs, activation: 'softmax' },
       ] as const;
-      const step = { learningRate: 0.05, momentum: 0.5, nesterov: false };
+      const step = { learningRate: 0.05, momentum: 0.5 };
       const x = random(element, rows * inputs);
       const y = new Float64Array(rows * outputs);
       for (let row = 0; row < rows; row++) y[row * outputs + ((row * 7) % outputs)] = 1;
@@ -154,11 +155,12 @@ export async function measureNets({ rounds, peers, tell }: Run): Promise<void> {
           leftSlope: 0,
           weightRate: 1,
           biasRate: 1,
+          weightDecay: 0,
         }));
         const plan: NetPlan = { inputs, layers: plans, batchSize: batch, element };
         const plain = new PlainNet(plan);
         const examples = plain.load(rows, x, y);
-        contenders.push(ours('plain loops', () => plain.epoch(examples, order, step)));
+        contenders.push(ours('plain loops', () => plain.epoch(examples, order, stepPlan(step, 0))));
       }
       const shape = `${inputs}-${hidden}-${outputs}, ${rows} rows in batches of ${batch}`;
       tell(await compare(`epoch ${what} ${element} (${shape})`, contenders, rounds));

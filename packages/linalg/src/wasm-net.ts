@@ -1,13 +1,14 @@
+import type { StepPlan } from './descent-step.ts';
 import {
   activationNumbers,
   directBytes,
   layerRecord,
   netRecord,
+  ruleNumbers,
   scratchBytes,
 } from './kernel-layout.ts';
 import type { ElementName, Floats, Kernel, KernelMemory } from './kernel-memory.ts';
 import type {
-  DescentStep,
   LayerNumbers,
   LoadedExamples,
   NetEngine,
@@ -86,6 +87,7 @@ export class WasmNet implements NetEngine<WasmExamples> {
       parameters: 0,
       gradients: memory.take(bytes) - first,
       velocities: memory.take(bytes) - first,
+      squares: memory.take(bytes) - first,
     };
     this.#layers = shapes.map(({ inputs, inputStride, units, stride, activation }, i) => {
       const plain = layers[i];
@@ -107,8 +109,8 @@ export class WasmNet implements NetEngine<WasmExamples> {
         transposed,
       });
       memory
-        .f64(record + layerRecord.leftSlope, 3)
-        .set([plain.leftSlope, plain.weightRate, plain.biasRate]);
+        .f64(record + layerRecord.leftSlope, 4)
+        .set([plain.leftSlope, plain.weightRate, plain.biasRate, plain.weightDecay]);
       const biasPadding = activation === 'softmax' ? Number.NEGATIVE_INFINITY : 0;
       const targetPadding = activation === 'sigmoid' ? 0.5 : 0;
       return { inputs, units, stride, ...place, output, biasPadding, targetPadding };
@@ -123,6 +125,7 @@ export class WasmNet implements NetEngine<WasmExamples> {
       layers: records,
       gradients: this.#offsets.gradients,
       velocities: this.#offsets.velocities,
+      squares: this.#offsets.squares,
       work: this.#take(outputStride),
       scratch: memory.take(scratchBytes),
       inputRow: this.#inputStride * this.#size,
@@ -203,16 +206,16 @@ export class WasmNet implements NetEngine<WasmExamples> {
     this.#backward(this.#net, inputs, rows, targets);
   }
 
-  update({ learningRate, momentum, nesterov }: Required<DescentStep>): void {
-    this.#update(this.#net, learningRate, momentum, nesterov ? 1 : 0);
+  update(step: StepPlan): void {
+    this.#putStep(step);
+    this.#update(this.#net);
   }
 
-  epoch(examples: WasmExamples, order: ArrayLike<number>, step: Required<DescentStep>): void {
+  epoch(examples: WasmExamples, order: ArrayLike<number>, step: StepPlan): void {
+    this.#putStep(step);
     const at = this.#putOrder(order);
-    const { learningRate, momentum, nesterov } = step;
     const batches = [at, order.length, this.#plan.batchSize];
-    const rates = [learningRate, momentum, nesterov ? 1 : 0];
-    this.#epoch(this.#net, examples.inputs, examples.targets, ...batches, ...rates);
+    this.#epoch(this.#net, examples.inputs, examples.targets, ...batches);
   }
 
   get #size(): number {
@@ -288,6 +291,13 @@ export class WasmNet implements NetEngine<WasmExamples> {
       visit(from, count);
     }
     return cost;
+  }
+
+  #putStep({ rule, ...numbers }: StepPlan): void {
+    this.#write(this.#net, netRecord, { rule: ruleNumbers[rule] });
+    for (const [name, value] of Object.entries(numbers)) {
+      this.#memory.f64(this.#net + netRecord[name as keyof typeof numbers], 1)[0] = value;
+    }
   }
 
   #putOrder(order: ArrayLike<number>): number {
