@@ -36,8 +36,12 @@ export interface NetExamples {
 
 /** A number for each weight and bias: the parameter itself, or what stands beside it. */
 export interface NetNumbers {
-  /** Copies of those of a layer, counted from 0. */
-  get(layer: number): LayerNumbers;
+  /**
+   * Those of a layer, counted from 0, copied into `into`, or into fresh arrays if it is not given.
+   *
+   * @throws {RangeError} when `into` has not inputs · units weights and units biases
+   */
+  get(layer: number, into?: LayerNumbers): LayerNumbers;
   /**
    * Replaces those of a layer.
    *
@@ -208,17 +212,21 @@ export class DenseNet {
   }
 
   #numbers(kind: NumbersKind): NetNumbers {
+    const checkSizes = (layer: number, { weights, biases }: LayerNumbers) => {
+      const units = this.layers[layer]?.units ?? 0;
+      const inputs = this.layers[layer - 1]?.units ?? this.inputs;
+      checkLength('weights', weights.length, inputs, units);
+      checkLength('biases', biases.length, 1, units);
+    };
     return {
-      get: (layer) => {
+      get: (layer, into) => {
         this.#checkLayer(layer);
-        return this.#engine.numbers(kind, layer);
+        if (into !== undefined) checkSizes(layer, into);
+        return this.#engine.numbers(kind, layer, into);
       },
       set: (layer, numbers) => {
         this.#checkLayer(layer);
-        const units = this.layers[layer]?.units ?? 0;
-        const inputs = this.layers[layer - 1]?.units ?? this.inputs;
-        checkLength('weights', numbers.weights.length, inputs, units);
-        checkLength('biases', numbers.biases.length, 1, units);
+        checkSizes(layer, numbers);
         this.#engine.setNumbers(kind, layer, numbers);
       },
     };

@@ -44,7 +44,8 @@ export interface LoadedExamples {
 
 /** What computes a net: the kernels, or plain TypeScript. Arguments have been checked. */
 export interface NetEngine<E extends LoadedExamples = LoadedExamples> {
-  numbers(kind: NumbersKind, layer: number): LayerNumbers;
+  /** Copies, into fresh arrays if none are given. */
+  numbers(kind: NumbersKind, layer: number, into?: LayerNumbers): LayerNumbers;
   setNumbers(kind: NumbersKind, layer: number, numbers: LayerNumbers): void;
   load(rows: number, inputs: ArrayLike<number>, targets: ArrayLike<number> | undefined): E;
   /** The outputs of a layer for all rows. */

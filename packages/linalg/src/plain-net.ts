@@ -53,9 +53,12 @@ export class PlainNet implements NetEngine<PlainExamples> {
     });
   }
 
-  numbers(kind: NumbersKind, layer: number): LayerNumbers {
+  numbers(kind: NumbersKind, layer: number, into?: LayerNumbers): LayerNumbers {
     const { weights, biases } = this.#layer(layer)[kind];
-    return { weights: weights.slice(), biases: biases.slice() };
+    if (into === undefined) return { weights: weights.slice(), biases: biases.slice() };
+    into.weights.set(weights);
+    into.biases.set(biases);
+    return into;
   }
 
   setNumbers(kind: NumbersKind, layer: number, { weights, biases }: LayerNumbers): void {

@@ -135,13 +135,13 @@ export class WasmNet implements NetEngine<WasmExamples> {
     });
   }
 
-  numbers(kind: NumbersKind, layer: number): LayerNumbers {
+  numbers(kind: NumbersKind, layer: number, into?: LayerNumbers): LayerNumbers {
     const { inputs, units, stride, weights, biases } = this.#layer(layer);
     const offset = this.#offsets[kind];
-    return {
-      weights: this.#unpadded(weights + offset, inputs, units, stride),
-      biases: this.#unpadded(biases + offset, 1, units, stride),
-    };
+    const numbers = into ?? { weights: this.#fresh(inputs * units), biases: this.#fresh(units) };
+    this.#unpad(weights + offset, inputs, units, stride, numbers.weights, 0);
+    this.#unpad(biases + offset, 1, units, stride, numbers.biases, 0);
+    return numbers;
   }
 
   setNumbers(kind: NumbersKind, layer: number, numbers: LayerNumbers): void {
@@ -171,11 +171,9 @@ export class WasmNet implements NetEngine<WasmExamples> {
 
   forward(examples: WasmExamples, layer: number): Floats {
     const { units, stride, output } = this.#layer(layer);
-    const outputs = new (this.#element === 'f32' ? Float32Array : Float64Array)(
-      examples.rows * units,
-    );
+    const outputs = this.#fresh(examples.rows * units);
     this.#chunks(examples, 0, (from, rows) => {
-      outputs.set(this.#unpadded(output, rows, units, stride), from * units);
+      this.#unpad(output, rows, units, stride, outputs, from * units);
     });
     return outputs;
   }
@@ -252,10 +250,26 @@ export class WasmNet implements NetEngine<WasmExamples> {
     }
   }
 
-  #unpadded(address: number, rows: number, columns: number, stride: number): Floats {
+  #fresh(length: number): Floats {
+    return this.#element === 'f32' ? new Float32Array(length) : new Float64Array(length);
+  }
+
+  #unpad(
+    address: number,
+    rows: number,
+    columns: number,
+    stride: number,
+    to: Floats,
+    at: number,
+  ): void {
     const padded = this.#floats(address, rows * stride);
-    if (columns === stride) return padded.slice();
-    return padded.filter((_, at) => at % stride < columns);
+    if (columns === stride) to.set(padded, at);
+    else {
+      for (let row = 0; row < rows; row++) {
+        const next = at + row * columns;
+        for (let j = 0; j < columns; j++) to[next + j] = padded[row * stride + j] as number;
+      }
+    }
   }
 
   #pad(
