@@ -16,6 +16,7 @@ import { PlainNet } from '../src/plain-net.ts';
 import { plainProduct } from '../src/plain-product.ts';
 import { type Comparison, type Contender, compare, ours } from './contender.ts';
 import type { NumPyPeer } from './numpy-peer.ts';
+import { peak, peakOperations } from './peak.ts';
 import type { TensorFlowPeer } from './tensorflow-peer.ts';
 
 /** Who is compared with. */
@@ -50,8 +51,12 @@ function plainLoops(n: number, a: Floats, b: Floats, c: Floats): Contender {
   return ours('plain loops', () => plainProduct({ m: n, n, k: n }, left, right, c, n));
 }
 
-/** Products of square matrices. */
+/** What the processor could do at most, and products of square matrices. */
 export async function measureProducts({ rounds, peers, tell }: Run): Promise<void> {
+  for (const element of ['f32', 'f64'] as const) {
+    const contenders = bothWays((fma) => peak(element, fma));
+    tell(await compare(`peak ${element}`, contenders, rounds, peakOperations(element)));
+  }
   for (const [element, n] of [
     ['f32', 512],
     ['f64', 512],
