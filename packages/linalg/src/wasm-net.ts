@@ -307,11 +307,12 @@ export class WasmNet implements NetEngine<WasmExamples> {
     return cost;
   }
 
-  #putStep({ rule, ...numbers }: StepPlan): void {
+  #putStep({ rule, learningRate, ...numbers }: StepPlan): void {
     this.#write(this.#net, netRecord, { rule: ruleNumbers[rule] });
-    for (const [name, value] of Object.entries(numbers)) {
-      this.#memory.f64(this.#net + netRecord[name as keyof typeof numbers], 1)[0] = value;
-    }
+    const { keep, take, keepSquare, takeSquare, floor, power, powerSquare } = numbers;
+    this.#memory
+      .f64(this.#net + netRecord.learningRate, 8)
+      .set([learningRate, keep, take, keepSquare, takeSquare, floor, power, powerSquare]);
   }
 
   #putOrder(order: ArrayLike<number>): number {
