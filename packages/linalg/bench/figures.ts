@@ -1,4 +1,5 @@
 /** What the bench measures. */
+import { stepPlan } from '../src/descent-step.ts';
 import {
   Cholesky,
   DenseNet,
@@ -15,6 +16,7 @@ import { PlainNet } from '../src/plain-net.ts';
 import { plainProduct } from '../src/plain-product.ts';
 import { type Comparison, type Contender, compare, ours } from './contender.ts';
 import type { NumPyPeer } from './numpy-peer.ts';
+import { peak, peakOperations } from './peak.ts';
 import type { TensorFlowPeer } from './tensorflow-peer.ts';
 
 /** Who is compared with. */
@@ -49,8 +51,12 @@ function plainLoops(n: number, a: Floats, b: Floats, c: Floats): Contender {
   return ours('plain loops', () => plainProduct({ m: n, n, k: n }, left, right, c, n));
 }
 
-/** Products of square matrices. */
+/** What the processor could do at most, and products of square matrices. */
 export async function measureProducts({ rounds, peers, tell }: Run): Promise<void> {
+  for (const element of ['f32', 'f64'] as const) {
+    const contenders = bothWays((fma) => peak(element, fma));
+    tell(await compare(`peak ${element}`, contenders, rounds, peakOperations(element)));
+  }
   for (const [element, n] of [
     ['f32', 512],
     ['f64', 512],
@@ -128,7 +134,7 @@ export async function measureNets({ rounds, peers, tell }: Run): Promise<void> {
         { units: hidden, activation: 'sigmoid' },
         { units: outputs, activation: 'softmax' },
       ] as const;
-      const step = { learningRate: 0.05, momentum: 0.5, nesterov: false };
+      const step = { learningRate: 0.05, momentum: 0.5 };
       const x = random(element, rows * inputs);
       const y = new Float64Array(rows * outputs);
       for (let row = 0; row < rows; row++) y[row * outputs + ((row * 7) % outputs)] = 1;
@@ -154,11 +160,12 @@ export async function measureNets({ rounds, peers, tell }: Run): Promise<void> {
           leftSlope: 0,
           weightRate: 1,
           biasRate: 1,
+          weightDecay: 0,
         }));
         const plan: NetPlan = { inputs, layers: plans, batchSize: batch, element };
         const plain = new PlainNet(plan);
         const examples = plain.load(rows, x, y);
-        contenders.push(ours('plain loops', () => plain.epoch(examples, order, step)));
+        contenders.push(ours('plain loops', () => plain.epoch(examples, order, stepPlan(step, 0))));
       }
       const shape = `${inputs}-${hidden}-${outputs}, ${rows} rows in batches of ${batch}`;
       tell(await compare(`epoch ${what} ${element} (${shape})`, contenders, rounds));

@@ -1,7 +1,7 @@
 /** What a dense layer does to its sums, forward and back, on blocks of whole vectors. */
 import { activationNumbers as activations } from '../src/kernel-layout.ts';
 import type { Element } from './element.ts';
-import { exp, expm1, log, log1p } from './elementary.ts';
+import { exp, expm1, log, log1p, sigmoid } from './elementary.ts';
 import type { FunctionBuilder } from './function-builder.ts';
 import type { Kernel, ModuleBuilder } from './module-builder.ts';
 import {
@@ -43,10 +43,7 @@ export function defineActivate(module: ModuleBuilder, e: Element): Kernel {
             });
           }
         });
-      each('sigmoid', (x) => {
-        const t = exp(f, e, neg(abs(x)));
-        return div(choose(lanesBelow(x, 0), t, 1), add(t, 1));
-      });
+      each('sigmoid', (x) => sigmoid(f, e, x));
       each('tanh', (x) => {
         const t = expm1(f, e, mul(abs(x), -2));
         const size = f.let(neg(div(t, add(t, 2))));

@@ -1,5 +1,5 @@
 /**
- * Nets of dense layers, trained by minibatch gradient descent with momentum: a whole epoch a call.
+ * Nets of dense layers, trained by minibatch gradient descent: a whole epoch a call.
  *
  * A net is a record in memory that names its layers, also records, and its work space; all of it is
  * laid out by `src/wasm-net.ts`. Every row of a matrix is padded to whole vectors.
@@ -46,12 +46,9 @@ export function defineNet(module: ModuleBuilder, e: Element, products: Products)
       order: 'i32',
       count: 'i32',
       batch: 'i32',
-      learningRate: 'f64',
-      momentum: e.scalar,
-      nesterov: 'i32',
     },
     undefined,
-    (f, { net, inputs, targets, order, count, batch, learningRate, momentum, nesterov }) => {
+    (f, { net, inputs, targets, order, count, batch }) => {
       const x = f.let(netField(net, 'batchInputs'));
       const y = f.let(netField(net, 'batchTargets'));
       f.count(0, count, batch, (done) => {
@@ -62,7 +59,7 @@ export function defineNet(module: ModuleBuilder, e: Element, products: Products)
         f.run(call(gather, targets, chosen, rows, netField(net, 'targetRow'), y));
         f.drop(call(forward, net, x, rows, 0, 0));
         f.run(call(backward, net, x, rows, y));
-        f.run(call(update, net, learningRate, momentum, nesterov));
+        f.run(call(update, net));
       });
     },
   );

@@ -100,6 +100,8 @@ const opcodes: Record<Type, Record<string, number>> = {
     div: 0xe7,
     min: 0xe8,
     max: 0xe9,
+    pmin: 0xea,
+    pmax: 0xeb,
     relaxedMadd: 0x105,
     relaxedNmadd: 0x106,
   },
@@ -121,6 +123,8 @@ const opcodes: Record<Type, Record<string, number>> = {
     div: 0xf3,
     min: 0xf4,
     max: 0xf5,
+    pmin: 0xf6,
+    pmax: 0xf7,
     relaxedMadd: 0x107,
     relaxedNmadd: 0x108,
   },
@@ -209,6 +213,10 @@ export const ge: Binary = binary('ge', 'i32');
 export const lanesBelow: Binary = binary('lt');
 export const lanesFrom: Binary = binary('ge');
 
+/** `limit` where a vector is above it, or below it; NaN stays. One instruction, unlike `max`. */
+export const atMost: Binary = binary('pmin');
+export const atLeast: Binary = binary('pmax');
+
 /** Bits moved up; of a vector, within each lane. */
 export function shl(a: Value, count: Operand): Value {
   const by = operandOf(isVector(a.type) ? 'i32' : a.type, count);
@@ -261,6 +269,11 @@ export function convert(type: Type, value: Value): Value {
 export function choose(mask: Value, yes: Operand, no: Operand): Value {
   const operands = [yes, no].flatMap((each) => operandOf(mask.type, each).code);
   return { type: mask.type, code: [...operands, ...mask.code, prefix, 0x52] };
+}
+
+/** 0 where the mask of a comparison is set, else the vector, lane by lane. */
+export function zeroWhere(mask: Value, vector: Value): Value {
+  return { type: vector.type, code: [...vector.code, ...mask.code, prefix, 0x4f] };
 }
 
 /** `yes` when the condition is not 0, else `no`; both are evaluated. */

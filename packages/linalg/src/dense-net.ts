@@ -1,8 +1,8 @@
+import { type DescentStep, stepPlan } from './descent-step.ts';
 import { activationNumbers } from './kernel-layout.ts';
 import { type ElementName, type Floats, kernelMemory } from './kernel-memory.ts';
 import type {
   DenseLayer,
-  DescentStep,
   LayerNumbers,
   LoadedExamples,
   NetEngine,
@@ -34,10 +34,14 @@ export interface NetExamples {
   readonly rows: number;
 }
 
-/** The numbers that stand beside each weight and bias: parameters, gradients or velocities. */
+/** A number for each weight and bias: the parameter itself, or what stands beside it. */
 export interface NetNumbers {
-  /** Copies of those of a layer, counted from 0. */
-  get(layer: number): LayerNumbers;
+  /**
+   * Those of a layer, counted from 0, copied into `into`, or into fresh arrays if it is not given.
+   *
+   * @throws {RangeError} when `into` has not inputs · units weights and units biases
+   */
+  get(layer: number, into?: LayerNumbers): LayerNumbers;
   /**
    * Replaces those of a layer.
    *
@@ -75,9 +79,13 @@ export class DenseNet {
   readonly parameters: NetNumbers;
   /** Those that `backward` left, or that were set; `update` follows them. */
   readonly gradients: NetNumbers;
+  /** What momentum keeps; of `adam` the means of the gradients. */
   readonly velocities: NetNumbers;
+  /** What `adaGrad`, `rmsProp` and `adam` keep of the squares of the gradients. */
+  readonly squares: NetNumbers;
   readonly #engine: NetEngine;
   readonly #loaded = new WeakSet<NetExamples>();
+  #steps = 0;
 
   /**
    * @throws {RangeError} when a size is no whole number above 0, or a rate or slope is out of range
@@ -99,6 +107,7 @@ export class DenseNet {
     this.parameters = this.#numbers('parameters');
     this.gradients = this.#numbers('gradients');
     this.velocities = this.#numbers('velocities');
+    this.squares = this.#numbers('squares');
   }
 
   /**
@@ -163,24 +172,39 @@ export class DenseNet {
     this.#engine.backward(loaded, order);
   }
 
+  /** How many times the parameters have been moved: what `adam` counts by. May be set. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** @throws {RangeError} when it is no whole number of at least 0 */
+  set steps(steps: number) {
+    if (!Number.isSafeInteger(steps) || steps < 0) {
+      throw new RangeError(`steps must be a whole number of at least 0, not ${steps}`);
+    }
+    this.#steps = steps;
+  }
+
   /**
-   * Moves the parameters by their gradients, all at once:
-   * velocity = momentum · velocity − rate · gradient, and parameter += velocity; Nesterov's form
-   * adds momentum · velocity − rate · gradient, with the new velocity, instead.
+   * Moves the parameters by their gradients, all at once.
+   *
+   * @throws {RangeError} when a number of the step is out of range
    */
   update(step: DescentStep): void {
-    this.#engine.update(checkedStep(step));
+    this.#engine.update(stepPlan(step, this.#steps));
+    this.#steps++;
   }
 
   /**
    * Trains on the rows listed, in their order, a batch at a time; the last one may be short.
    *
-   * @throws {RangeError} when a row is not in the examples, or a rate or momentum is out of range
+   * @throws {RangeError} when a row is not in the examples, or a number of the step is out of range
    */
   trainEpoch(examples: NetExamples, order: ArrayLike<number>, step: DescentStep): void {
     const loaded = this.#checkedToLearn(examples);
     checkOrder(order, loaded.rows);
-    this.#engine.epoch(loaded, order, checkedStep(step));
+    this.#engine.epoch(loaded, order, stepPlan(step, this.#steps));
+    this.#steps += Math.ceil(order.length / this.batchSize);
   }
 
   get #outputs(): number {
@@ -188,17 +212,21 @@ export class DenseNet {
   }
 
   #numbers(kind: NumbersKind): NetNumbers {
+    const checkSizes = (layer: number, { weights, biases }: LayerNumbers) => {
+      const units = this.layers[layer]?.units ?? 0;
+      const inputs = this.layers[layer - 1]?.units ?? this.inputs;
+      checkLength('weights', weights.length, inputs, units);
+      checkLength('biases', biases.length, 1, units);
+    };
     return {
-      get: (layer) => {
+      get: (layer, into) => {
         this.#checkLayer(layer);
-        return this.#engine.numbers(kind, layer);
+        if (into !== undefined) checkSizes(layer, into);
+        return this.#engine.numbers(kind, layer, into);
       },
       set: (layer, numbers) => {
         this.#checkLayer(layer);
-        const units = this.layers[layer]?.units ?? 0;
-        const inputs = this.layers[layer - 1]?.units ?? this.inputs;
-        checkLength('weights', numbers.weights.length, inputs, units);
-        checkLength('biases', numbers.biases.length, 1, units);
+        checkSizes(layer, numbers);
         this.#engine.setNumbers(kind, layer, numbers);
       },
     };
@@ -224,10 +252,13 @@ export class DenseNet {
 }
 
 function checkedLayer(
-  { units, activation, leftSlope = 0, weightRate = 1, biasRate = 1 }: DenseLayer,
+  layer: DenseLayer,
   index: number,
   all: readonly DenseLayer[],
 ): Required<DenseLayer> {
+  const { units, activation } = layer;
+  const { leftSlope = 0, weightRate = 1, biasRate = 1, weightDecay = 0 } = layer;
+  const numbers = { leftSlope, weightRate, biasRate, weightDecay };
   checkSize(`units of layer ${index}`, units);
   if (!Object.hasOwn(activationNumbers, activation)) {
     const known = Object.keys(activationNumbers).join(', ');
@@ -236,23 +267,11 @@ function checkedLayer(
   if (activation === 'softmax' && index < all.length - 1) {
     throw new TypeError(`layer ${index} is a softmax; only the last layer can be one`);
   }
-  for (const [name, value] of Object.entries({ leftSlope, weightRate, biasRate })) {
+  for (const [name, value] of Object.entries(numbers)) {
     if (value >= 0 && value < Number.POSITIVE_INFINITY) continue;
     throw new RangeError(`${name} of layer ${index} must be at least 0 and finite, not ${value}`);
   }
-  return { units, activation, leftSlope, weightRate, biasRate };
-}
-
-function checkedStep({
-  learningRate,
-  momentum = 0,
-  nesterov = false,
-}: DescentStep): Required<DescentStep> {
-  if (!Number.isFinite(learningRate)) {
-    throw new RangeError(`learningRate must be a finite number, not ${learningRate}`);
-  }
-  if (momentum >= 0 && momentum < 1) return { learningRate, momentum, nesterov };
-  throw new RangeError(`momentum must be at least 0 and below 1, not ${momentum}`);
+  return { units, activation, ...numbers };
 }
 
 function checkOrder(order: ArrayLike<number>, rows: number): void {

@@ -1,3 +1,4 @@
+import type { StepPlan } from './descent-step.ts';
 import type { ElementName, Floats } from './kernel-memory.ts';
 
 /** What a layer does to its weighted sums. */
@@ -13,6 +14,8 @@ export interface DenseLayer {
   /** Factors of the learning rate; 1 if not given. */
   readonly weightRate?: number;
   readonly biasRate?: number;
+  /** How much of each weight `update` adds to its gradient, at least 0; 0 if not given. */
+  readonly weightDecay?: number;
 }
 
 /** One number for each weight and bias of a layer. */
@@ -23,15 +26,6 @@ export interface LayerNumbers {
   readonly biases: Floats;
 }
 
-/** How the parameters follow their gradients. */
-export interface DescentStep {
-  readonly learningRate: number;
-  /** From 0 to below 1; 0 if not given. */
-  readonly momentum?: number;
-  /** Nesterov's form of momentum; false if not given. */
-  readonly nesterov?: boolean;
-}
-
 /** What a net is made of, checked, with nothing left open. */
 export interface NetPlan {
   readonly inputs: number;
@@ -40,7 +34,7 @@ export interface NetPlan {
   readonly element: ElementName;
 }
 
-export type NumbersKind = 'parameters' | 'gradients' | 'velocities';
+export type NumbersKind = 'parameters' | 'gradients' | 'velocities' | 'squares';
 
 /** Examples as an engine keeps them. */
 export interface LoadedExamples {
@@ -50,7 +44,8 @@ export interface LoadedExamples {
 
 /** What computes a net: the kernels, or plain TypeScript. Arguments have been checked. */
 export interface NetEngine<E extends LoadedExamples = LoadedExamples> {
-  numbers(kind: NumbersKind, layer: number): LayerNumbers;
+  /** Copies, into fresh arrays if none are given. */
+  numbers(kind: NumbersKind, layer: number, into?: LayerNumbers): LayerNumbers;
   setNumbers(kind: NumbersKind, layer: number, numbers: LayerNumbers): void;
   load(rows: number, inputs: ArrayLike<number>, targets: ArrayLike<number> | undefined): E;
   /** The outputs of a layer for all rows. */
@@ -61,6 +56,6 @@ export interface NetEngine<E extends LoadedExamples = LoadedExamples> {
   cost(examples: E): number;
   /** Leaves the gradients of the mean cost of these rows, at most a batch. */
   backward(examples: E, order: ArrayLike<number>): void;
-  update(step: Required<DescentStep>): void;
-  epoch(examples: E, order: ArrayLike<number>, step: Required<DescentStep>): void;
+  update(step: StepPlan): void;
+  epoch(examples: E, order: ArrayLike<number>, step: StepPlan): void;
 }

@@ -1,8 +1,8 @@
+import type { StepPlan } from './descent-step.ts';
 import { type Elementary, elementary, log } from './elementary.ts';
 import type { ElementName, Floats } from './kernel-memory.ts';
 import type {
   DenseLayer,
-  DescentStep,
   LayerNumbers,
   LoadedExamples,
   NetEngine,
@@ -16,6 +16,7 @@ interface PlainLayer {
   readonly parameters: LayerNumbers;
   readonly gradients: LayerNumbers;
   readonly velocities: LayerNumbers;
+  readonly squares: LayerNumbers;
 }
 
 interface PlainExamples extends LoadedExamples {
@@ -45,14 +46,19 @@ export class PlainNet implements NetEngine<PlainExamples> {
         weights: this.#floats(width * plan.units),
         biases: this.#floats(plan.units),
       });
-      const [parameters, gradients, velocities] = [numbers(), numbers(), numbers()];
-      return { plan, inputs: width, parameters, gradients, velocities };
+      return {
+        ...{ plan, inputs: width, parameters: numbers(), gradients: numbers() },
+        ...{ velocities: numbers(), squares: numbers() },
+      };
     });
   }
 
-  numbers(kind: NumbersKind, layer: number): LayerNumbers {
+  numbers(kind: NumbersKind, layer: number, into?: LayerNumbers): LayerNumbers {
     const { weights, biases } = this.#layer(layer)[kind];
-    return { weights: weights.slice(), biases: biases.slice() };
+    if (into === undefined) return { weights: weights.slice(), biases: biases.slice() };
+    into.weights.set(weights);
+    into.biases.set(biases);
+    return into;
   }
 
   setNumbers(kind: NumbersKind, layer: number, { weights, biases }: LayerNumbers): void {
@@ -126,30 +132,75 @@ export class PlainNet implements NetEngine<PlainExamples> {
     }
   }
 
-  update({ learningRate, momentum, nesterov }: Required<DescentStep>): void {
+  update(step: StepPlan): void {
     const { round } = this.#math;
-    const m = round(momentum);
-    for (const { plan, parameters, gradients, velocities } of this.#layers) {
+    for (const { plan, parameters, gradients, velocities, squares } of this.#layers) {
       for (const kind of ['weights', 'biases'] as const) {
-        const scale = kind === 'weights' ? plan.weightRate : plan.biasRate;
-        const rate = round(learningRate * scale);
-        const [values, slopes, speeds] = [parameters[kind], gradients[kind], velocities[kind]];
+        const rate = step.learningRate * (kind === 'weights' ? plan.weightRate : plan.biasRate);
+        const decay = kind === 'weights' ? round(plan.weightDecay) : 0;
+        const [values, slopes] = [parameters[kind], gradients[kind]];
+        const move = this.#rule(step, rate, velocities[kind], squares[kind]);
         for (const [at, slope] of slopes.entries()) {
-          const step = round(rate * slope);
-          const velocity = round(round(m * (speeds[at] ?? 0)) - step);
-          speeds[at] = velocity;
-          const move = nesterov ? round(round(m * velocity) - step) : velocity;
-          values[at] = (values[at] ?? 0) + move;
+          const value = values[at] as number;
+          const gradient = decay === 0 ? slope : round(slope + round(decay * value));
+          values[at] = value + move(at, gradient);
         }
       }
     }
   }
 
-  epoch(examples: PlainExamples, order: ArrayLike<number>, step: Required<DescentStep>): void {
+  epoch(examples: PlainExamples, order: ArrayLike<number>, step: StepPlan): void {
     const rows = Array.from(order);
+    let next = step;
     for (let from = 0; from < rows.length; from += this.#batchSize) {
       this.backward(examples, rows.slice(from, from + this.#batchSize));
-      this.update(step);
+      this.update(next);
+      const power = next.power * next.keep;
+      next = { ...next, power, powerSquare: next.powerSquare * next.keepSquare };
+    }
+  }
+
+  /** How far a rule moves the parameter at a place, of a gradient. */
+  #rule(
+    step: StepPlan,
+    rate: number,
+    velocities: Floats,
+    squares: Floats,
+  ): (at: number, gradient: number) => number {
+    const { round } = this.#math;
+    const [keep, take, floor] = [round(step.keep), round(step.take), round(step.floor)];
+    const [keepSquare, takeSquare] = [round(step.keepSquare), round(step.takeSquare)];
+    const rates = round(rate);
+    const squareOf = (at: number, gradient: number) => {
+      const fresh = round(round(takeSquare * gradient) * gradient);
+      const square = round(fresh + round(keepSquare * (squares[at] as number)));
+      squares[at] = square;
+      return round(Math.sqrt(square));
+    };
+    switch (step.rule) {
+      case 'momentum':
+      case 'nesterov':
+        return (at, gradient) => {
+          const pull = round(rates * gradient);
+          const velocity = round(round(keep * (velocities[at] as number)) - pull);
+          velocities[at] = velocity;
+          return step.rule === 'nesterov' ? round(round(keep * velocity) - pull) : velocity;
+        };
+      case 'scaled':
+        return (at, gradient) => {
+          const root = squareOf(at, gradient);
+          return -round(round(rates * gradient) / Math.max(root, floor));
+        };
+      case 'adam': {
+        const corrected = round(rate / (1 - step.power * step.keep));
+        const scale = round(1 / Math.sqrt(1 - step.powerSquare * step.keepSquare));
+        return (at, gradient) => {
+          const mean = round(round(take * gradient) + round(keep * (velocities[at] as number)));
+          velocities[at] = mean;
+          const root = squareOf(at, gradient);
+          return -round(round(corrected * mean) / round(round(root * scale) + floor));
+        };
+      }
     }
   }
 
@@ -208,15 +259,12 @@ export class PlainNet implements NetEngine<PlainExamples> {
   }
 
   #activated({ units, activation, leftSlope }: Required<DenseLayer>, z: Floats): Floats {
-    const { round, exp, expm1 } = this.#math;
+    const { round, exp, expm1, sigmoid } = this.#math;
     switch (activation) {
       case 'linear':
         return z;
       case 'sigmoid':
-        return z.map((x) => {
-          const t = exp(-Math.abs(x));
-          return (x < 0 ? t : 1) / round(t + 1);
-        });
+        return z.map(sigmoid);
       case 'tanh':
         return z.map((x) => {
           const t = expm1(Math.abs(x) * -2);

@@ -1,13 +1,14 @@
+import type { StepPlan } from './descent-step.ts';
 import {
   activationNumbers,
   directBytes,
   layerRecord,
   netRecord,
+  ruleNumbers,
   scratchBytes,
 } from './kernel-layout.ts';
 import type { ElementName, Floats, Kernel, KernelMemory } from './kernel-memory.ts';
 import type {
-  DescentStep,
   LayerNumbers,
   LoadedExamples,
   NetEngine,
@@ -86,6 +87,7 @@ export class WasmNet implements NetEngine<WasmExamples> {
       parameters: 0,
       gradients: memory.take(bytes) - first,
       velocities: memory.take(bytes) - first,
+      squares: memory.take(bytes) - first,
     };
     this.#layers = shapes.map(({ inputs, inputStride, units, stride, activation }, i) => {
       const plain = layers[i];
@@ -107,8 +109,8 @@ export class WasmNet implements NetEngine<WasmExamples> {
         transposed,
       });
       memory
-        .f64(record + layerRecord.leftSlope, 3)
-        .set([plain.leftSlope, plain.weightRate, plain.biasRate]);
+        .f64(record + layerRecord.leftSlope, 4)
+        .set([plain.leftSlope, plain.weightRate, plain.biasRate, plain.weightDecay]);
       const biasPadding = activation === 'softmax' ? Number.NEGATIVE_INFINITY : 0;
       const targetPadding = activation === 'sigmoid' ? 0.5 : 0;
       return { inputs, units, stride, ...place, output, biasPadding, targetPadding };
@@ -123,6 +125,7 @@ export class WasmNet implements NetEngine<WasmExamples> {
       layers: records,
       gradients: this.#offsets.gradients,
       velocities: this.#offsets.velocities,
+      squares: this.#offsets.squares,
       work: this.#take(outputStride),
       scratch: memory.take(scratchBytes),
       inputRow: this.#inputStride * this.#size,
@@ -132,13 +135,13 @@ export class WasmNet implements NetEngine<WasmExamples> {
     });
   }
 
-  numbers(kind: NumbersKind, layer: number): LayerNumbers {
+  numbers(kind: NumbersKind, layer: number, into?: LayerNumbers): LayerNumbers {
     const { inputs, units, stride, weights, biases } = this.#layer(layer);
     const offset = this.#offsets[kind];
-    return {
-      weights: this.#unpadded(weights + offset, inputs, units, stride),
-      biases: this.#unpadded(biases + offset, 1, units, stride),
-    };
+    const numbers = into ?? { weights: this.#fresh(inputs * units), biases: this.#fresh(units) };
+    this.#unpad(weights + offset, inputs, units, stride, numbers.weights, 0);
+    this.#unpad(biases + offset, 1, units, stride, numbers.biases, 0);
+    return numbers;
   }
 
   setNumbers(kind: NumbersKind, layer: number, numbers: LayerNumbers): void {
@@ -168,11 +171,9 @@ export class WasmNet implements NetEngine<WasmExamples> {
 
   forward(examples: WasmExamples, layer: number): Floats {
     const { units, stride, output } = this.#layer(layer);
-    const outputs = new (this.#element === 'f32' ? Float32Array : Float64Array)(
-      examples.rows * units,
-    );
+    const outputs = this.#fresh(examples.rows * units);
     this.#chunks(examples, 0, (from, rows) => {
-      outputs.set(this.#unpadded(output, rows, units, stride), from * units);
+      this.#unpad(output, rows, units, stride, outputs, from * units);
     });
     return outputs;
   }
@@ -203,16 +204,16 @@ export class WasmNet implements NetEngine<WasmExamples> {
     this.#backward(this.#net, inputs, rows, targets);
   }
 
-  update({ learningRate, momentum, nesterov }: Required<DescentStep>): void {
-    this.#update(this.#net, learningRate, momentum, nesterov ? 1 : 0);
+  update(step: StepPlan): void {
+    this.#putStep(step);
+    this.#update(this.#net);
   }
 
-  epoch(examples: WasmExamples, order: ArrayLike<number>, step: Required<DescentStep>): void {
+  epoch(examples: WasmExamples, order: ArrayLike<number>, step: StepPlan): void {
+    this.#putStep(step);
     const at = this.#putOrder(order);
-    const { learningRate, momentum, nesterov } = step;
     const batches = [at, order.length, this.#plan.batchSize];
-    const rates = [learningRate, momentum, nesterov ? 1 : 0];
-    this.#epoch(this.#net, examples.inputs, examples.targets, ...batches, ...rates);
+    this.#epoch(this.#net, examples.inputs, examples.targets, ...batches);
   }
 
   get #size(): number {
@@ -249,10 +250,26 @@ export class WasmNet implements NetEngine<WasmExamples> {
     }
   }
 
-  #unpadded(address: number, rows: number, columns: number, stride: number): Floats {
+  #fresh(length: number): Floats {
+    return this.#element === 'f32' ? new Float32Array(length) : new Float64Array(length);
+  }
+
+  #unpad(
+    address: number,
+    rows: number,
+    columns: number,
+    stride: number,
+    to: Floats,
+    at: number,
+  ): void {
     const padded = this.#floats(address, rows * stride);
-    if (columns === stride) return padded.slice();
-    return padded.filter((_, at) => at % stride < columns);
+    if (columns === stride) to.set(padded, at);
+    else {
+      for (let row = 0; row < rows; row++) {
+        const next = at + row * columns;
+        for (let j = 0; j < columns; j++) to[next + j] = padded[row * stride + j] as number;
+      }
+    }
   }
 
   #pad(
@@ -288,6 +305,14 @@ export class WasmNet implements NetEngine<WasmExamples> {
       visit(from, count);
     }
     return cost;
+  }
+
+  #putStep({ rule, learningRate, ...numbers }: StepPlan): void {
+    this.#write(this.#net, netRecord, { rule: ruleNumbers[rule] });
+    const { keep, take, keepSquare, takeSquare, floor, power, powerSquare } = numbers;
+    this.#memory
+      .f64(this.#net + netRecord.learningRate, 8)
+      .set([learningRate, keep, take, keepSquare, takeSquare, floor, power, powerSquare]);
   }
 
   #putOrder(order: ArrayLike<number>): number {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { type Activation, type DenseLayer, DenseNet } from '../src/index.ts';
+import { stepPlan } from '../src/descent-step.ts';
+import { type Activation, type DenseLayer, DenseNet, type DescentStep } from '../src/index.ts';
 import { kernelMemory } from '../src/kernel-memory.ts';
 import type { LoadedExamples, NetEngine, NetPlan } from '../src/net-engine.ts';
 import { PlainNet } from '../src/plain-net.ts';
@@ -10,12 +11,15 @@ import { sampler } from './sample.ts';
 const hidden = ['linear', 'sigmoid', 'tanh', 'rectifiedLinear', 'softplus'] as const;
 const outputs = ['softmax', 'sigmoid', 'linear'] as const;
 
-/** A net in the plain loops and in the kernels, each trained alike; gives all that each holds. */
-function trainedAlike(plan: NetPlan, rows: number, seed: number, nesterov: boolean): number[][] {
+function bothEngines(plan: NetPlan): NetEngine[] {
   const memory = kernelMemory({ fma: false });
   if (memory === undefined) throw new Error('these tests need an engine with WebAssembly SIMD');
-  const engines: NetEngine[] = [new PlainNet(plan), new WasmNet(memory, plan)];
-  return engines.map((engine) => {
+  return [new PlainNet(plan), new WasmNet(memory, plan)];
+}
+
+/** A net in the plain loops and in the kernels, each trained alike; gives all that each holds. */
+function trainedAlike(plan: NetPlan, rows: number, seed: number, step: DescentStep): number[][] {
+  return bothEngines(plan).map((engine) => {
     const draw = sampler(seed);
     const units = plan.layers.at(-1)?.units ?? 0;
     for (const [i, layer] of plan.layers.entries()) {
@@ -29,9 +33,9 @@ function trainedAlike(plan: NetPlan, rows: number, seed: number, nesterov: boole
       draw(rows * units).map(Math.abs),
     );
     const order = Int32Array.from({ length: rows }, (_, i) => (i * 7) % rows);
-    engine.epoch(examples, order, { learningRate: 0.1, momentum: 0.5, nesterov });
+    engine.epoch(examples, order, stepPlan(step, 3));
     engine.backward(examples, order.subarray(0, Math.min(rows, plan.batchSize)));
-    engine.update({ learningRate: 0.05, momentum: 0.9, nesterov: false });
+    engine.update(stepPlan({ learningRate: 0.05, momentum: 0.9 }, 0));
     return everything(engine, examples, plan);
   });
 }
@@ -41,7 +45,7 @@ function everything(engine: NetEngine, examples: LoadedExamples, plan: NetPlan):
     engine.cost(examples),
     ...plan.layers.flatMap((_, layer) => [
       ...engine.forward(examples, layer),
-      ...(['parameters', 'gradients', 'velocities'] as const).flatMap((kind) => {
+      ...(['parameters', 'gradients', 'velocities', 'squares'] as const).flatMap((kind) => {
         const { weights, biases } = engine.numbers(kind, layer);
         return [...weights, ...biases];
       }),
@@ -61,9 +65,19 @@ function planOf(
     leftSlope: 0.125,
     weightRate: 1 - i / 4,
     biasRate: 0.5 + i / 4,
+    weightDecay: i / 64,
   }));
   return { inputs, layers: plans, batchSize, element };
 }
+
+const steps: readonly DescentStep[] = [
+  { learningRate: 0.1 },
+  { rule: 'momentum', learningRate: 0.1, momentum: 0.5 },
+  { learningRate: 0.1, momentum: 0.5, nesterov: true },
+  { rule: 'adaGrad', learningRate: 0.1, maxScaling: 10 },
+  { rule: 'rmsProp', learningRate: 0.01, decay: 0.75 },
+  { rule: 'adam', learningRate: 0.01, beta2: 0.99 },
+];
 
 describe('the kernels give the bits of the plain loops', () => {
   const size = fc.integer({ min: 1, max: 11 });
@@ -74,20 +88,17 @@ describe('the kernels give the bits of the plain loops', () => {
     batchSize: fc.integer({ min: 1, max: 9 }),
     rows: fc.integer({ min: 1, max: 40 }),
     element: fc.constantFrom('f64' as const, 'f32' as const),
-    nesterov: fc.boolean(),
+    step: fc.constantFrom(...steps),
     seed: fc.integer(),
   });
 
   test('for nets of any kind with up to four small layers', () => {
     fc.assert(
-      fc.property(
-        shapes,
-        ({ inputs, layers, output, batchSize, element, rows, nesterov, seed }) => {
-          const plan = planOf(inputs, [...layers, output], batchSize, element);
-          const [plain, kernels] = trainedAlike(plan, rows, seed, nesterov);
-          expect(kernels).toEqual(plain);
-        },
-      ),
+      fc.property(shapes, ({ inputs, layers, output, batchSize, element, rows, step, seed }) => {
+        const plan = planOf(inputs, [...layers, output], batchSize, element);
+        const [plain, kernels] = trainedAlike(plan, rows, seed, step);
+        expect(kernels).toEqual(plain);
+      }),
       { numRuns: 200, endOnFailure: true },
     );
   });
@@ -104,11 +115,29 @@ describe('the kernels give the bits of the plain loops', () => {
         64,
         element,
       );
-      const [plain, kernels] = trainedAlike(plan, 130, 5, true);
+      const [plain, kernels] = trainedAlike(plan, 130, 5, { learningRate: 0.1, momentum: 0.5 });
       expect(kernels).toEqual(plain);
     },
   );
 });
+
+test.each(['f64', 'f32'] as const)(
+  'and for numbers that are huge, 0 or none, in any layer, %s',
+  (element) => {
+    const inputs = [-1e30, -800, -88, -1e-30, -0, 0, 1e-30, 20, 88, 800, 1e30, Number.NaN];
+    for (const activation of hidden) {
+      const plan = planOf(1, [[1, activation]], 4, element);
+      const [plain, kernels] = bothEngines(plan).map((engine) => {
+        engine.setNumbers('parameters', 0, {
+          weights: Float64Array.of(1),
+          biases: Float64Array.of(0),
+        });
+        return [...engine.forwardOnce(inputs.length, inputs, 0)];
+      });
+      expect(kernels, activation).toEqual(plain);
+    }
+  },
+);
 
 /** A net with parameters drawn at random, and examples for it. */
 function drawn(layers: readonly DenseLayer[], element: 'f64' | 'f32' = 'f64', fma = false) {
@@ -222,6 +251,24 @@ describe('a net of 2, 2 and 2 units does what a NumPy port of Pylearn2 does', ()
     );
     expect(net.cost(examples)).toBeCloseTo(0.7076212288792789, 14);
   });
+});
+
+test('Adam goes on where it was, if told how many steps it has taken', () => {
+  const layers: DenseLayer[] = [{ units: 3, activation: 'softmax', weightDecay: 0.01 }];
+  const step: DescentStep = { rule: 'adam', learningRate: 0.1 };
+  const [one, two, three] = [drawn(layers), drawn(layers), drawn(layers)];
+  for (let i = 0; i < 3; i++) one.net.trainEpoch(one.examples, [0, 1, 2, 3, 4, 5], step);
+  two.net.trainEpoch(two.examples, [0, 1, 2, 3, 4, 5], step);
+  expect(two.net.steps).toBe(1);
+  for (const kind of ['parameters', 'velocities', 'squares'] as const) {
+    three.net[kind].set(0, two.net[kind].get(0));
+  }
+  three.net.steps = two.net.steps;
+  for (let i = 0; i < 2; i++) {
+    three.net.backward(three.examples, [0, 1, 2, 3, 4, 5]);
+    three.net.update(step);
+  }
+  expect(three.net.parameters.get(0)).toEqual(one.net.parameters.get(0));
 });
 
 test('inputs that are not kept give the same, and leave no trace', () => {
@@ -361,6 +408,31 @@ describe('refuses', () => {
       what: 'momentum 1',
       act: () => net.update({ learningRate: 1, momentum: 1 }),
       says: /momentum must be/,
+    },
+    {
+      what: 'beta1 1',
+      act: () => net.update({ rule: 'adam', learningRate: 1, beta1: 1 }),
+      says: /beta1 must be at least 0 and below 1, not 1/,
+    },
+    {
+      what: 'scaling by 0',
+      act: () => net.update({ rule: 'rmsProp', learningRate: 1, maxScaling: 0 }),
+      says: /maxScaling must be a number above 0, not 0/,
+    },
+    {
+      what: 'half a step',
+      act: () => {
+        net.steps = 0.5;
+      },
+      says: /steps must be a whole number of at least 0, not 0.5/,
+    },
+    {
+      what: 'weights that grow',
+      act: () => {
+        const layers: DenseLayer[] = [{ units: 1, activation: 'linear', weightDecay: -1 }];
+        return new DenseNet({ inputs: 1, layers });
+      },
+      says: /weightDecay of layer 0 must be at least 0 and finite, not -1/,
     },
     {
       what: 'a rate that is no number',

@@ -17,7 +17,7 @@ function worst(
 const epsilons = { f64: 2 ** -52, f32: 2 ** -23 } as const;
 
 describe.each(['f64', 'f32'] as const)('%s', (element) => {
-  const { exp, expm1, log1p, round } = elementary(element);
+  const { exp, expm1, log1p, sigmoid, round } = elementary(element);
   const points = (from: number, to: number) => steps(from, to, 20_000).map(round);
   const unit = epsilons[element];
 
@@ -33,6 +33,15 @@ describe.each(['f64', 'f32'] as const)('%s', (element) => {
 
   test('log1p is right to two units, also next to 0', () => {
     expect(worst([...points(0, 1), ...points(0, 1e-6)], log1p, Math.log1p)).toBeLessThan(2 * unit);
+  });
+
+  test('sigmoid is right to three units, and keeps from overflow and NaN', () => {
+    const limit = element === 'f32' ? 87 : 700;
+    const all = [...points(-limit, limit), ...points(-1, 1)];
+    expect(worst(all, sigmoid, (x) => 1 / (1 + Math.exp(-x)))).toBeLessThan(3 * unit);
+    expect([sigmoid(1e9), sigmoid(Number.POSITIVE_INFINITY), sigmoid(0)]).toEqual([1, 1, 0.5]);
+    expect(sigmoid(-1e9)).toBeLessThan(1e-37);
+    expect(sigmoid(Number.NaN)).toBeNaN();
   });
 
   test('exp ends in 0 and keeps NaN', () => {

@@ -36,6 +36,7 @@ export function field(tasks: string): { contestants: Contestant[]; leftOut: stri
   const contestants = [
     new Contestant('mlp, f64', process.execPath, own('float64', 'epochs')),
     new Contestant('mlp, f32', process.execPath, own('float32', 'epochs')),
+    new Contestant('mlp, f32, fma', process.execPath, own('float32', 'fma')),
     new Contestant('mlp, f64, batch by batch', process.execPath, own('float64', 'batches')),
   ];
   const leftOut: string[] = [];

@@ -6,8 +6,9 @@ import { parseArgs } from 'node:util';
 import type { Contestant } from './contestant.ts';
 import { field, peerFolder } from './field.ts';
 import { onnxDifference } from './onnx.ts';
+import { measureRules } from './rules.ts';
 import { measureSparse } from './sparse.ts';
-import { type Task, tasks } from './task.ts';
+import { pima, type Task, tasks } from './task.ts';
 
 const usage = `npm run bench -- mlp [options]
 
@@ -72,10 +73,13 @@ async function measureAll(): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true });
   }
+  const rules = measureRules(rounds);
   const sparse = measureSparse(rounds);
   const ratio = median(sparse.dense) / median(sparse.sparse);
   const difference = await onnxDifference(peerFolder());
   const more = [
+    ...rulesTable(rules),
+    '',
     `A step of a net with 2^16 inputs and 16 hidden units, ten rows of 30 entries: ${milliseconds(sparse.sparse)} by sparse examples, ${milliseconds(sparse.dense)} by dense ones: ${ratio.toFixed(0)} times as fast.`,
     '',
     `Answers of an exported net in onnxruntime differ from its own by at most ${difference.toExponential(1)}.`,
@@ -87,7 +91,7 @@ async function measureAll(): Promise<void> {
   const context = { day, machine, node: process.version, loadBefore: load };
   writeFileSync(
     record,
-    `${JSON.stringify({ ...context, standings, sparse, onnxDifference: difference }, undefined, 2)}\n`,
+    `${JSON.stringify({ ...context, standings, rules, sparse, onnxDifference: difference }, undefined, 2)}\n`,
   );
   const head = `${day}, ${machine}, Node ${process.version}, load before ${load.toFixed(1)}; one thread each, processor time, OpenBLAS and PyTorch as for AVX2; medians of ${rounds} interleaved rounds (least to greatest).`;
   const block = ['<!-- figures -->', head, '', ...lines, ...more, '<!-- /figures -->'].join('\n');
@@ -138,6 +142,18 @@ function tableOf(task: Task, standings: readonly Standing[]): string[] {
     `| ${task.title} | An epoch | Times ours | Loss after 3 epochs |`,
     '| --- | ---: | ---: | ---: |',
     ...rows,
+  ];
+}
+
+function rulesTable(rules: Readonly<Record<string, number[]>>): readonly string[] {
+  const [first = []] = Object.values(rules);
+  return [
+    `| ${pima().title}, f64, by | An epoch | Times momentum alone |`,
+    '| --- | ---: | ---: |',
+    ...Object.entries(rules).map(
+      ([name, seconds]) =>
+        `| ${name} | ${milliseconds(seconds)} | ${(median(seconds) / median(first)).toFixed(2)} |`,
+    ),
   ];
 }
 

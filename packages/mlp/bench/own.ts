@@ -31,6 +31,7 @@ function trained(task: Task, epochs: number): { seconds: number; loss: number } 
   const trainer = new SGD({
     ...{ learningRate: task.learningRate, batchSize: task.batchSize },
     learningRule: new Momentum(task.momentum),
+    fma: way === 'fma',
     // Who wants to see each step is trained by the plain loops.
     ...(way === 'batches' && { updateCallbacks: [{ onUpdate() {} }] }),
   });

@@ -34,7 +34,8 @@ export function tasks(): readonly Task[] {
   return [pima(), xor(), large()];
 }
 
-function pima(): Task {
+/** The net of examples/pima.ts on its 537 training rows. */
+export function pima(): Task {
   const path = join(import.meta.dirname, '../../../data/pima-indians-diabetes.csv');
   const rows = readFileSync(path, 'utf8')
     .split('\n')

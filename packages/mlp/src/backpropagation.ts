@@ -1,20 +1,30 @@
 import type { CostPlan } from './cost.ts';
 import type { DesignMatrix } from './design-matrix.ts';
 import { DropoutMask } from './dropout-mask.ts';
-import { type FloatArray, type FloatX, zeros } from './float-array.ts';
+import { type FloatArray, zeros } from './float-array.ts';
 import { ForwardPass, type SparseBatch } from './forward-pass.ts';
 import { biasGradient } from './kernels/affine.ts';
 import { addSparseWeightGradient, touchedColumns } from './kernels/sparse-affine.ts';
 import type { Layer } from './layer.ts';
+import type { MLP } from './mlp.ts';
 import { isOutputLayer, type OutputLayer } from './output-layer.ts';
 import { inputGradient, weightGradient } from './products.ts';
-import type { RandomState } from './random-state.ts';
 
 /** The rows of the first layer's weights that a sparse batch has to do with. */
 export interface TouchedRows {
   /** Row numbers, of which the first `count` count. */
   readonly rows: Uint32Array;
   readonly count: number;
+}
+
+/** How gradients are taken. */
+interface GradientOptions {
+  /** How many examples a batch has at most. */
+  readonly capacity: number;
+  /** Whether `touched` may stand for a whole gradient; false if not given. */
+  readonly rowsSuffice?: boolean;
+  /** Whether products may be fused with sums; false if not given. */
+  readonly fma?: boolean;
 }
 
 /** The gradient of a net's parameters by batches; its buffers are made once. */
@@ -35,31 +45,22 @@ export class Backpropagation {
   readonly #biasGradients: readonly FloatArray[];
   readonly #masks: readonly (DropoutMask | undefined)[];
   readonly #rowsSuffice: boolean;
+  readonly #fma: boolean;
   #touchedRows = new Uint32Array(0);
   #marks = new Uint32Array(0);
   #stamp = 0;
   #rows = 0;
 
-  /**
-   * @param rng what masks are drawn from
-   * @param rowsSuffice whether `touched` may stand for a whole gradient
-   */
-  constructor(
-    layers: readonly Layer[],
-    nvis: number,
-    floatX: FloatX,
-    capacity: number,
-    plan: CostPlan,
-    rng: RandomState,
-    rowsSuffice = false,
-  ) {
+  constructor({ layers, nvis, floatX, rng }: MLP, plan: CostPlan, options: GradientOptions) {
+    const { capacity, rowsSuffice = false, fma = false } = options;
     const output = layers.at(-1) as Layer;
     if (!isOutputLayer(output)) throw new TypeError(`${output.layerName} has no cost`);
     const { dropout } = plan;
     this.#layers = layers;
     this.#output = output;
     this.#plan = plan;
-    this.#pass = new ForwardPass(layers, nvis, floatX, capacity);
+    this.#fma = fma;
+    this.#pass = new ForwardPass(layers, nvis, floatX, capacity, fma);
     this.#deltas = layers.map(({ dim }) => zeros(floatX, capacity * dim));
     this.#weightGradients = layers.map(({ weights }) => zeros(floatX, weights.data.length));
     this.#biasGradients = layers.map(({ biases }) => zeros(floatX, biases.length));
@@ -142,10 +143,11 @@ export class Backpropagation {
       }
       const mask = this.#masks[l];
       const x = mask?.masked ?? this.#stateBelow(l);
-      weightGradient(x, delta, this.#weightGradients[l] as FloatArray, rows, weights.rows, dim);
+      const gradient = this.#weightGradients[l] as FloatArray;
+      weightGradient(x, delta, gradient, rows, weights.rows, dim, this.#fma);
       if (l === 0) continue;
       const below = this.#deltas[l - 1] as FloatArray;
-      inputGradient(delta, weights.data, below, rows, weights.rows, dim);
+      inputGradient(delta, weights.data, below, rows, weights.rows, dim, this.#fma);
       mask?.applyBack(below, rows);
       (this.#layers[l - 1] as Layer).activateBack(outputs[l - 1] as FloatArray, below, rows);
     }

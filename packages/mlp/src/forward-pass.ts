@@ -29,14 +29,22 @@ export class ForwardPass {
   readonly #nvis: number;
   readonly #floatX: FloatX;
   readonly #targetDim: number;
+  readonly #fma: boolean;
   #input: FloatArray | undefined;
 
-  constructor(layers: readonly Layer[], nvis: number, floatX: FloatX, capacity: number) {
+  constructor(
+    layers: readonly Layer[],
+    nvis: number,
+    floatX: FloatX,
+    capacity: number,
+    fma = false,
+  ) {
     this.layers = layers;
     this.capacity = capacity;
     this.#nvis = nvis;
     this.#targetDim = layers.at(-1)?.dim ?? 0;
     this.#floatX = floatX;
+    this.#fma = fma;
     this.targets = zeros(floatX, capacity * this.#targetDim);
     this.outputs = layers.map(({ dim }) => zeros(floatX, capacity * dim));
   }
@@ -81,7 +89,7 @@ export class ForwardPass {
       const { dataset, order, from, to } = this.sparse;
       sparseAffine(dataset.X, order, from, to, weights.data, biases, z, dim);
     } else {
-      affine(x, weights.data, biases, z, rows, weights.rows, dim);
+      affine(x, weights.data, biases, z, rows, weights.rows, dim, this.#fma);
     }
   }
 }

@@ -9,30 +9,30 @@ import {
 import type { CostPlan } from './cost.ts';
 import { DenseDesignMatrix } from './dense-design-matrix.ts';
 import type { DesignMatrix } from './design-matrix.ts';
-import { gradientDescent } from './gradient-descent.ts';
 import type { BatchPlan } from './iteration.ts';
 import type { Layer } from './layer.ts';
-import type { LearningRule } from './learning-rule.ts';
+import type { KernelMemory, LearningRule } from './learning-rule.ts';
 import { Linear } from './linear.ts';
 import type { MLP } from './mlp.ts';
-import { Momentum } from './momentum.ts';
 import { RectifiedLinear } from './rectified-linear.ts';
 import { Sigmoid } from './sigmoid.ts';
 import { Softmax } from './softmax.ts';
 import { Softplus } from './softplus.ts';
 import { Tanh } from './tanh.ts';
 
+type KernelRule = NonNullable<LearningRule['kernels']>;
+
 /**
  * Whole epochs by the kernels of linalg: a call an epoch instead of some thirty a batch.
  *
- * For dense examples, the last layer's cost alone, and the plain step or momentum; the steps are those
- * that are taken batch by batch, rounding aside.
+ * For dense examples, the last layer's cost with or without decay of weights, and the rules that the
+ * kernels know; the steps are those that are taken batch by batch, rounding aside.
  */
 export class FusedEpochs {
   readonly #options: DenseNetOptions;
-  readonly #layers: readonly Layer[];
-  readonly #momentum: Momentum | undefined;
   readonly #batchSize: number;
+  readonly #layers: readonly Layer[];
+  readonly #rule: KernelRule;
   readonly #loaded = new WeakMap<DesignMatrix, NetExamples | 'unfit'>();
   #net: DenseNet | undefined;
 
@@ -40,28 +40,29 @@ export class FusedEpochs {
   static of(
     { layers, nvis, floatX }: MLP,
     { coeff, dropout, squares, sizes }: CostPlan,
-    rule: LearningRule,
-    batchSize: number,
+    { kernels }: LearningRule,
+    { batchSize, fma }: { readonly batchSize: number; readonly fma: boolean },
   ): FusedEpochs | undefined {
-    const isPlain =
-      coeff === 1 && dropout === undefined && [...squares, ...sizes].every((each) => each === 0);
-    const isKnown = rule === gradientDescent || rule instanceof Momentum;
-    const dense = layers.map(denseLayerOf).filter((each) => each !== undefined);
-    if (!isPlain || !isKnown || dense.length < layers.length) return undefined;
+    const isKnown = coeff === 1 && dropout === undefined && sizes.every((size) => size === 0);
+    const dense = layers.map((layer, l) => denseLayerOf(layer, 2 * (squares[l] as number)));
+    if (!isKnown || kernels === undefined || !dense.every((each) => each !== undefined)) {
+      return undefined;
+    }
     const element = floatX === 'float32' ? 'f32' : 'f64';
-    const options = { inputs: nvis, layers: dense, batchSize, element } as const;
-    return new FusedEpochs(options, layers, rule instanceof Momentum ? rule : undefined);
+    const options = { inputs: nvis, layers: dense, batchSize, element, fma } as const;
+    return new FusedEpochs(options, batchSize, layers, kernels);
   }
 
   private constructor(
-    options: DenseNetOptions & { readonly batchSize: number },
+    options: DenseNetOptions,
+    batchSize: number,
     layers: readonly Layer[],
-    momentum: Momentum | undefined,
+    rule: KernelRule,
   ) {
     this.#options = options;
+    this.#batchSize = batchSize;
     this.#layers = layers;
-    this.#momentum = momentum;
-    this.#batchSize = options.batchSize;
+    this.#rule = rule;
   }
 
   /** Trains for one epoch; false, with nothing done, when these examples or batches do not suit. */
@@ -70,21 +71,19 @@ export class FusedEpochs {
     const loaded = this.#load(dataset);
     if (loaded === undefined) return false;
     const { net, examples } = loaded;
-    const momentum = this.#momentum;
-    for (const [l, layer] of this.#layers.entries()) {
-      net.parameters.set(l, { weights: layer.weights.data, biases: layer.biases });
-      if (momentum !== undefined) net.velocities.set(l, velocitiesOf(momentum, layer));
-    }
-    net.trainEpoch(examples, order, {
-      ...{ learningRate, momentum: momentum?.momentum ?? 0 },
-      nesterov: momentum?.isNesterov ?? false,
+    const memories = this.#layers.map(({ parameters }) => {
+      return parameters.map((parameter) => this.#rule.memoryOf(parameter));
     });
-    for (const [l, layer] of this.#layers.entries()) {
-      copyNumbers(net.parameters.get(l), { weights: layer.weights.data, biases: layer.biases });
-      if (momentum !== undefined) {
-        copyNumbers(net.velocities.get(l), velocitiesOf(momentum, layer));
-      }
+    const places = this.#layers.map((layer, l) => placesOf(layer, memories[l] ?? []));
+    for (const [l, each] of places.entries()) {
+      for (const { kind, numbers } of each) net[kind].set(l, numbers);
     }
+    net.steps = memories[0]?.[0]?.steps ?? 0;
+    net.trainEpoch(examples, order, this.#rule.step(learningRate));
+    for (const [l, each] of places.entries()) {
+      for (const { kind, numbers } of each) net[kind].get(l, numbers);
+    }
+    for (const memory of memories.flat()) if (memory.steps !== undefined) memory.steps = net.steps;
     return true;
   }
 
@@ -132,20 +131,29 @@ function areEven(size: number, ends: Uint32Array, batchSize: number): boolean {
   return ends.at(-1) === size;
 }
 
-function copyNumbers(from: LayerNumbers, to: LayerNumbers): void {
-  to.weights.set(from.weights);
-  to.biases.set(from.biases);
+/** A layer's numbers of one kind, as the kernels name it. */
+interface Place {
+  readonly kind: 'parameters' | 'velocities' | 'squares';
+  readonly numbers: LayerNumbers;
 }
 
-function velocitiesOf(rule: Momentum, { parameters, weights }: Layer): LayerNumbers {
-  const [first, second] = parameters.map((parameter) => rule.velocityOf(parameter));
-  if (first === undefined || second === undefined) throw new TypeError('a layer without biases');
-  const isWeightsFirst = parameters[0]?.values === weights.data;
-  return isWeightsFirst ? { weights: first, biases: second } : { weights: second, biases: first };
+/** What the kernels shall work on: a layer's parameters, and what a rule keeps beside each of them. */
+function placesOf(
+  { parameters, weights, biases }: Layer,
+  memories: readonly KernelMemory[],
+): Place[] {
+  const places: Place[] = [{ kind: 'parameters', numbers: { weights: weights.data, biases } }];
+  const [W, b] = parameters[0]?.values === weights.data ? memories : memories.toReversed();
+  for (const kind of ['velocities', 'squares'] as const) {
+    const [ofWeights, ofBiases] = [W?.[kind], b?.[kind]];
+    if (ofWeights === undefined || ofBiases === undefined) continue;
+    places.push({ kind, numbers: { weights: ofWeights, biases: ofBiases } });
+  }
+  return places;
 }
 
 /** Undefined for a layer that the kernels do not know. */
-function denseLayerOf(layer: Layer): DenseLayer | undefined {
+function denseLayerOf(layer: Layer, weightDecay: number): DenseLayer | undefined {
   const { dim, biases, hasNormLimits, parameters, weights } = layer;
   const activation = activationOf(layer);
   if (activation === undefined || biases.length === 0 || hasNormLimits) return undefined;
@@ -154,7 +162,7 @@ function denseLayerOf(layer: Layer): DenseLayer | undefined {
   const { leftSlope = 0 } = layer.options as { readonly leftSlope?: number };
   return {
     ...{ units: dim, activation, leftSlope },
-    ...{ weightRate: rateOf(true), biasRate: rateOf(false) },
+    ...{ weightRate: rateOf(true), biasRate: rateOf(false), weightDecay },
   };
 }
 

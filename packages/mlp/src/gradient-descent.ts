@@ -16,4 +16,8 @@ export const gradientDescent: LearningRule = {
     },
     settle() {},
   },
+  kernels: {
+    step: (learningRate) => ({ learningRate }),
+    memoryOf: () => ({}),
+  },
 };

@@ -1,3 +1,4 @@
+import type { DescentStep } from '@holdfast/linalg';
 import type { TouchedRows } from './backpropagation.ts';
 import type { FloatArray } from './float-array.ts';
 import type { Parameter } from './layer.ts';
@@ -9,7 +10,8 @@ export interface LearningRule {
   /**
    * The same for a gradient that is 0 but in the rows that are named.
    *
-   * Missing when a gradient of 0 still moves a weight: `step` is then given the whole gradient.
+   * Missing when what a gradient of 0 does to a weight cannot be put off: `step` is then given the
+   * whole gradient.
    */
   readonly sparse?: {
     /** Does for these rows what `step` has put off. Called before a batch looks at them. */
@@ -24,6 +26,21 @@ export interface LearningRule {
     /** Does all that was put off. Called when an epoch ends. */
     settle(): void;
   };
+  /** The same for the kernels of linalg, an epoch at a time; missing when they do not know the rule. */
+  readonly kernels?: {
+    /** The rule as it is now. */
+    step(learningRate: number): DescentStep;
+    /** What it remembers of a parameter, as the kernels call it, to be read and written. */
+    memoryOf(parameter: Parameter): KernelMemory;
+  };
   /** What is monitored of the rule, by channel. */
   channels?(): Readonly<Record<string, number>>;
+}
+
+/** What the kernels of linalg keep beside a parameter, as far as a rule has it. */
+export interface KernelMemory {
+  readonly velocities?: FloatArray;
+  readonly squares?: FloatArray;
+  /** How many steps the parameter has taken. */
+  steps?: number;
 }

@@ -192,7 +192,7 @@ export class MLP {
     this.checkFit(dataset);
     const plan = costPlan(cost, this.layers);
     const { size } = dataset;
-    const pass = new Backpropagation(this.layers, this.nvis, this.floatX, size, plan, this.rng);
+    const pass = new Backpropagation(this, plan, { capacity: size });
     pass.load(dataset, inOrder(size), 0, size);
     pass.run();
     return pass.gradients;

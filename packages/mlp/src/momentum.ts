@@ -1,6 +1,8 @@
+import type { DescentStep } from '@holdfast/linalg';
 import type { FloatArray } from './float-array.ts';
 import { momentumStep, nesterovStep } from './kernels/steps.ts';
 import type { Parameter } from './layer.ts';
+import { LazyMemory } from './lazy-memory.ts';
 import type { LearningRule } from './learning-rule.ts';
 
 /**
@@ -9,9 +11,20 @@ import type { LearningRule } from './learning-rule.ts';
  * Nesterov's form, as in Pylearn2: p ← p + m·v − rate·g, with the new v.
  */
 export class Momentum implements LearningRule {
-  /** Whether steps are Nesterov's. */
-  readonly isNesterov: boolean;
-  readonly #memories = new Map<FloatArray, Memory>();
+  readonly #isNesterov: boolean;
+  /** A row that has no gradient glides on: v·(m + m² + … + mⁿ) in n steps, of which v·mⁿ is left. */
+  readonly #memory = new LazyMemory(['velocities'], (values, { velocities }, steps, from, to) => {
+    const m = this.#momentum;
+    const left = m ** steps;
+    const sum = (m * (1 - left)) / (1 - m);
+    const gone = this.#isNesterov ? sum * m : sum;
+    for (let i = from; i < to; i++) {
+      const v = velocities[i] as number;
+      if (v === 0) continue;
+      values[i] = (values[i] as number) + v * gone;
+      velocities[i] = v * left;
+    }
+  });
   #momentum: number;
 
   /** @throws {RangeError} when initMomentum is not from 0 to below 1 */
@@ -20,7 +33,7 @@ export class Momentum implements LearningRule {
     { nesterovMomentum = false }: { readonly nesterovMomentum?: boolean } = {},
   ) {
     this.#momentum = checked(initMomentum);
-    this.isNesterov = nesterovMomentum;
+    this.#isNesterov = nesterovMomentum;
   }
 
   /** What is kept, from 0 to below 1; a schedule may change it between epochs. */
@@ -29,143 +42,42 @@ export class Momentum implements LearningRule {
   }
 
   set momentum(momentum: number) {
-    this.sparse.settle();
+    this.#memory.settle();
     this.#momentum = checked(momentum);
   }
 
   step(parameter: Parameter, gradient: FloatArray, learningRate: number): void {
     const { values, lrScaler } = parameter;
-    const memory = this.#memoryOf(parameter);
-    this.#settle(memory);
-    memory.skipped = undefined;
-    const step = this.isNesterov ? nesterovStep : momentumStep;
     const rate = learningRate * lrScaler;
-    step(values, gradient, memory.velocity, rate, this.#momentum, 0, values.length);
+    this.#move(values, gradient, this.#memory.of(parameter).velocities, rate, 0, values.length);
   }
 
-  /** A row that has no gradient glides on; it is moved when it has one again, or at last. */
-  readonly sparse: NonNullable<LearningRule['sparse']> = {
-    catchUp: (parameter, { rows, count }) => {
-      const memory = this.#memoryOf(parameter);
-      memory.skipped ??= new SkippedSteps(parameter, memory.velocity);
-      for (let i = 0; i < count; i++) {
-        const row = rows[i] as number;
-        this.#catchUp(memory, row, memory.skipped.since(row));
-      }
+  readonly sparse: NonNullable<LearningRule['sparse']> = this.#memory.sparse(
+    (values, gradient, { velocities }, rate, from, to) =>
+      this.#move(values, gradient, velocities, rate, from, to),
+  );
+
+  readonly kernels: NonNullable<LearningRule['kernels']> = {
+    step: (learningRate): DescentStep => {
+      return { learningRate, momentum: this.#momentum, nesterov: this.#isNesterov };
     },
-    step: (parameter, gradient, learningRate, { rows, count }) => {
-      const { values, columns, lrScaler } = parameter;
-      const { velocity, skipped } = this.#memoryOf(parameter);
-      const step = this.isNesterov ? nesterovStep : momentumStep;
-      const rate = learningRate * lrScaler;
-      for (let i = 0; i < count; i++) {
-        const from = (rows[i] as number) * columns;
-        step(values, gradient, velocity, rate, this.#momentum, from, from + columns);
-      }
-      skipped?.advance(rows, count);
-    },
-    settle: () => {
-      for (const memory of this.#memories.values()) this.#settle(memory);
-    },
+    memoryOf: (parameter) => this.#memory.of(parameter),
   };
-
-  /** What a parameter's last step was, as it is now: a view, to be read and written. */
-  velocityOf(parameter: Parameter): FloatArray {
-    const memory = this.#memoryOf(parameter);
-    this.#settle(memory);
-    memory.skipped = undefined;
-    return memory.velocity;
-  }
 
   channels(): Readonly<Record<string, number>> {
     return { momentum: this.#momentum };
   }
 
-  #settle(memory: Memory): void {
-    const { skipped } = memory;
-    if (skipped === undefined || skipped.steps === 0) return;
-    for (const row of skipped.moved()) this.#catchUp(memory, row, skipped.since(row));
-    skipped.restart();
-  }
-
-  /** The steps of a gradient of 0 at once: v·(m + m² + … + mⁿ) in all, v·mⁿ left. */
-  #catchUp({ parameter, velocity }: Memory, row: number, steps: number): void {
-    if (steps === 0) return;
-    const m = this.#momentum;
-    const left = m ** steps;
-    const sum = (m * (1 - left)) / (1 - m);
-    const gone = this.isNesterov ? sum * m : sum;
-    const { values, columns } = parameter;
-    for (let i = row * columns; i < (row + 1) * columns; i++) {
-      const v = velocity[i] as number;
-      if (v === 0) continue;
-      values[i] = (values[i] as number) + v * gone;
-      velocity[i] = v * left;
-    }
-  }
-
-  #memoryOf(parameter: Parameter): Memory {
-    const { values } = parameter;
-    const known = this.#memories.get(values);
-    if (known !== undefined) return known;
-    const memory = { parameter, velocity: values.slice().fill(0), skipped: undefined };
-    this.#memories.set(values, memory);
-    return memory;
-  }
-}
-
-interface Memory {
-  readonly parameter: Parameter;
-  readonly velocity: FloatArray;
-  skipped: SkippedSteps | undefined;
-}
-
-/** How many steps each row has not taken. */
-class SkippedSteps {
-  steps = 0;
-  readonly #taken: Uint32Array;
-  readonly #hasMoved: Uint8Array;
-  /** The rows that have a velocity; the first `#count` count. */
-  readonly #moved: Uint32Array;
-  #count = 0;
-
-  constructor({ rows, columns }: Parameter, velocity: FloatArray) {
-    this.#taken = new Uint32Array(rows);
-    this.#hasMoved = new Uint8Array(rows);
-    this.#moved = new Uint32Array(rows);
-    for (let at = 0; at < velocity.length; at++) {
-      if (velocity[at] !== 0) this.#mark(Math.floor(at / columns));
-    }
-  }
-
-  since(row: number): number {
-    return this.steps - (this.#taken[row] as number);
-  }
-
-  /** The rows that may have a velocity. */
-  moved(): Uint32Array {
-    return this.#moved.subarray(0, this.#count);
-  }
-
-  /** A step has been taken, by the rows that are named. */
-  advance(rows: Uint32Array, count: number): void {
-    this.steps++;
-    for (let i = 0; i < count; i++) {
-      const row = rows[i] as number;
-      this.#taken[row] = this.steps;
-      this.#mark(row);
-    }
-  }
-
-  restart(): void {
-    this.steps = 0;
-    this.#taken.fill(0);
-  }
-
-  #mark(row: number): void {
-    if (this.#hasMoved[row] === 1) return;
-    this.#hasMoved[row] = 1;
-    this.#moved[this.#count++] = row;
+  #move(
+    values: FloatArray,
+    gradient: FloatArray,
+    velocities: FloatArray,
+    rate: number,
+    from: number,
+    to: number,
+  ): void {
+    const step = this.#isNesterov ? nesterovStep : momentumStep;
+    step(values, gradient, velocities, rate, this.#momentum, from, to);
   }
 }
 

@@ -1,4 +1,7 @@
-/** The products of a layer: by the plain loops when it is small, by `gemm` of linalg when it is large. */
+/**
+ * The products of a layer: by the plain loops when it is small, by `gemm` of linalg when it is large,
+ * which fuses products and sums if `fma`.
+ */
 import { gemm } from '@holdfast/linalg';
 import type { FloatArray } from './float-array.ts';
 import * as plain from './kernels/affine.ts';
@@ -15,6 +18,7 @@ export function affine(
   rows: number,
   inputs: number,
   units: number,
+  fma: boolean,
 ): void {
   if (rows * inputs * units < largeProduct) {
     plain.affine(x, weights, biases, z, rows, inputs, units);
@@ -23,7 +27,7 @@ export function affine(
   const beta = biases.length > 0 ? 1 : 0;
   if (beta === 1) for (let i = 0; i < rows; i++) z.set(biases, i * units);
   gemm({
-    ...{ m: rows, n: units, k: inputs, beta },
+    ...{ m: rows, n: units, k: inputs, beta, fma },
     ...{ a: part(x, rows * inputs), b: weights, c: part(z, rows * units) },
   });
 }
@@ -36,13 +40,14 @@ export function weightGradient(
   rows: number,
   inputs: number,
   units: number,
+  fma: boolean,
 ): void {
   if (rows * inputs * units < largeProduct) {
     plain.weightGradient(x, d, gradient, rows, inputs, units);
     return;
   }
   gemm({
-    ...{ m: inputs, n: units, k: rows, transposeA: true },
+    ...{ m: inputs, n: units, k: rows, transposeA: true, fma },
     ...{ a: part(x, rows * inputs), b: part(d, rows * units), c: gradient },
   });
 }
@@ -55,13 +60,14 @@ export function inputGradient(
   rows: number,
   inputs: number,
   units: number,
+  fma: boolean,
 ): void {
   if (rows * inputs * units < largeProduct) {
     plain.inputGradient(d, weights, dx, rows, inputs, units);
     return;
   }
   gemm({
-    ...{ m: rows, n: inputs, k: units, transposeB: true },
+    ...{ m: rows, n: inputs, k: units, transposeB: true, fma },
     ...{ a: part(d, rows * units), b: weights, c: part(dx, rows * inputs) },
   });
 }

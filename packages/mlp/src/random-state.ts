@@ -169,5 +169,6 @@ export class RandomState {
 /** The upper bit of one word with the lower bits of the next, times the matrix of MT19937. */
 function twisted(word: number, next: number): number {
   const joined = (word & 0x8000_0000) | (next & 0x7fff_ffff);
-  return (joined >>> 1) ^ (joined & 1 ? 0x9908_b0df : 0);
+  // −1 is all ones: no branch that half the words would mispredict.
+  return (joined >>> 1) ^ (-(joined & 1) & 0x9908_b0df);
 }

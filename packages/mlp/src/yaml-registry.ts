@@ -53,7 +53,7 @@ const train = 'dataset model algorithm save_path save_freq extensions';
 const sgd =
   'learning_rate cost batch_size monitoring_batch_size monitoring_batches monitoring_dataset ' +
   'monitor_iteration_mode termination_criterion update_callbacks learning_rule ' +
-  'train_iteration_mode batches_per_iter seed';
+  'train_iteration_mode batches_per_iter seed fma';
 const csv =
   'path task expect_labels expect_headers delimiter start stop start_fraction end_fraction ' +
   'num_outputs label_column preprocessor fit_preprocessor';

@@ -5,17 +5,22 @@ import { costPlan } from '../src/cost.ts';
 import { FusedEpochs } from '../src/fused-epochs.ts';
 import { gradientDescent } from '../src/gradient-descent.ts';
 import {
+  AdaDelta,
   AdaGrad,
+  Adam,
   Default,
   DenseDesignMatrix,
   type FloatX,
   type IterationMode,
+  L1WeightDecay,
   type Layer,
+  type LearningRule,
   Linear,
   MLP,
   Momentum,
   RandomState,
   RectifiedLinear,
+  RMSProp,
   SGD,
   type SGDOptions,
   Sigmoid,
@@ -41,6 +46,14 @@ const outputs = {
   sigmoid: (dim: number) => new Sigmoid({ layerName: 'y', dim, irange: 1 }),
   linear: (dim: number) => new Linear({ layerName: 'y', dim, irange: 1, WLrScale: 0.2 }),
 } as const;
+const rules = {
+  plain: () => undefined,
+  momentum: () => new Momentum(0.9),
+  nesterov: () => new Momentum(0.5, { nesterovMomentum: true }),
+  adaGrad: () => new AdaGrad({ maxScaling: 10 }),
+  rmsProp: () => new RMSProp({ decay: 0.8, maxScaling: 10 }),
+  adam: () => new Adam({ beta2: 0.99, epsilon: 1e-2 }),
+} as const;
 const kinds = <T extends object>(of: T) => fc.constantFrom(...(Object.keys(of) as (keyof T)[]));
 
 const cases = fc.record({
@@ -51,8 +64,8 @@ const cases = fc.record({
   nvis: fc.integer({ min: 1, max: 6 }),
   rows: fc.integer({ min: 6, max: 40 }),
   batchSize: fc.integer({ min: 1, max: 6 }),
-  momentum: fc.constantFrom(undefined, 0.5, 0.9),
-  nesterovMomentum: fc.boolean(),
+  rule: kinds(rules),
+  decay: fc.constantFrom(0, 0.01),
   mode: fc.constantFrom<IterationMode>(
     'sequential',
     'shuffled_sequential',
@@ -66,72 +79,107 @@ test.each<{ floatX: FloatX; tolerance: number }>([
   { floatX: 'float32', tolerance: 2e-3 },
 ])('epochs by the kernels are those batch by batch, in $floatX', ({ floatX, tolerance }) => {
   fc.assert(
-    fc.property(
-      cases,
-      ({ seed, below, last, dim, nvis, rows, batchSize, momentum, nesterovMomentum, mode }) => {
-        const rng = new RandomState(seed);
-        const data = new DenseDesignMatrix({
-          X: Array.from({ length: rows }, () => Array.from({ length: nvis }, () => rng.randn())),
-          y: Array.from({ length: rows }, () => rng.randint(0, dim)),
-          yLabels: dim,
+    fc.property(cases, ({ seed, below, last, dim, nvis, rows, batchSize, rule, decay, mode }) => {
+      const rng = new RandomState(seed);
+      const data = new DenseDesignMatrix({
+        X: Array.from({ length: rows }, () => Array.from({ length: nvis }, () => rng.randn())),
+        y: Array.from({ length: rows }, () => rng.randint(0, dim)),
+        yLabels: dim,
+      });
+      const trained = (more: Partial<SGDOptions>) => {
+        const layers: Layer[] = below.map(([kind, units], i) => hidden[kind](`h${i}`, units));
+        const net = new MLP({ layers: [...layers, outputs[last](dim)], nvis, seed, floatX });
+        const learningRule = rules[rule]();
+        const cost = new SumOfCosts([
+          new Default(),
+          new WeightDecay(net.layers.map((_, l) => decay * (l + 1))),
+        ]);
+        const trainer = new SGD({
+          ...{ learningRate: 0.003, batchSize, trainIterationMode: mode, cost, ...more },
+          ...(learningRule !== undefined && { learningRule }),
         });
-        const trained = (more: Partial<SGDOptions>) => {
-          const layers: Layer[] = below.map(([kind, units], i) => hidden[kind](`h${i}`, units));
-          const net = new MLP({ layers: [...layers, outputs[last](dim)], nvis, seed, floatX });
-          const rule =
-            momentum === undefined ? undefined : new Momentum(momentum, { nesterovMomentum });
-          const trainer = new SGD({
-            ...{ learningRate: 0.003, batchSize, trainIterationMode: mode, ...more },
-            ...(rule !== undefined && { learningRule: rule }),
-          });
-          trainer.setup(net, data);
-          for (let epoch = 0; epoch < 3; epoch++) {
-            trainer.train(data);
-            if (rule !== undefined && epoch === 1) rule.momentum = 0.3;
-            trainer.learningRate *= 0.9;
-          }
-          return net;
-        };
-        const fused = trained({});
-        // A callback wants to see each step.
-        const plain = trained({ updateCallbacks: [{ onUpdate() {} }] });
-        for (const [i, { values }] of fused.parameters.entries()) {
-          expectWithin(tolerance, values, [...(plain.parameters[i]?.values ?? [])]);
+        trainer.setup(net, data);
+        for (let epoch = 0; epoch < 3; epoch++) {
+          trainer.train(data);
+          if (learningRule instanceof Momentum && epoch === 1) learningRule.momentum = 0.3;
+          trainer.learningRate *= 0.9;
         }
-        expect(fused.monitor.batchesSeen).toBe(plain.monitor.batchesSeen);
-        expect(fused.monitor.examplesSeen).toBe(plain.monitor.examplesSeen);
-      },
-    ),
+        return net;
+      };
+      const fused = trained({});
+      // A callback wants to see each step.
+      const plain = trained({ updateCallbacks: [{ onUpdate() {} }] });
+      for (const [i, { values }] of fused.parameters.entries()) {
+        expectWithin(tolerance, values, [...(plain.parameters[i]?.values ?? [])]);
+      }
+      expect(fused.monitor.batchesSeen).toBe(plain.monitor.batchesSeen);
+      expect(fused.monitor.examplesSeen).toBe(plain.monitor.examplesSeen);
+    }),
     { numRuns: 60 },
   );
 });
 
-test('fused and single steps may take turns: velocities go with them', () => {
-  const rng = new RandomState(5);
-  const rows = Array.from({ length: 20 }, () => [rng.randn(), rng.randn()]);
-  const data = new DenseDesignMatrix({
-    X: rows,
-    y: rows.map(([a = 0]) => (a > 0 ? 1 : 0)),
-    yLabels: 2,
-  });
-  // Targets that do not sum to 1 are not for the kernels.
-  const odd = new DenseDesignMatrix({
-    X: rows,
-    y: rows.map(([a = 0]) => (a > 0 ? [0, 0.9] : [0.9, 0])),
-  });
-  const [one, two] = [{}, { updateCallbacks: [{ onUpdate() {} }] }].map((more) => {
-    const net = new MLP({ layers: [hidden.tanh('h', 4), outputs.softmax(2)], nvis: 2 });
-    const trainer = new SGD({
-      learningRate: 0.1,
-      batchSize: 3,
-      learningRule: new Momentum(0.9),
-      ...more,
+test.each(Object.keys(rules) as (keyof typeof rules)[])(
+  'fused and single steps may take turns: what a rule remembers goes with them, %s',
+  (rule) => {
+    const rng = new RandomState(5);
+    const rows = Array.from({ length: 20 }, () => [rng.randn(), rng.randn()]);
+    const data = new DenseDesignMatrix({
+      X: rows,
+      y: rows.map(([a = 0]) => (a > 0 ? 1 : 0)),
+      yLabels: 2,
     });
-    trainer.setup(net, data);
-    for (const set of [data, odd, data, odd, odd, data]) trainer.train(set);
-    return net.parameters.flatMap(({ values }) => [...values]);
+    // Targets that do not sum to 1 are not for the kernels.
+    const odd = new DenseDesignMatrix({
+      X: rows,
+      y: rows.map(([a = 0]) => (a > 0 ? [0, 0.9] : [0.9, 0])),
+    });
+    const [one, two] = [{}, { updateCallbacks: [{ onUpdate() {} }] }].map((more) => {
+      const net = new MLP({ layers: [hidden.tanh('h', 4), outputs.softmax(2)], nvis: 2 });
+      const learningRule = rules[rule]();
+      const trainer = new SGD({
+        learningRate: 0.1,
+        batchSize: 3,
+        ...(learningRule !== undefined && { learningRule }),
+        ...more,
+      });
+      trainer.setup(net, data);
+      for (const set of [data, odd, data, odd, odd, data]) trainer.train(set);
+      return net.parameters.flatMap(({ values }) => [...values]);
+    });
+    expectWithin(1e-12, one ?? [], two ?? []);
+  },
+);
+
+test('with fma, epochs are those of a DenseNet with it, to the last bit', () => {
+  const rng = new RandomState(7);
+  const X = Array.from({ length: 20 }, () => [rng.randn(), rng.randn()]);
+  const data = new DenseDesignMatrix({ X, y: X.map(() => rng.randint(0, 2)), yLabels: 2 });
+  const net = new MLP({ layers: [hidden.tanh('h', 30), outputs.softmax(2)], nvis: 2 });
+  const layers = [
+    { units: 30, activation: 'tanh' },
+    { units: 2, activation: 'softmax' },
+  ] as const;
+  const dense = new DenseNet({ inputs: 2, layers, batchSize: 4, fma: true });
+  for (const [l, { weights, biases }] of net.layers.entries()) {
+    dense.parameters.set(l, { weights: weights.data, biases });
+  }
+  const examples = dense.load(20, data.X.data, data.y.data);
+  const trainer = new SGD({
+    ...{ learningRate: 0.3, batchSize: 4, trainIterationMode: 'sequential', fma: true },
   });
-  expectWithin(1e-12, one ?? [], two ?? []);
+  trainer.setup(net, data);
+  for (let epoch = 0; epoch < 5; epoch++) {
+    trainer.train(data);
+    dense.trainEpoch(
+      examples,
+      Array.from({ length: 20 }, (_, i) => i),
+      { learningRate: 0.3 },
+    );
+  }
+  for (const [l, { weights, biases }] of net.layers.entries()) {
+    expect(dense.parameters.get(l)).toEqual({ weights: weights.data, biases });
+  }
 });
 
 test('when there is no memory for the kernels, an epoch is trained batch by batch', () => {
@@ -157,25 +205,29 @@ test('when there is no memory for the kernels, an epoch is trained batch by batc
 
 describe('what asks for something between the steps is trained batch by batch', () => {
   const net = (layers: Layer[]) => new MLP({ layers, nvis: 2 });
-  const fused = (model: MLP, cost: Default | SumOfCosts = new Default(), rule = gradientDescent) =>
-    FusedEpochs.of(model, costPlan(cost, model.layers), rule, 2);
+  const fused = (
+    model: MLP,
+    cost: Default | SumOfCosts = new Default(),
+    rule: LearningRule = gradientDescent,
+  ) => FusedEpochs.of(model, costPlan(cost, model.layers), rule, { batchSize: 2, fma: false });
   const plain = () => net([hidden.tanh('h', 2), outputs.softmax(2)]);
 
   test('others are not', () => {
     expect(fused(plain())).toBeDefined();
-    expect(fused(plain(), new SumOfCosts([new Default(), new WeightDecay([0, 0])]))).toBeDefined();
+    expect(fused(plain(), new SumOfCosts([new Default(), new WeightDecay([1, 0])]))).toBeDefined();
+    expect(fused(plain(), new Default(), new Adam())).toBeDefined();
   });
 
   test.each<{ what: string; of: () => unknown }>([
     {
-      what: 'a decay',
-      of: () => fused(plain(), new SumOfCosts([new Default(), new WeightDecay([1, 0])])),
+      what: 'a decay by size',
+      of: () => fused(plain(), new SumOfCosts([new Default(), new L1WeightDecay([1, 0])])),
     },
     {
       what: 'a weight on the cost',
       of: () => fused(plain(), new SumOfCosts([[2, new Default()]])),
     },
-    { what: 'another rule', of: () => fused(plain(), new Default(), new AdaGrad()) },
+    { what: 'another rule', of: () => fused(plain(), new Default(), new AdaDelta()) },
     {
       what: 'a limit of norms',
       of: () =>

@@ -71,9 +71,12 @@ test('the unrolled products are the plain sums, bit for bit, whatever the shape'
   );
 });
 
-test.each([true, false])(
-  'large products, by gemm, are those of the plain loops; biases %s',
-  (hasBias) => {
+test.each([
+  { hasBias: true, fma: false },
+  { hasBias: false, fma: true },
+])(
+  'large products, by gemm, are those of the plain loops; biases $hasBias, fused $fma',
+  ({ hasBias, fma }) => {
     const [rows, inputs, units] = [41, 50, 43];
     const rng = new RandomState(3);
     // Room for more rows than are used, as at the end of an epoch.
@@ -83,9 +86,9 @@ test.each([true, false])(
       const z = new Float64Array((rows + 5) * units);
       const gW = new Float64Array(inputs * units);
       const dx = new Float64Array((rows + 5) * inputs);
-      of.affine(x, W, b, z, rows, inputs, units);
-      of.weightGradient(x, d, gW, rows, inputs, units);
-      of.inputGradient(d, W, dx, rows, inputs, units);
+      of.affine(x, W, b, z, rows, inputs, units, fma);
+      of.weightGradient(x, d, gW, rows, inputs, units, fma);
+      of.inputGradient(d, W, dx, rows, inputs, units, fma);
       return [...z, ...gW, ...dx];
     });
     expectWithin(1e-12, results[0] ?? [], results[1] ?? []);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  AdaDelta,
   AdaGrad,
   Adam,
   type Cost,
@@ -12,6 +13,7 @@ import {
   Momentum,
   MomentumAdjustor,
   RandomState,
+  RMSProp,
   SGD,
   Sigmoid,
   Softmax,
@@ -56,6 +58,8 @@ const rules: Record<string, () => LearningRule | undefined> = {
   momentum: () => new Momentum(0.8),
   nesterov: () => new Momentum(0.8, { nesterovMomentum: true }),
   adagrad: () => new AdaGrad(),
+  rmsprop: () => new RMSProp(),
+  adadelta: () => new AdaDelta(),
   adam: () => new Adam(),
 };
 const costs: Record<string, Cost> = {
@@ -114,7 +118,11 @@ describe('sparse examples train to the net that the same dense ones train to', (
   );
 });
 
-test('sparse and dense examples may take turns', () => {
+test.each<{ rule: string; make: () => LearningRule }>([
+  { rule: 'Momentum', make: () => new Momentum(0.9) },
+  { rule: 'RMSProp', make: () => new RMSProp() },
+  { rule: 'AdaDelta', make: () => new AdaDelta() },
+])('sparse and dense examples may take turns, by $rule', ({ make }) => {
   const { sparse, dense } = twins(21);
   // Columns that these have not move by what the others left them.
   const few = { sparse: sparse.take([0, 1, 2]), dense: dense.take([0, 1, 2]) };
@@ -126,7 +134,7 @@ test('sparse and dense examples may take turns', () => {
   const [mixed, ...due] = [[0, {}] as const, [1, {}] as const, [1, watched] as const].map(
     ([which, more]) => {
       const net = netOf(true);
-      const learningRule = new Momentum(0.9);
+      const learningRule = make();
       const trainer = new SGD({ learningRate: 0.1, batchSize: 3, learningRule, ...more });
       trainer.setup(net, dense);
       for (const set of orders[which] ?? []) trainer.train(set);

@@ -1,4 +1,4 @@
-import { gemm, type Matrix } from '@holdfast/linalg';
+import { type Matrix, syrk } from '@holdfast/linalg';
 import type { ReturnTable } from './returns.ts';
 
 /**
@@ -53,16 +53,8 @@ function covarianceOf({ rows, columns, data }: Matrix): Float64Array {
   const means = meansOf({ rows, columns, data });
   const centred = data.map((value, at) => value - (means[at % columns] as number));
   const covariance = new Float64Array(columns * columns);
-  gemm({
-    m: columns,
-    n: columns,
-    k: rows,
-    a: centred,
-    b: centred,
-    c: covariance,
-    alpha: 1 / (rows - 1),
-    transposeA: true,
-  });
+  const alpha = 1 / (rows - 1);
+  syrk({ n: columns, k: rows, a: centred, c: covariance, alpha, transpose: true });
   return covariance;
 }
 
