@@ -79,6 +79,21 @@ test('decodes any bytes as the plain loop does, refusals included', () => {
   expect(read).toBeGreaterThan(100);
 });
 
+test('reads short texts of every length, with a unit of each width at each place', () => {
+  for (let length = 1; length <= 34; length++) {
+    for (let place = 0; place < length; place++) {
+      for (const unit of ['\0', 'a', 'é', '数', '\udc00']) {
+        const text = 'abcdefghij'.repeat(4).slice(0, length - 1);
+        const mixed = text.slice(0, place) + unit + text.slice(place);
+        const bytes = bytesOf(mixed);
+        if (modifiedUtf8.decode(bytes) !== mixed) {
+          expect(modifiedUtf8.decode(bytes), hex(bytes)).toBe(mixed);
+        }
+      }
+    }
+  }
+});
+
 test('tells short texts apart by every byte', () => {
   for (let length = 1; length <= 20; length++) {
     const bytes = new Uint8Array(length).fill(0x61);
