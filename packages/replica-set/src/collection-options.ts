@@ -3,6 +3,7 @@ import { decodeDocument } from './bson-decoder.ts';
 import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson-document.ts';
 import { isNumber, toDouble } from './bson-order.ts';
 import { type Collator, collationArgument } from './collator.ts';
+import { documentArgument } from './command.ts';
 import type { ExpressionScope } from './expression.ts';
 import { compileQuery, type Predicate } from './matcher.ts';
 import { ServerError } from './server-error.ts';
@@ -47,6 +48,14 @@ export const optionNames: readonly string[] = [
 
 /** The options among a command's arguments; throws before anything is made of them. */
 export function pickOptions(command: BsonDocument): BsonDocument {
+  requireObjects(command, ['validator', 'changeStreamPreAndPostImages']);
+  const collation = command.get('collation');
+  if (isDocument(collation) && collation.size === 0) {
+    throw new ServerError(
+      40414,
+      "BSON field 'create.collation.locale' is missing but a required field",
+    );
+  }
   const options: BsonDocument = new Map();
   for (const name of optionNames) {
     const value = command.get(name);
@@ -66,6 +75,7 @@ export function pickOptions(command: BsonDocument): BsonDocument {
 
 /** The options that `collMod` changes, of a collection that has others; throws before anything is made of them. */
 export function pickChanges(command: BsonDocument, { capped }: CollectionOptions): BsonDocument {
+  requireObjects(command, ['validator', 'changeStreamPreAndPostImages']);
   const changes: BsonDocument = new Map();
   for (const name of changeable) {
     const value = command.get(name);
@@ -83,6 +93,10 @@ export function pickChanges(command: BsonDocument, { capped }: CollectionOptions
   }
   parseOptions(changes);
   return changes;
+}
+
+function requireObjects(command: BsonDocument, names: readonly string[]): void {
+  for (const name of names) documentArgument(command, name);
 }
 
 const changeable = [

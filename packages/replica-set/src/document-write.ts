@@ -149,7 +149,7 @@ function isDeeper(value: BsonValue, levels: number): boolean {
   return false;
 }
 
-/** Writes the successor of a document; false when the update changes nothing. */
+/** Writes the successor of a document; false when there is nothing to write. */
 export function updateDocument(
   context: CommandContext,
   namespace: string,
@@ -164,13 +164,15 @@ export function updateDocument(
   const applied = update.apply(document, false);
   const after = update.kind === 'replace' ? stamped(applied, context.now) : applied;
   const payload = encodeDocument(after);
-  const modified = Buffer.compare(payload, stored.bytes) !== 0;
-  const record = recordFor(modified, after, payload);
   const { store } = context;
+  const settings = store.collection(namespace)?.settings;
+  // What has an _id and nothing else is taken for the same, unless it has to be validated.
+  const rewrites = update.rewrites && (after.size > 1 || settings?.validator !== undefined);
+  const modified = rewrites === true || Buffer.compare(payload, stored.bytes) !== 0;
+  const record = recordFor(modified, after, payload);
   if (modified) {
     checkSize(payload);
     checkDepth(payload, after);
-    const settings = store.collection(namespace)?.settings;
     if (settings && !bypassesValidation(context)) validate(settings, after, document);
     store.write({ kind: update.kind, namespace, payload }, record, stored);
   } else if (record !== undefined) {

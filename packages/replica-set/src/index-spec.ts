@@ -73,7 +73,7 @@ const absentOptions = new Set([
   'columnstoreProjection',
 ]);
 
-const idOptions = new Set(['v', 'key', 'name', 'ns', 'collation', 'unique', 'clustered']);
+const idOptions = new Set(['v', 'key', 'name', 'ns', 'collation', 'background']);
 
 const mostFields = 32;
 const mostSeconds = 2 ** 31 - 1;
@@ -130,8 +130,10 @@ export function checkIndexSpec(spec: BsonDocument, inherited?: Collator): IndexS
     if (!knownOptions.has(option)) {
       throw refuse(197, `The field '${option}' is not valid for an index specification.`);
     }
-    if (isIdKey(key) && !idOptions.has(option) && option !== 'background')
-      checkIdOption(spec, option, refuse);
+    if (isIdKey(key) && !idOptions.has(option) && !spec.has('clustered')) {
+      if (option === 'hidden' && isSet(spec.get(option))) throw refuse(2, "can't hide _id index");
+      throw refuse(197, `The field '${option}' is not valid for an _id index specification.`);
+    }
   }
   checkOptions(spec, key, refuse);
   return parseIndexSpec(encodeDocument(withCollation(spec, key, inherited)));
@@ -177,7 +179,8 @@ function checkKey(key: BsonDocument, refuse: Refuse): void {
     if (parts.includes('$**')) throw notThere('a wildcard index');
     if (parts.includes('')) throw refuse(67, 'Index keys cannot contain an empty field.');
     // References keep their names.
-    if (parts.some((part) => /^\$(?!ref$|id$|db$)/.test(part))) {
+    const isReference = (part: string, at: number) => at > 0 && /^\$(ref|id|db)$/.test(part);
+    if (parts.some((part, at) => part.startsWith('$') && !isReference(part, at))) {
       throw refuse(67, "Index key contains an illegal field name: field name starts with '$'.");
     }
   }
@@ -188,16 +191,6 @@ const indexKinds = new Set(['text', '2d', '2dsphere', 'geoHaystack', 'hashed', '
 
 function notThere(what: string): ServerError {
   return new ServerError(238, `${what} is not there yet`);
-}
-
-function checkIdOption(spec: BsonDocument, option: string, refuse: Refuse): void {
-  if (option === 'sparse' || option === 'hidden') {
-    if (!isSet(spec.get(option))) return;
-    if (option === 'hidden') throw refuse(2, "can't hide _id index");
-    throw refuse(67, '_id index cannot be sparse');
-  }
-  if (option === 'partialFilterExpression') throw refuse(67, '_id index cannot be a partial index');
-  throw refuse(197, `The field '${option}' is not valid for an _id index specification.`);
 }
 
 function checkOptions(spec: BsonDocument, key: BsonDocument, refuse: Refuse): void {

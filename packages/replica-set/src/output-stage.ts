@@ -68,8 +68,7 @@ function replaceCollection(
 function compileMerge(spec: MergeSpec): Output {
   const { target, on, whenMatched, whenNotMatched } = spec;
   const successor = compileSuccessor(whenMatched, spec.variables);
-  const mergeOne = (context: CommandContext, document: BsonDocument): void => {
-    const filter = keyOf(document, on);
+  const mergeOne = (context: CommandContext, { document, filter }: MergeWrite): void => {
     const collection = context.store.collection(target);
     const [match] =
       collection === undefined
@@ -92,8 +91,52 @@ function compileMerge(spec: MergeSpec): Output {
     const collection = context.store.collection(target);
     if (collection?.settings.view !== undefined) throw noWritesToViews(target);
     requireUnique(collection, on);
-    for (const document of documents) await whenFree(context, () => mergeOne(context, document));
+    for (const batch of batchesOf(documents, on)) {
+      let first: ServerError | undefined;
+      for (const write of batch) {
+        try {
+          await whenFree(context, () => mergeOne(context, write));
+        } catch (error) {
+          // The rest of its batch is written all the same.
+          if (!(error instanceof ServerError) || error.retryable || error.code === diskFull) {
+            throw error;
+          }
+          first ??= error;
+        }
+      }
+      if (first !== undefined) throw first;
+    }
   };
+}
+
+const diskFull = 14031;
+
+interface MergeWrite {
+  readonly document: BsonDocument;
+  readonly filter: BsonDocument;
+}
+
+const batchBytes = 16 * 1024 * 1024;
+
+/** The documents as they are written together, up to 16 MiB of them; throws before a batch with one that has no key is written. */
+function* batchesOf(
+  documents: readonly BsonDocument[],
+  on: readonly string[],
+): Generator<MergeWrite[]> {
+  let batch: MergeWrite[] = [];
+  let bytes = 0;
+  for (const document of documents) {
+    const filter = keyOf(document, on);
+    const size = encodeDocument(document).length;
+    if (batch.length > 0 && bytes + size > batchBytes) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push({ document, filter });
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** What becomes of a document that is there already. */

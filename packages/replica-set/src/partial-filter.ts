@@ -13,7 +13,7 @@ export function requirePartialFilter(filter: BsonDocument): void {
   for (const [name, value] of filter) {
     if ((name === '$and' || name === '$or') && Array.isArray(value)) {
       for (const branch of value) if (isDocument(branch)) requirePartialFilter(branch);
-    } else if (name.startsWith('$')) throw unsupported(name, value);
+    } else if (name.startsWith('$') || value instanceof BSONRegExp) throw unsupported(name, value);
     else if (hasOperators(value)) {
       for (const [operator, operand] of value) {
         const isAbsence = operator === '$exists' && (operand === false || operand === 0);

@@ -103,7 +103,7 @@ function hintedIndex(collection: Indexed, hint: BsonValue): CollectionIndex | 'n
   );
 }
 
-/** The plan that goes through the hinted index from `min` up to `max`; throws 51173 and 51174 when they do not fit together. */
+/** The plan that goes through the hinted index from `min` up to `max`; throws 51173 to 51176 and 291 when they do not fit together. */
 export function planBetween(
   collection: Indexed,
   hint: BsonValue,
@@ -112,13 +112,22 @@ export function planBetween(
   collator?: Collator,
 ): Plan {
   const index = hintedIndex(collection, hint);
-  if (index === undefined || index === 'none') {
+  if (index === 'none') {
+    throw new ServerError(
+      291,
+      'error processing query: planner returned error :: caused by :: No query solutions',
+    );
+  }
+  if (index === undefined) {
     throw new ServerError(
       51173,
       'When using min()/max() a hint of which index to use must be provided',
     );
   }
   const { fields } = index.spec;
+  if (min && max && [...min.keys()].sort().join() !== [...max.keys()].sort().join()) {
+    throw new ServerError(51176, 'min() and max() must have the same field names');
+  }
   const bound = (keys: BsonDocument): Buffer => {
     const names = [...keys.keys()];
     if (fields.length !== names.length || fields.some(({ name }, at) => name !== names[at])) {
@@ -134,6 +143,9 @@ export function planBetween(
   };
   const low = min === undefined ? lowest : bound(min);
   const high = max === undefined ? highest : bound(max);
+  if (low.compare(high) >= 0) {
+    throw new ServerError(51175, 'The value provided for min() must be less than that of max()');
+  }
   const order = orderOf(index, 0, 1, sort, collator);
   return {
     ...wholeCollection,

@@ -18,6 +18,8 @@ import { modify, UpdateTree } from './updating/update-tree.ts';
 export interface Update {
   /** By operators, by a pipeline, or as a replacement, which keeps only `_id` and may not be used for many documents. */
   readonly kind: 'update' | 'pipeline' | 'replace';
+  /** Set for a replacement without an `_id`, which writes the document anew even when nothing is different. */
+  readonly rewrites?: boolean;
   /** The successor of `document`, which is left as it is; `_id` cannot change (66). */
   apply(document: BsonDocument, inserting: boolean): BsonDocument;
 }
@@ -127,6 +129,7 @@ function replacement(spec: BsonDocument): Update {
   }
   return {
     kind: 'replace',
+    rewrites: !spec.has('_id'),
     apply(document) {
       const id = document.has('_id') ? document.get('_id') : spec.get('_id');
       const known = document.has('_id') || spec.has('_id');

@@ -61,6 +61,11 @@ test.each<[Document, number]>([
   ],
   [{ find: 'there', min: { _id: 1 } }, 51173],
   [{ find: 'there', min: { a: 1 }, hint: { _id: 1 } }, 51174],
+  [{ find: 'there', min: { _id: 2 }, max: { _id: 2 }, hint: { _id: 1 } }, 51175],
+  [{ find: 'there', min: { a: 1 }, max: { _id: 2 }, hint: { _id: 1 } }, 51176],
+  [{ find: 'there', min: { _id: 1 }, hint: { $natural: 1 } }, 291],
+  [{ distinct: 'there', key: 'a\0b' }, 31032],
+  [{ createIndexes: 'there', indexes: [{ key: { a: 1 }, name: 'a' }], bogus: 1 }, 40415],
 ])('%j is refused with code %d', async (command, code) => {
   await client.db('api').collection('there').insertOne({});
   await expect(client.db('api').command(command)).rejects.toMatchObject({ code });

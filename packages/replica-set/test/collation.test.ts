@@ -35,6 +35,23 @@ beforeEach(async () => {
 
 const ids = (documents: readonly { _id: number }[]) => documents.map(({ _id }) => _id);
 
+test('the boundaries of $bucket and its default are in the order of the collation', async () => {
+  const collation = { locale: 'en', numericOrdering: true };
+  const bucket = (spec: object) =>
+    words()
+      .aggregate([{ $bucket: { groupBy: '$word', ...spec } }], { collation })
+      .toArray();
+  await expect(bucket({ boundaries: ['1', '100'], default: '40' })).rejects.toMatchObject({
+    code: 40199,
+  });
+  await expect(bucket({ boundaries: ['100', '20'], default: 'z' })).rejects.toMatchObject({
+    code: 40194,
+  });
+  expect(await bucket({ boundaries: ['20', '100'], default: 'z' })).toEqual([
+    { _id: 'z', count: expect.any(Number) },
+  ]);
+});
+
 test('find matches and sorts by it, indexes or not', async () => {
   const collation = anyCase;
   expect(ids(await words().find({ word: 'A' }, { collation }).sort({ _id: 1 }).toArray())).toEqual([

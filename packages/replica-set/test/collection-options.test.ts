@@ -80,6 +80,13 @@ test('a validator refuses documents, unless the writer passes it by', async () =
   await checked.insertOne({ _id: 2, a: 1 });
 });
 
+test('a replacement by nothing but the _id is validated', async () => {
+  const bare = db().collection<Numbered>('bare');
+  await bare.insertOne({ _id: 1 });
+  await db().command({ collMod: 'bare', validator: { a: 1 } });
+  await expect(bare.replaceOne({ _id: 1 }, {})).rejects.toMatchObject({ code: 121 });
+});
+
 test('a clustered collection says so', async () => {
   await db().createCollection('clustered', {
     clusteredIndex: { key: { _id: 1 }, unique: true, name: 'by id' },
@@ -93,6 +100,9 @@ test.each<[Document, number]>([
   [{ create: 'bad', pipeline: [] }, 72],
   [{ create: 'bad', clusteredIndex: { key: { a: 1 }, unique: true } }, 197],
   [{ create: 'bad', validator: { $bogus: 1 } }, 2],
+  [{ create: 'bad', validator: 7 }, 14],
+  [{ create: 'bad', collation: {} }, 40414],
+  [{ collMod: 'numbers', validator: 'a' }, 14],
   [{ create: 'bad', validationLevel: 'lax' }, 2],
   [{ collMod: 'nothing' }, 26],
   [{ renameCollection: 'options.numbers', to: 'options.other' }, 13],

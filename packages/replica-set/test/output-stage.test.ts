@@ -96,6 +96,24 @@ test('$merge on another unique field, and what it does with a document that is n
   expect(await all()).toEqual([{ _id: 7, a: 1, c: 1 }]);
 });
 
+test('$merge writes the rest of a batch when one of its documents fails', async () => {
+  await target().insertOne({ _id: 2, b: 1 });
+  await expect(run([{ $merge: { into: 'target', whenNotMatched: 'fail' } }])).rejects.toMatchObject(
+    { code: 13113 },
+  );
+  expect(await all()).toEqual([{ _id: 2, b: 1, a: 2 }]);
+});
+
+test('$merge writes nothing of a batch with a document that has no key', async () => {
+  await target().createIndex({ a: 1 }, { unique: true });
+  const spread = run([
+    { $project: { _id: 0, a: { $cond: [{ $eq: ['$_id', 1] }, '$a', null] } } },
+    { $merge: { into: 'target', on: 'a' } },
+  ]);
+  await expect(spread).rejects.toMatchObject({ code: 51132 });
+  expect(await all()).toEqual([]);
+});
+
 test('$merge inserts into a collection that is not there, and makes none for nothing', async () => {
   await run([{ $match: { a: 9 } }, { $merge: 'target' }]);
   expect(await client.db('pipes').listCollections({ name: 'target' }).toArray()).toEqual([]);

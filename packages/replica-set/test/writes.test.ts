@@ -75,6 +75,16 @@ test('an upsert starts from the query', async () => {
   ).rejects.toMatchObject({ code: 224 });
 });
 
+test('a replacement without an _id is a change, be there a difference or not', async () => {
+  const replace = async (filter: Document, by: Document) =>
+    (await db().command({ update: 'items', updates: [{ q: filter, u: by }] })).nModified;
+  await items().insertMany([{ _id: 60, a: 1 }, { _id: 61 }]);
+  expect(await replace({ _id: 60 }, { a: 1 })).toBe(1);
+  expect(await replace({ _id: 60 }, { _id: 60, a: 1 })).toBe(0);
+  expect(await replace({ _id: 61 }, {})).toBe(0);
+  await items().deleteMany({ _id: { $gte: 60 } });
+});
+
 test('an empty timestamp becomes the time of the write', async () => {
   const empty = new Timestamp({ t: 0, i: 0 });
   const isZero = async (...path: string[]) => {

@@ -9,6 +9,7 @@ import {
   type CommandContext,
   flagArgument,
   namespaceOf,
+  requireFields,
 } from '../command.ts';
 import { ensureCollection, noWritesToViews } from '../document-write.ts';
 import { whenFree } from '../hold.ts';
@@ -26,6 +27,7 @@ const createIndexes: Command = {
   kind: 'write',
   async run(context) {
     const { store } = context;
+    requireFields(context, ['indexes', 'commitQuorum', 'ignoreUnknownIndexOptions', 'v']);
     const namespace = namespaceOf(context);
     const before = store.collection(namespace);
     if (before?.settings.view !== undefined) throw noWritesToViews(namespace);
@@ -132,6 +134,7 @@ const dropIndexes: Command = {
   kind: 'write',
   run(context) {
     const { command, store } = context;
+    requireFields(context, ['index']);
     const namespace = namespaceOf(context);
     const collection = existingCollection(context, namespace);
     if (collection.settings.view !== undefined) throw noWritesToViews(namespace);

@@ -58,6 +58,9 @@ export function distinctSelection(command: BsonDocument): {
       `BSON field 'distinct.key' is the wrong type '${typeName(key)}', expected type 'string'`,
     );
   }
+  if (key.includes('\0')) {
+    throw new ServerError(31032, 'Key field cannot contain an embedded null byte');
+  }
   const selection = { filter: documentArgument(command, 'query'), hint: command.get('hint') };
   return { path: splitPath(key), selection };
 }

@@ -90,6 +90,16 @@ export function moduloDecimals(a: Decimal, b: Decimal): Decimal {
   return round({ kind: 'finite', negative: a.negative, digits: left % right, exponent }, precision);
 }
 
+/**
+ * The number rounded at a place: at most with the 34 digits that there are, which it has too where
+ * the place is beyond them.
+ */
+export function roundAt(value: Decimal, exponent: number, rounding: Rounding): Decimal {
+  if (value.kind !== 'finite' || value.digits === 0n) return quantize(value, exponent, rounding);
+  const last = value.exponent + lengthOf(value.digits) - precision;
+  return quantize(value, Math.max(exponent, last), rounding);
+}
+
 /** The number with this exponent; not a number where that takes more than 34 digits. */
 export function quantize(value: Decimal, exponent: number, rounding: Rounding): Decimal {
   if (value.kind !== 'finite') return notANumber;

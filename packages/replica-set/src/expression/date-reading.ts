@@ -98,12 +98,12 @@ const formatParts: Readonly<Record<string, readonly [pattern: RegExp, field?: Fi
   S: [/\d{2}/y, 'second'],
   L: [/\d{1,3}/y, 'millisecond'],
   j: [/\d{1,3}/y, 'dayOfYear'],
-  G: [/\d{4}/y, 'isoYear'],
+  G: [/\d{1,4}/y, 'isoYear'],
   V: [/\d{1,2}/y, 'isoWeek'],
   u: [/\d/y, 'isoDay'],
   b: [/[A-Za-z]+/y, 'month'],
   B: [/[A-Za-z]+/y, 'month'],
-  z: [/[+-]\d\d:?\d\d|[+-]\d\d?|Z|UTC|GMT/y],
+  z: [/ *(?:(?:GMT|UTC)?[+-]\d\d?(?::?\d\d)?|[A-Za-z]{1,4})/y],
   Z: [/[+-]\d+/y],
 };
 
@@ -130,7 +130,7 @@ function readByFormat(text: string, format: string): Reading {
       throw unreadable(text, `${at}: what %${part.specifier} stands for could not be found`);
     }
     at += found.length;
-    if (part.specifier === 'z') reading.offset = offsetOf(found);
+    if (part.specifier === 'z') reading.offset = offsetOf(text, found.trim());
     else if (part.specifier === 'Z') reading.offset = Number(found);
     else if (field === 'month' && /\D/.test(found)) reading.month = monthOf(text, found);
     else if (field === 'millisecond') reading.millisecond = Number(found.padEnd(3, '0'));
@@ -156,16 +156,31 @@ const dates: readonly RegExp[] = [
   /(?<year>\d{4})(?<month>\d{2})(?<day>\d{2})(?!\d)/y,
   /(?<year>\d{4})-(?<dayOfYear>\d{3})(?!\d)/y,
   /(?<year>\d{4})-(?<month>\d{2})(?!\d)/y,
-  /(?<month>\d{1,2})\/(?<day>\d{1,2})\/(?<year>\d{4})/y,
+  /(?<month>\d{1,2})\/(?<day>\d{1,2})\/(?<year>\d{4}|\d{2}(?!\d))/y,
+  /(?<year>\d{4})-(?<name>[A-Za-z]{3,9})-(?<day>\d{1,2})/y,
   /(?<day>\d{1,2})[-.](?<month>\d{1,2})[-.](?<year>\d{4})/y,
   /(?:[A-Za-z]{3,9},?\s+)?(?<name>[A-Za-z]{3,9})\.?\s+(?<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?<year>\d{4})/y,
   /(?:[A-Za-z]{3,9},?\s+)?(?<day>\d{1,2})(?:st|nd|rd|th)?[\s-]+(?<name>[A-Za-z]{3,9})\.?,?[\s-]+(?<year>\d{4})/y,
 ];
 
 const clock =
-  /(?:[Tt]|\s+|,\s+)(?<hour>\d{1,2})(?::(?<minute>\d{2})(?::(?<second>\d{2})(?:[.,:](?<fraction>\d+))?)?|(?<shortMinute>\d{2})(?<shortSecond>\d{2})?(?:[.,](?<shortFraction>\d+))?)?(?:\s*(?<half>[AaPp])\.?[Mm]\.?)?/y;
-const zonePattern = /\s*(?:Z|z|(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|UTC|GMT|[ECMP][SD]T)$/y;
+  /(?:[Tt]|\s+|,\s+)(?<hour>\d{1,2})(?:[:.](?<minute>\d{2})(?:[:.](?<second>\d{2})(?:[.,:](?<fraction>\d+))?)?|(?<shortMinute>\d{2})(?<shortSecond>\d{2})?(?:[.,](?<shortFraction>\d+))?)?(?:\s*(?<half>[AaPp])\.?[Mm]\.?)?/y;
+const zonePattern = /\s*(?:(?:UTC|GMT)?[+-]\d\d?(?::?\d\d)?|[A-Za-z]{1,4})$/y;
 const abbreviations: Readonly<Record<string, number>> = {
+  Z: 0,
+  UTC: 0,
+  GMT: 0,
+  WET: 0,
+  BST: 60,
+  WEST: 60,
+  CET: 60,
+  CEST: 120,
+  EET: 120,
+  EEST: 180,
+  MSK: 180,
+  JST: 540,
+  AEST: 600,
+  AEDT: 660,
   EST: -300,
   EDT: -240,
   CST: -360,
@@ -191,7 +206,8 @@ function readUsual(given: string): Reading | undefined {
 
 function readingOfDate(text: string, groups: Record<string, string | undefined>): Reading {
   const number = (name: string) => Number(groups[name]);
-  const year = number('year');
+  const given = number('year');
+  const year = groups['year']?.length === 2 ? given + (given < 70 ? 2000 : 1900) : given;
   if (groups['isoWeek'] !== undefined) {
     return { isoYear: year, isoWeek: number('isoWeek'), isoDay: Number(groups['isoDay'] ?? 1) };
   }
@@ -203,6 +219,11 @@ function readingOfDate(text: string, groups: Record<string, string | undefined>)
 /** Reads a time and a zone, if they are there; where the text goes on. */
 function readTime(text: string, from: number, reading: Reading): number {
   let at = from;
+  const word = /^\s+(noon|midnight)$/i.exec(text.slice(from))?.[1];
+  if (word !== undefined) {
+    reading.hour = word.toLowerCase() === 'noon' ? 12 : 0;
+    return text.length;
+  }
   clock.lastIndex = at;
   const found = clock.exec(text);
   const parts: Record<string, string | undefined> = found?.groups ?? {};
@@ -220,14 +241,26 @@ function readTime(text: string, from: number, reading: Reading): number {
   zonePattern.lastIndex = at;
   const zone = zonePattern.exec(text)?.[0];
   if (zone === undefined) return at;
-  reading.offset = offsetOf(zone.trim());
+  reading.offset = offsetOf(text, zone.trim());
   return at + zone.length;
 }
 
+/** The zones that armies know by a letter, from the east of Greenwich to the west; J is none. */
+function militaryOffset(letter: string): number | undefined {
+  const east = 'ABCDEFGHIKLM'.indexOf(letter);
+  const west = 'NOPQRSTUVWXY'.indexOf(letter);
+  if (letter.length !== 1 || (east < 0 && west < 0)) return undefined;
+  return east < 0 ? -60 * (west + 1) : 60 * (east + 1);
+}
+
 /** In minutes. */
-function offsetOf(zone: string): number {
+function offsetOf(text: string, zone: string): number {
   const parts = /([+-])(\d\d?):?(\d\d)?$/.exec(zone);
-  if (parts === null) return abbreviations[zone] ?? 0;
+  if (parts === null) {
+    const offset = abbreviations[zone.toUpperCase()] ?? militaryOffset(zone.toUpperCase());
+    if (offset === undefined) throw unreadable(text, `the time zone '${zone}' is not known`);
+    return offset;
+  }
   const minutes = Number(parts[2]) * 60 + Number(parts[3] ?? 0);
   return parts[1] === '-' ? -minutes : minutes;
 }

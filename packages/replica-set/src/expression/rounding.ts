@@ -9,7 +9,7 @@ import {
   type Rounding,
   toDecimal128,
 } from '../decimal/decimal.ts';
-import { quantize, wholePart } from '../decimal/decimal-arithmetic.ts';
+import { quantize, roundAt, wholePart } from '../decimal/decimal-arithmetic.ts';
 import { ServerError } from '../server-error.ts';
 import type { Operator, Operators } from './context.ts';
 import { type ExpressionValue, isNullish, missing, nameOf } from './evaluator.ts';
@@ -76,7 +76,7 @@ function toPlace(
 function roundTo(name: string, value: BsonNumber, places: number, rounding: Rounding): BsonNumber {
   if (value instanceof Decimal128) {
     const decimal = decimalOf(value);
-    return decimal.kind === 'infinite' ? value : toDecimal128(quantize(decimal, -places, rounding));
+    return decimal.kind === 'infinite' ? value : toDecimal128(roundAt(decimal, -places, rounding));
   }
   if (typeof value === 'bigint' || kindOf(value) === numberKind.int) {
     if (places >= 0) return value;
@@ -99,7 +99,7 @@ function roundDouble(value: number | Double, places: number, rounding: Rounding)
   if (places === 0 && Math.abs(double) < 1e15) {
     return asDouble(rounding === 'toward-zero' ? Math.trunc(double) : halfEven(double));
   }
-  const rounded = quantize(exactDecimal(value), -places, rounding);
+  const rounded = roundAt(exactDecimal(value), -places, rounding);
   return asDouble(toDouble(toDecimal128(rounded)));
 }
 

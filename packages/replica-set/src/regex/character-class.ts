@@ -1,5 +1,5 @@
 /** Classes of characters, written as JavaScript writes them under the flag `u`. */
-import { InvalidPattern } from './syntax.ts';
+import { InvalidPattern, UnknownPattern } from './syntax.ts';
 
 /** What stands for a class behind a backslash; ASCII alone, as PCRE2 has it. */
 export const escapedClasses: Readonly<Record<string, string>> = {
@@ -66,6 +66,14 @@ export function posixClass(name: string): string {
   return negated ? complement(members) : members;
 }
 
+/** PCRE's own properties. */
+const ownProperties: Readonly<Record<string, string>> = {
+  Xan: '\\p{L}\\p{N}',
+  Xps: '\\p{Z}\\t-\\r\\u{85}',
+  Xsp: '\\p{Z}\\t-\\r\\u{85}',
+  Xwd: '\\p{L}\\p{N}_',
+};
+
 /** A property of Unicode, `\p{Greek}`, as a member of a class. */
 export function propertyClass(name: string, negated: boolean): string {
   const plain = name.replaceAll(/[\s_-]/g, '');
@@ -74,6 +82,11 @@ export function propertyClass(name: string, negated: boolean): string {
   const letter = turned ? 'P' : 'p';
   if (property === 'Any') return turned ? '' : '\\u{0}-\\u{10ffff}';
   if (property === 'L&') return `\\${letter}{LC}`;
+  const own = ownProperties[property];
+  if (own !== undefined) {
+    if (turned) throw new UnknownPattern(`what is not of the property ${property}`);
+    return own;
+  }
   for (const form of [property, `scx=${property}`, `scx=${name.replace('^', '')}`, name]) {
     const source = `\\${letter}{${form}}`;
     try {

@@ -49,7 +49,10 @@ export function compileBucket(operand: BsonValue): StageRun {
     const value = spec.groupBy(scope);
     return bucketOf(spec, value === missing ? undefined : value, scope.collator);
   }, spec.fields);
-  return (documents, scope) => sort(group(documents, scope), scope);
+  return (documents, scope) => {
+    checkBoundaries(spec, scope.collator);
+    return sort(group(documents, scope), scope);
+  };
 }
 
 /** The lower boundary of the bucket that a value falls into. */
@@ -100,7 +103,6 @@ function parseBucket(operand: BsonValue): BucketSpec {
   if (groupBy === undefined || boundaries.length === 0) {
     throw new ServerError(40198, "$bucket requires 'groupBy' and 'boundaries' to be specified.");
   }
-  checkFallback(fallback, boundaries);
   return { groupBy, boundaries, fallback, fields: gatheredFields(output) };
 }
 
@@ -136,24 +138,41 @@ function boundariesOf(given: BsonValue): readonly BsonValue[] {
     );
   }
   for (const [index, upper] of values.entries()) {
-    if (index > 0) checkAscending(values[index - 1], upper, index);
+    if (index > 0) checkSameType(values[index - 1], upper);
   }
   return values;
 }
 
-function checkAscending(lower: BsonValue, upper: BsonValue, index: number): void {
-  if (rankOf(lower) !== rankOf(upper)) {
-    throw new ServerError(
-      40193,
-      `All values in the the 'boundaries' option to $bucket must have the same type. Found conflicting types ${typeName(lower)} and ${typeName(upper)}.`,
-    );
+function checkSameType(lower: BsonValue, upper: BsonValue): void {
+  if (rankOf(lower) === rankOf(upper)) return;
+  throw new ServerError(
+    40193,
+    `All values in the the 'boundaries' option to $bucket must have the same type. Found conflicting types ${typeName(lower)} and ${typeName(upper)}.`,
+  );
+}
+
+/** Boundaries have an order, and a default is not among them; strings by the collation. */
+function checkBoundaries(
+  { boundaries, fallback }: BucketSpec,
+  order: StringOrder | undefined,
+): void {
+  for (const [index, upper] of boundaries.entries()) {
+    if (index > 0) checkAscending(boundaries[index - 1], upper, index, order);
   }
-  if (compareValues(lower, upper) >= 0) {
-    throw new ServerError(
-      40194,
-      `The 'boundaries' option to $bucket must be sorted, but elements ${index - 1} and ${index} are not in ascending order (${showValue(lower)} is not less than ${showValue(upper)}).`,
-    );
-  }
+  checkFallback(fallback, boundaries, order);
+}
+
+function checkAscending(
+  lower: BsonValue,
+  upper: BsonValue,
+  index: number,
+  order: StringOrder | undefined,
+): void {
+  if (compareValues(lower, upper, order) < 0) return;
+  throw new ServerError(
+    40194,
+    `The 'boundaries' option to $bucket must be sorted, but elements ${index - 1} and ${index} are not in ascending order (${showValue(lower)} is not less than ${showValue(upper)}).`,
+  );
 }
 
 function fallbackOf(value: BsonValue): BsonValue {
@@ -165,10 +184,14 @@ function fallbackOf(value: BsonValue): BsonValue {
   );
 }
 
-function checkFallback(fallback: BucketSpec['fallback'], boundaries: readonly BsonValue[]): void {
+function checkFallback(
+  fallback: BucketSpec['fallback'],
+  boundaries: readonly BsonValue[],
+  order: StringOrder | undefined,
+): void {
   if (fallback === missing || rankOf(fallback) !== rankOf(boundaries[0])) return;
-  if (compareValues(fallback, boundaries[0]) < 0) return;
-  if (compareValues(fallback, boundaries.at(-1)) >= 0) return;
+  if (compareValues(fallback, boundaries[0], order) < 0) return;
+  if (compareValues(fallback, boundaries.at(-1), order) >= 0) return;
   throw new ServerError(
     40199,
     "The $bucket 'default' field must be less than the lowest boundary or greater than or equal to the highest boundary.",

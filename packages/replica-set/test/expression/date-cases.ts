@@ -272,6 +272,35 @@ export const dateCases: CaseTable = {
       { $dateFromString: { dateString: '2018/166', format: '%Y/%j' } },
       date('2018-06-15T00:00:00Z'),
     ],
+    ...[
+      ['7/4/17', '2017-07-04T00:00:00Z'],
+      ['2017-Jul-04 noon', '2017-07-04T12:00:00Z'],
+      ['2017-07-04T11:56.02.81', '2017-07-04T11:56:02.810Z'],
+      ['July 4th, 2017 12:39:30 BST', '2017-07-04T11:39:30Z'],
+      ['2017-07-14T12:02:44 CEST', '2017-07-14T10:02:44Z'],
+      ['2017-07-14T12:02:44 L', '2017-07-14T01:02:44Z'],
+      ['2017-07-14T12:02:44 P', '2017-07-14T15:02:44Z'],
+    ].map(
+      ([dateString, instant]) =>
+        [
+          { $dateFromString: { dateString } },
+          date(instant as string),
+        ] as CaseTable['values'][number],
+    ),
+    ...['GMT+02:00', 'cest', 'B'].map(
+      (zone) =>
+        [
+          {
+            $dateFromString: { dateString: `2017-07-14 12:02 ${zone}`, format: '%Y-%m-%d %H:%M%z' },
+          },
+          date('2017-07-14T10:02:00Z'),
+        ] as CaseTable['values'][number],
+    ),
+    [
+      { $dateFromString: { dateString: '1.1.1', format: '%V.%u.%G' } },
+      date('0001-01-01T00:00:00Z'),
+    ],
+    [{ $dateFromString: { dateString: '2017-07-14T12:02:44 NOPE', onError: 'bad' } }, 'bad'],
     [{ $dateFromString: { dateString: null, onNull: 1 } }, 1],
     [{ $dateFromString: { dateString: 'never', onError: 'bad' } }, 'bad'],
     [{ $dateFromString: { dateString: 5, onError: 'bad' } }, 'bad'],
