@@ -27,9 +27,8 @@ export function defineDirectProduct(module: ModuleBuilder, e: Element): Kernel {
   } as const;
   return module.define(`${e.name}DirectProduct`, parameters, undefined, (f, p) => {
     const { m, width, k, a, aRow, aColumn, b, bRow, initial, initialRow, c, cRow } = p;
-    const aRow3 = f.let(mul(aRow, 3));
-    const aRows = [undefined, aRow, f.let(mul(aRow, 2)), aRow3];
-    const sums = Array.from({ length: 8 }, () => f.local(e.vector));
+    const aRows = [undefined, aRow, ...[2, 3, 4].map((row) => f.let(mul(aRow, row)))];
+    const sums = Array.from({ length: 10 }, () => f.local(e.vector));
     const [x, y0, y1] = [f.local(e.vector), f.local(e.vector), f.local(e.vector)];
     const [from, to, aAt, bAt] = [f.local('i32'), f.local('i32'), f.local('i32'), f.local('i32')];
 
@@ -80,7 +79,8 @@ export function defineDirectProduct(module: ModuleBuilder, e: Element): Kernel {
 
     const i = f.local('i32', 0);
     const j = f.local('i32');
-    for (const rows of [4, 2, 1]) {
+    // Five, as batches often are tens.
+    for (const rows of [5, 4, 2, 1]) {
       f.blocks(i, m, rows, () => {
         f.set(j, 0);
         f.blocks(j, width, 32, () => tile(rows, 2));

@@ -17,10 +17,13 @@ export interface Local extends Value {
 
 /** Writes the statements of one function, in order. */
 export class FunctionBuilder {
+  /** What is done before all else. */
+  readonly prologue: number[] = [];
   readonly code: number[] = [];
   /** The types of the variables that are not parameters. */
   readonly locals: Type[] = [];
   readonly #parameters: readonly Type[];
+  readonly #constants = new Map<string, Local>();
 
   constructor(parameters: readonly Type[]) {
     this.#parameters = parameters;
@@ -41,6 +44,16 @@ export class FunctionBuilder {
   /** A new variable holding the value. */
   let(value: Value): Local {
     return this.local(value.type, value);
+  }
+
+  /** The number in a variable that is set once: engines make a constant of a loop anew at each turn. */
+  constant(type: Type, value: number): Local {
+    const known = this.#constants.get(`${type} ${value}`);
+    if (known !== undefined) return known;
+    const local = this.local(type);
+    this.prologue.push(...operandOf(type, value).code, 0x21, ...unsigned(local.index));
+    this.#constants.set(`${type} ${value}`, local);
+    return local;
   }
 
   set(local: Local, operand: Operand): void {

@@ -38,7 +38,7 @@ export class ModuleBuilder {
     const kernel = { name: kernelName, parameters: types, result, index: this.#kernels.length };
     this.#kernels.push(kernel);
     const declared = f.locals.map((type) => [1, typeByte(type)]);
-    this.#bodies.push([...vector(declared), ...f.code, 0x0b]);
+    this.#bodies.push([...vector(declared), ...f.prologue, ...f.code, 0x0b]);
     return kernel;
   }
 

@@ -144,10 +144,7 @@ export function instruction(type: Type, name: string): number[] {
   return isVector(type) ? [prefix, ...unsigned(opcode)] : [opcode];
 }
 
-/**
- * A number of the type; of a vector, in each lane, by a splat: engines keep that through a loop, but
- * make a vector constant anew at each use.
- */
+/** A number of the type; of a vector, in each lane. */
 export function constant(type: Type, value: number | bigint): Value {
   switch (type) {
     case 'i32':

@@ -4,28 +4,10 @@
  *
  * `Math.exp` differs from one engine to the next in its last bit; these do not.
  */
+import { elementaryNumbers } from './elementary-numbers.ts';
 
 /** The nearest number of the type: `Math.fround`, or the number itself. */
 export type Rounding = (value: number) => number;
-
-const precisions = {
-  f32: {
-    rounder: 12582912 + 127,
-    expLimit: 87,
-    expTerms: [2, 3, 4, 5, 6, 7],
-    logTerms: [3, 5, 7, 9, 11],
-    ln2High: 0.693359375,
-    ln2Low: -2.1219444e-4,
-  },
-  f64: {
-    rounder: 6755399441055744 + 1023,
-    expLimit: 708,
-    expTerms: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
-    logTerms: [3, 5, 7, 9, 11, 13, 15, 17, 19, 21],
-    ln2High: 0.6931471803691238,
-    ln2Low: 1.9082149292705877e-10,
-  },
-};
 
 /** The functions of one precision. */
 export interface Elementary {
@@ -43,12 +25,13 @@ export interface Elementary {
 /** exp and log with each step rounded to f32 or to f64. */
 export function elementary(element: 'f32' | 'f64'): Elementary {
   const round: Rounding = element === 'f32' ? Math.fround : (value) => value;
-  const { rounder, expLimit, expTerms, logTerms, ...rest } = precisions[element];
-  const [ln2High, ln2Low] = [round(rest.ln2High), round(rest.ln2Low)];
+  const numbers = elementaryNumbers[element];
+  const { rounder, expLimit } = numbers;
+  const [ln2High, ln2Low] = [round(numbers.ln2High), round(numbers.ln2Low)];
   const log2e = round(Math.LOG2E);
   const ln2 = round(Math.LN2);
-  const expSeries = expTerms.map(inverseFactorial).map(round);
-  const logSeries = logTerms.map((n) => round(2 / n));
+  const expSeries = numbers.expSeries.map(round);
+  const logSeries = numbers.logSeries.map(round);
 
   function exponential(v: number): { readonly scale: number; readonly rest: number } {
     const n = round(round(round(v * log2e) + rounder) - rounder);
@@ -88,8 +71,6 @@ function powerOf2(n: number): number {
   return double[0] as number;
 }
 
-const wideLogSeries = precisions.f64.logTerms.map((n) => 2 / n);
-
 /** log(x) of a number x ≥ 1, in f64; NaN for NaN and infinity. */
 export function log(x: number): number {
   if (!(x < Number.POSITIVE_INFINITY)) return Number.NaN;
@@ -103,7 +84,9 @@ export function log(x: number): number {
     mantissa /= 2;
     power += 1;
   }
-  return nearOne(mantissa - 1, wideLogSeries, (value) => value) + power * Math.LN2;
+  return (
+    nearOne(mantissa - 1, elementaryNumbers.f64.logSeries, (value) => value) + power * Math.LN2
+  );
 }
 
 /** log(1 + x) for 1 + x between √½ and √2, by 2 · artanh(x / (2 + x)). */
@@ -115,18 +98,18 @@ function nearOne(x: number, coefficients: readonly number[], round: Rounding): n
   return round(x - round(half - round(s * round(round(square * series) + half))));
 }
 
+const joined = new Float64Array(16);
+
 /** Σ terms[i] · xⁱ in the kernels' order: neighbours are joined, then pairs of them, and so on. */
 function polynomial(x: number, terms: readonly number[], round: Rounding): number {
-  const joined = terms.flatMap((low, i) => {
-    const high = terms[i + 1];
-    if (i % 2 === 1) return [];
-    return [high === undefined ? low : round(round(high * x) + low)];
-  });
-  return joined.length > 1 ? polynomial(round(x * x), joined, round) : (joined[0] ?? 0);
-}
-
-function inverseFactorial(n: number): number {
-  let factorial = 1;
-  for (let i = 2; i <= n; i++) factorial *= i;
-  return 1 / factorial;
+  joined.set(terms);
+  let power = x;
+  for (let count = terms.length; count > 1; count = Math.ceil(count / 2)) {
+    for (let i = 0; i < count; i += 2) {
+      const [low, high] = [joined[i] as number, joined[i + 1] as number];
+      joined[i / 2] = i + 1 === count ? low : round(round(high * power) + low);
+    }
+    power = round(power * power);
+  }
+  return joined[0] as number;
 }

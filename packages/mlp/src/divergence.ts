@@ -1,5 +1,4 @@
 import type { DesignMatrix } from './design-matrix.ts';
-import type { FloatArray } from './float-array.ts';
 import type { Layer } from './layer.ts';
 import type { MLP } from './mlp.ts';
 import { DivergenceError } from './mlp-error.ts';
@@ -7,6 +6,9 @@ import { SparseDesignMatrix } from './sparse-design-matrix.ts';
 
 /** Features beyond this many deviations of a scaled one have not been scaled. */
 const unscaled = 30;
+
+// Searched by the engine itself: of a loop over millions of weights it may make slow code.
+const notFinite = [Number.NaN, Infinity, -Infinity];
 
 /** Throws a `DivergenceError` when a parameter of a net is NaN or infinite. */
 export function refuseDivergence(
@@ -16,7 +18,7 @@ export function refuseDivergence(
 ): void {
   for (const layer of layers) {
     for (const { name, values } of layer.parameters) {
-      const value = firstNotFinite(values);
+      const value = notFinite.find((each) => values.includes(each));
       if (value === undefined) continue;
       const where = {
         parameter: name,
@@ -27,14 +29,6 @@ export function refuseDivergence(
       throw new DivergenceError(where, likelyCause(dataset, learningRate, layers));
     }
   }
-}
-
-function firstNotFinite(values: FloatArray): number | undefined {
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
-    if (!Number.isFinite(value)) return value;
-  }
-  return undefined;
 }
 
 /** What most often makes a net blow up, told by the size of its inputs. */
