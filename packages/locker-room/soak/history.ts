@@ -21,6 +21,8 @@ export interface Hold {
   readonly name: string;
   readonly lease: number;
   readonly askedAt: number;
+  /** When its patience is over. */
+  readonly dueAt: number;
   grantedAt: number;
   token: number | undefined;
   /** When its signal aborted. */
@@ -61,10 +63,11 @@ export class History {
     const { at } = entry;
     switch (entry.kind) {
       case 'ask': {
-        const { request, side, name, lease } = entry;
+        const { request, side, name, lease, timeout = Infinity } = entry;
         const never = { grantedAt: Infinity, lostAt: Infinity, releasingAt: Infinity };
         this.holds.set(request, {
-          ...{ request, worker, side, name, lease, askedAt: at, ...never, endedAt: Infinity },
+          ...{ request, worker, side, name, lease, askedAt: at, dueAt: at + timeout },
+          ...{ ...never, endedAt: Infinity },
           ...{ token: undefined, end: undefined, writes: [] },
         });
         return;

@@ -51,9 +51,10 @@ function isInterrupted(
 ): boolean {
   const hold = history.holds.get(request);
   if (hold === undefined) return true;
-  const { worker, askedAt, endedAt } = hold;
+  const { worker, askedAt, dueAt, endedAt } = hold;
   const since = Math.max(askedAt, at - patience);
   const silence = diary.unrest(since, until) + diary.silence(worker, since, until);
-  const hasLeft = Math.min(endedAt, diary.endOf(worker)) <= until;
+  // One whose time is up leaves the line before he says so.
+  const hasLeft = Math.min(endedAt, dueAt, diary.endOf(worker)) <= until;
   return hasLeft || !diary.isOnTime(since, until) || silence > harmless;
 }

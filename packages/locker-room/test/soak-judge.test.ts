@@ -52,9 +52,9 @@ class Round {
     this.#effects.push({ seenAt, write, n });
   }
 
-  ask(worker: string, request: string, at: number): void {
+  ask(worker: string, request: string, at: number, timeout?: number): void {
     const side = this.#side;
-    this.note(worker, at, { kind: 'ask', side, request, name: 'ant', lease, timeout: undefined });
+    this.note(worker, at, { kind: 'ask', side, request, name: 'ant', lease, timeout });
   }
 
   hold(worker: string, request: string, token: number, at: number): void {
@@ -306,6 +306,17 @@ test.each<{ what: string; by: (round: Round) => void }>([
   {
     what: 'it was paused for long',
     by: ({ diary }) => diary.pauses.push({ worker: 'w2', from: -500, to: 950 }),
+  },
+  {
+    what: 'its time was up before it says so',
+    by: (round) => {
+      round.erase(-1500, 3000);
+      round.ask('w2', 'b', -1500, 2490);
+      round.hold('w1', 'a', 1, 1000);
+      round.note('w2', 1003, { kind: 'end', request: 'b', outcome: 'timeout' });
+      round.release('w1', 'a', 1, 1050);
+      round.counter = 0;
+    },
   },
   {
     what: 'it was granted the lock before, and told too late',
