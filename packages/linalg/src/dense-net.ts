@@ -189,6 +189,7 @@ export class DenseNet {
    * Moves the parameters by their gradients, all at once.
    *
    * @throws {RangeError} when a number of the step is out of range
+   * @throws {TypeError} when there is no such rule
    */
   update(step: DescentStep): void {
     this.#engine.update(stepPlan(step, this.#steps));
@@ -199,6 +200,7 @@ export class DenseNet {
    * Trains on the rows listed, in their order, a batch at a time; the last one may be short.
    *
    * @throws {RangeError} when a row is not in the examples, or a number of the step is out of range
+   * @throws {TypeError} when there is no such rule
    */
   trainEpoch(examples: NetExamples, order: ArrayLike<number>, step: DescentStep): void {
     const loaded = this.#checkedToLearn(examples);

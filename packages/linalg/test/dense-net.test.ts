@@ -410,6 +410,11 @@ describe('refuses', () => {
       says: /momentum must be/,
     },
     {
+      what: 'an unknown rule',
+      act: () => net.update({ rule: 'adamW', learningRate: 1 } as unknown as DescentStep),
+      says: /no rule adamW; there are momentum, adaGrad, rmsProp, adam/,
+    },
+    {
       what: 'beta1 1',
       act: () => net.update({ rule: 'adam', learningRate: 1, beta1: 1 }),
       says: /beta1 must be at least 0 and below 1, not 1/,

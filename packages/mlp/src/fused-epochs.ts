@@ -11,7 +11,7 @@ import { DenseDesignMatrix } from './dense-design-matrix.ts';
 import type { DesignMatrix } from './design-matrix.ts';
 import type { BatchPlan } from './iteration.ts';
 import type { Layer } from './layer.ts';
-import type { KernelMemory, LearningRule } from './learning-rule.ts';
+import type { LearningRule, RuleMemory } from './learning-rule.ts';
 import { Linear } from './linear.ts';
 import type { MLP } from './mlp.ts';
 import { RectifiedLinear } from './rectified-linear.ts';
@@ -140,7 +140,7 @@ interface Place {
 /** What the kernels shall work on: a layer's parameters, and what a rule keeps beside each of them. */
 function placesOf(
   { parameters, weights, biases }: Layer,
-  memories: readonly KernelMemory[],
+  memories: readonly RuleMemory[],
 ): Place[] {
   const places: Place[] = [{ kind: 'parameters', numbers: { weights: weights.data, biases } }];
   const [W, b] = parameters[0]?.values === weights.data ? memories : memories.toReversed();
