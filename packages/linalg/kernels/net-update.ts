@@ -2,7 +2,7 @@ import { layerRecord, netRecord, ruleNumbers } from '../src/kernel-layout.ts';
 import type { Element } from './element.ts';
 import type { FunctionBuilder, Local } from './function-builder.ts';
 import { call, type Kernel, type ModuleBuilder } from './module-builder.ts';
-import { layerField, layerNumber, netField } from './net-record.ts';
+import { layerField, layerNumber, netField, netNumber } from './net-record.ts';
 import {
   add,
   atLeast,
@@ -45,24 +45,17 @@ export function defineUpdate(module: ModuleBuilder, e: Element): Kernel {
       const all = f.let(mul(layerField(layer, 'inputs'), bytes));
       const [weights, biases] = [layerField(layer, 'weights'), layerField(layer, 'biases')];
       const decay = f.let(layerNumber(e, layer, 'weightDecay'));
-      const [ofWeights, ofBiases] = (['weightRate', 'biasRate'] as const).map((each) =>
-        f.let(mul(rate, load('f64', layer, layerRecord[each]))),
-      );
-      if (ofWeights === undefined || ofBiases === undefined) return;
+      const rateOf = (field: 'weightRate' | 'biasRate') =>
+        mul(rate, load('f64', layer, layerRecord[field]));
       for (const [name, step] of Object.entries(rules)) {
         f.if(eq(rule, ruleNumbers[name as keyof typeof rules]), () => {
-          f.run(call(step, net, weights, all, ofWeights, decay));
-          f.run(call(step, net, biases, bytes, ofBiases, 0));
+          f.run(call(step, net, weights, all, rateOf('weightRate'), decay));
+          f.run(call(step, net, biases, bytes, rateOf('biasRate'), 0));
         });
       }
       f.step(layer, layerRecord.bytes);
     });
   });
-}
-
-/** A number of the record of a net. */
-function netNumber(net: Value, field: keyof typeof netRecord): Value {
-  return load('f64', net, netRecord[field]);
 }
 
 /** What the kernel of a rule has at hand. */
