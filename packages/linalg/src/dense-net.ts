@@ -259,8 +259,8 @@ function checkedLayer(
   all: readonly DenseLayer[],
 ): Required<DenseLayer> {
   const { units, activation } = layer;
-  const { leftSlope = 0, weightRate = 1, biasRate = 1, weightDecay = 0 } = layer;
-  const numbers = { leftSlope, weightRate, biasRate, weightDecay };
+  const { leftSlope = 0, weightRate = 1, biasRate = 1, weightDecay = 0, l1Decay = 0 } = layer;
+  const numbers = { leftSlope, weightRate, biasRate, weightDecay, l1Decay };
   checkSize(`units of layer ${index}`, units);
   if (!Object.hasOwn(activationNumbers, activation)) {
     const known = Object.keys(activationNumbers).join(', ');

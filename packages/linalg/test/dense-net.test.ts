@@ -65,7 +65,8 @@ function planOf(
     leftSlope: 0.125,
     weightRate: 1 - i / 4,
     biasRate: 0.5 + i / 4,
-    weightDecay: i / 64,
+    weightDecay: i % 2 === 0 ? i / 64 : 0,
+    l1Decay: i / 128,
   }));
   return { inputs, layers: plans, batchSize, element };
 }
