@@ -161,6 +161,7 @@ export async function measureNets({ rounds, peers, tell }: Run): Promise<void> {
           weightRate: 1,
           biasRate: 1,
           weightDecay: 0,
+          l1Decay: 0,
         }));
         const plan: NetPlan = { inputs, layers: plans, batchSize: batch, element };
         const plain = new PlainNet(plan);

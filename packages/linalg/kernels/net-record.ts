@@ -12,6 +12,11 @@ export function netField(net: Value, field: keyof typeof netRecord): Value {
   return load('i32', net, netRecord[field]);
 }
 
+/** A number of a net, in f64. */
+export function netNumber(net: Value, field: keyof typeof netRecord): Value {
+  return load('f64', net, netRecord[field]);
+}
+
 /** An address or a size of a layer. */
 export function layerField(layer: Value, field: LayerField): Value {
   return load('i32', layer, layerRecord[field]);

@@ -2,16 +2,20 @@ import { layerRecord, netRecord, ruleNumbers } from '../src/kernel-layout.ts';
 import type { Element } from './element.ts';
 import type { FunctionBuilder, Local } from './function-builder.ts';
 import { call, type Kernel, type ModuleBuilder } from './module-builder.ts';
-import { layerField, layerNumber, netField } from './net-record.ts';
+import { layerField, layerNumber, netField, netNumber } from './net-record.ts';
 import {
   add,
   atLeast,
+  choose,
   convert,
   div,
   eq,
+  lanesBelow,
   load,
   mul,
   ne,
+  neg,
+  or,
   splat,
   sqrt,
   sub,
@@ -44,25 +48,20 @@ export function defineUpdate(module: ModuleBuilder, e: Element): Kernel {
       const bytes = f.let(layerField(layer, 'row'));
       const all = f.let(mul(layerField(layer, 'inputs'), bytes));
       const [weights, biases] = [layerField(layer, 'weights'), layerField(layer, 'biases')];
-      const decay = f.let(layerNumber(e, layer, 'weightDecay'));
-      const [ofWeights, ofBiases] = (['weightRate', 'biasRate'] as const).map((each) =>
-        f.let(mul(rate, load('f64', layer, layerRecord[each]))),
+      const decays = (['weightDecay', 'l1Decay'] as const).map((each) =>
+        layerNumber(e, layer, each),
       );
-      if (ofWeights === undefined || ofBiases === undefined) return;
+      const rateOf = (field: 'weightRate' | 'biasRate') =>
+        mul(rate, load('f64', layer, layerRecord[field]));
       for (const [name, step] of Object.entries(rules)) {
         f.if(eq(rule, ruleNumbers[name as keyof typeof rules]), () => {
-          f.run(call(step, net, weights, all, ofWeights, decay));
-          f.run(call(step, net, biases, bytes, ofBiases, 0));
+          f.run(call(step, net, weights, all, rateOf('weightRate'), ...decays));
+          f.run(call(step, net, biases, bytes, rateOf('biasRate'), 0, 0));
         });
       }
       f.step(layer, layerRecord.bytes);
     });
   });
-}
-
-/** A number of the record of a net. */
-function netNumber(net: Value, field: keyof typeof netRecord): Value {
-  return load('f64', net, netRecord[field]);
 }
 
 /** What the kernel of a rule has at hand. */
@@ -97,15 +96,22 @@ function defineRule(
     bytes: 'i32',
     rate: 'f64',
     decay: e.scalar,
+    l1: e.scalar,
   } as const;
   return module.define(`${e.name}${name}Step`, parameters, undefined, (f, p) => {
-    const { net, first, bytes, rate, decay } = p;
+    const { net, first, bytes, rate, decay, l1 } = p;
     const offsets = {
       velocities: f.let(netField(net, 'velocities')),
       squares: f.let(netField(net, 'squares')),
     };
     const gradients = f.let(netField(net, 'gradients'));
     const decays = f.let(splat(e.vector, decay));
+    const l1Decays = f.let(splat(e.vector, l1));
+    const decayed = (slope: Value, parameter: Value) => {
+      const sign = choose(lanesBelow(0, parameter), l1Decays, 0);
+      const signed = choose(lanesBelow(parameter, 0), neg(l1Decays), sign);
+      return add(e.madd(decays, parameter, slope), signed);
+    };
     write({
       ...{ f, rate, number: (field) => netNumber(net, field) },
       lanes: (value) => f.let(splat(e.vector, convert(e.scalar, value))),
@@ -123,8 +129,8 @@ function defineRule(
           });
         // Biases have none: 0 times the −∞ that pads them would be NaN.
         f.if(
-          ne(decay, 0),
-          () => loop((slope, parameter) => e.madd(decays, parameter, slope)),
+          or(ne(decay, 0), ne(l1, 0)),
+          () => loop(decayed),
           () => loop((slope) => slope),
         );
       },

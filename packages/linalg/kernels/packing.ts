@@ -38,10 +38,11 @@ export function definePacking(
         eq(lineStride, e.size),
         () => {
           const whole = width - (width % e.lanes);
+          const signs = f.let(splat(e.vector, sign));
           f.count(0, steps, 1, () => {
             for (let i = 0; i < whole; i += e.lanes) {
               const lanes = load(e.vector, source, i * e.size);
-              f.store(panel, mul(lanes, splat(e.vector, sign)), i * e.size);
+              f.store(panel, mul(lanes, signs), i * e.size);
             }
             for (let i = whole; i < width; i++) copy(source, i, i * e.size);
             next();

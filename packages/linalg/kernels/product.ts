@@ -28,6 +28,9 @@ import {
   type Value,
 } from './value.ts';
 
+/** Rows of B that are packed at a time: the first cache holds them, whatever their distance. */
+const linesAtOnce = 16;
+
 /** A tile of C: so many rows, and two vectors wide. Its sums just fit sixteen registers. */
 function tileOf(e: Element): { readonly rows: number; readonly columns: number } {
   return { rows: e.fused ? 6 : 4, columns: 2 * e.lanes };
@@ -72,22 +75,16 @@ export function defineProduct(module: ModuleBuilder, e: Element): Kernel {
         const steps = f.let(smaller(blocking.steps, sub(k, first)));
         const panel = f.let(mul(steps, e.size));
         const adds = f.let(add(p.accumulate, first));
-        f.count(0, width, tile.columns, (j) => {
-          const source = add(add(b, mul(first, bRow)), mul(add(left, j), bColumn));
-          const columns = smaller(tile.columns, sub(width, j));
-          const one = constant(e.scalar, 1);
-          f.run(
-            call(
-              packColumns,
-              add(packedB, mul(j, panel)),
-              source,
-              bColumn,
-              bRow,
-              columns,
-              steps,
-              one,
-            ),
-          );
+        f.count(0, steps, linesAtOnce, (l) => {
+          const few = f.let(smaller(linesAtOnce, sub(steps, l)));
+          const line = f.let(add(b, mul(add(first, l), bRow)));
+          f.count(0, width, tile.columns, (j) => {
+            const to = add(packedB, add(mul(j, panel), mul(l, tile.columns * e.size)));
+            const source = add(line, mul(add(left, j), bColumn));
+            const columns = smaller(tile.columns, sub(width, j));
+            const one = constant(e.scalar, 1);
+            f.run(call(packColumns, to, source, bColumn, bRow, columns, few, one));
+          });
         });
         f.count(0, m, blocking.rows, (top) => {
           const height = f.let(smaller(blocking.rows, sub(m, top)));

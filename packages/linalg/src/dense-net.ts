@@ -189,6 +189,7 @@ export class DenseNet {
    * Moves the parameters by their gradients, all at once.
    *
    * @throws {RangeError} when a number of the step is out of range
+   * @throws {TypeError} when there is no such rule
    */
   update(step: DescentStep): void {
     this.#engine.update(stepPlan(step, this.#steps));
@@ -199,6 +200,7 @@ export class DenseNet {
    * Trains on the rows listed, in their order, a batch at a time; the last one may be short.
    *
    * @throws {RangeError} when a row is not in the examples, or a number of the step is out of range
+   * @throws {TypeError} when there is no such rule
    */
   trainEpoch(examples: NetExamples, order: ArrayLike<number>, step: DescentStep): void {
     const loaded = this.#checkedToLearn(examples);
@@ -257,8 +259,8 @@ function checkedLayer(
   all: readonly DenseLayer[],
 ): Required<DenseLayer> {
   const { units, activation } = layer;
-  const { leftSlope = 0, weightRate = 1, biasRate = 1, weightDecay = 0 } = layer;
-  const numbers = { leftSlope, weightRate, biasRate, weightDecay };
+  const { leftSlope = 0, weightRate = 1, biasRate = 1, weightDecay = 0, l1Decay = 0 } = layer;
+  const numbers = { leftSlope, weightRate, biasRate, weightDecay, l1Decay };
   checkSize(`units of layer ${index}`, units);
   if (!Object.hasOwn(activationNumbers, activation)) {
     const known = Object.keys(activationNumbers).join(', ');

@@ -66,6 +66,7 @@ export interface StepPlan {
  * Checks a step, of a net that has taken so many, and fills in what was not given.
  *
  * @throws {RangeError} when a number is out of range
+ * @throws {TypeError} when there is no such rule
  */
 export function stepPlan(step: DescentStep, steps: number): StepPlan {
   const { learningRate } = step;
@@ -91,9 +92,14 @@ export function stepPlan(step: DescentStep, steps: number): StepPlan {
         ...{ keepSquare: beta2, takeSquare: 1 - beta2, powerSquare: power(beta2, steps) },
       };
     }
-    default: {
+    case undefined:
+    case 'momentum': {
       const keep = fraction('momentum', step.momentum ?? 0);
       return { rule: step.nesterov === true ? 'nesterov' : 'momentum', ...rest, keep };
+    }
+    default: {
+      const { rule } = step satisfies never as { readonly rule: string };
+      throw new TypeError(`there is no rule ${rule}; there are momentum, adaGrad, rmsProp, adam`);
     }
   }
 }

@@ -62,8 +62,9 @@ export const layerRecord = {
   /** f64: factors of the learning rate. */
   weightRate: 48,
   biasRate: 56,
-  /** f64: what of a weight is added to its gradient. */
+  /** f64: what of a weight, and of its sign, is added to its gradient. */
   weightDecay: 64,
+  l1Decay: 72,
   bytes: 80,
 } as const;
 

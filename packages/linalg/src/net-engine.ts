@@ -14,8 +14,9 @@ export interface DenseLayer {
   /** Factors of the learning rate; 1 if not given. */
   readonly weightRate?: number;
   readonly biasRate?: number;
-  /** How much of each weight `update` adds to its gradient, at least 0; 0 if not given. */
+  /** How much of each weight, and of its sign, `update` adds to its gradient, at least 0; 0 if not given. */
   readonly weightDecay?: number;
+  readonly l1Decay?: number;
 }
 
 /** One number for each weight and bias of a layer. */

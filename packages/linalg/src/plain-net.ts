@@ -137,13 +137,14 @@ export class PlainNet implements NetEngine<PlainExamples> {
     for (const { plan, parameters, gradients, velocities, squares } of this.#layers) {
       for (const kind of ['weights', 'biases'] as const) {
         const rate = step.learningRate * (kind === 'weights' ? plan.weightRate : plan.biasRate);
-        const decay = kind === 'weights' ? round(plan.weightDecay) : 0;
+        const [decay, l1] = [round(plan.weightDecay), round(plan.l1Decay)];
+        const decays = kind === 'weights' && (decay !== 0 || l1 !== 0);
         const [values, slopes] = [parameters[kind], gradients[kind]];
         const move = this.#rule(step, rate, velocities[kind], squares[kind]);
         for (const [at, slope] of slopes.entries()) {
           const value = values[at] as number;
-          const gradient = decay === 0 ? slope : round(slope + round(decay * value));
-          values[at] = value + move(at, gradient);
+          const decayed = round(round(slope + round(decay * value)) + l1 * Math.sign(value));
+          values[at] = value + move(at, decays ? decayed : slope);
         }
       }
     }

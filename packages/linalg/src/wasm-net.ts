@@ -109,8 +109,11 @@ export class WasmNet implements NetEngine<WasmExamples> {
         transposed,
       });
       memory
-        .f64(record + layerRecord.leftSlope, 4)
-        .set([plain.leftSlope, plain.weightRate, plain.biasRate, plain.weightDecay]);
+        .f64(record + layerRecord.leftSlope, 5)
+        .set([
+          ...[plain.leftSlope, plain.weightRate, plain.biasRate],
+          ...[plain.weightDecay, plain.l1Decay],
+        ]);
       const biasPadding = activation === 'softmax' ? Number.NEGATIVE_INFINITY : 0;
       const targetPadding = activation === 'sigmoid' ? 0.5 : 0;
       return { inputs, units, stride, ...place, output, biasPadding, targetPadding };

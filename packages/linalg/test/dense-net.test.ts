@@ -65,7 +65,8 @@ function planOf(
     leftSlope: 0.125,
     weightRate: 1 - i / 4,
     biasRate: 0.5 + i / 4,
-    weightDecay: i / 64,
+    weightDecay: i % 2 === 0 ? i / 64 : 0,
+    l1Decay: i / 128,
   }));
   return { inputs, layers: plans, batchSize, element };
 }
@@ -408,6 +409,11 @@ describe('refuses', () => {
       what: 'momentum 1',
       act: () => net.update({ learningRate: 1, momentum: 1 }),
       says: /momentum must be/,
+    },
+    {
+      what: 'an unknown rule',
+      act: () => net.update({ rule: 'adamW', learningRate: 1 } as unknown as DescentStep),
+      says: /no rule adamW; there are momentum, adaGrad, rmsProp, adam/,
     },
     {
       what: 'beta1 1',

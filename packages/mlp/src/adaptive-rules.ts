@@ -2,7 +2,7 @@ import type { FloatArray } from './float-array.ts';
 import { adaDeltaStep, adaGradStep, adamStep, rmsPropStep } from './kernels/steps.ts';
 import type { Parameter } from './layer.ts';
 import { LazyMemory } from './lazy-memory.ts';
-import type { KernelMemory, LearningRule } from './learning-rule.ts';
+import type { LearningRule, RuleMemory } from './learning-rule.ts';
 
 /**
  * Duchi, Hazan and Singer's rule: s ← s + g², p ← p − rate·g/max(1/maxScaling, √s).
@@ -146,7 +146,7 @@ export class Adam implements LearningRule {
   readonly #beta1: number;
   readonly #beta2: number;
   readonly #epsilon: number;
-  readonly #memories = new WeakMap<FloatArray, Required<KernelMemory>>();
+  readonly #memories = new WeakMap<FloatArray, Required<RuleMemory>>();
 
   /** @throws {RangeError} when a beta is not from 0 to below 1, or epsilon is not above 0 */
   constructor({ beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 }: AdamOptions = {}) {
@@ -175,7 +175,7 @@ export class Adam implements LearningRule {
     memoryOf: (parameter) => this.#memoryOf(parameter),
   };
 
-  #memoryOf({ values }: Parameter): Required<KernelMemory> {
+  #memoryOf({ values }: Parameter): Required<RuleMemory> {
     const known = this.#memories.get(values);
     if (known !== undefined) return known;
     const zeros = () => values.slice().fill(0);

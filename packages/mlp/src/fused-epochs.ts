@@ -11,7 +11,7 @@ import { DenseDesignMatrix } from './dense-design-matrix.ts';
 import type { DesignMatrix } from './design-matrix.ts';
 import type { BatchPlan } from './iteration.ts';
 import type { Layer } from './layer.ts';
-import type { KernelMemory, LearningRule } from './learning-rule.ts';
+import type { LearningRule, RuleMemory } from './learning-rule.ts';
 import { Linear } from './linear.ts';
 import type { MLP } from './mlp.ts';
 import { RectifiedLinear } from './rectified-linear.ts';
@@ -25,7 +25,7 @@ type KernelRule = NonNullable<LearningRule['kernels']>;
 /**
  * Whole epochs by the kernels of linalg: a call an epoch instead of some thirty a batch.
  *
- * For dense examples, the last layer's cost with or without decay of weights, and the rules that the
+ * For dense examples, the last layer's cost with or without decays of weights, and the rules that the
  * kernels know; the steps are those that are taken batch by batch, rounding aside.
  */
 export class FusedEpochs {
@@ -43,11 +43,12 @@ export class FusedEpochs {
     { kernels }: LearningRule,
     { batchSize, fma }: { readonly batchSize: number; readonly fma: boolean },
   ): FusedEpochs | undefined {
-    const isKnown = coeff === 1 && dropout === undefined && sizes.every((size) => size === 0);
-    const dense = layers.map((layer, l) => denseLayerOf(layer, 2 * (squares[l] as number)));
-    if (!isKnown || kernels === undefined || !dense.every((each) => each !== undefined)) {
-      return undefined;
-    }
+    if (coeff !== 1 || dropout !== undefined || kernels === undefined) return undefined;
+    const dense = layers.map((layer, l) => {
+      const decays = { weightDecay: 2 * (squares[l] as number), l1Decay: sizes[l] as number };
+      return denseLayerOf(layer, decays);
+    });
+    if (!dense.every((each) => each !== undefined)) return undefined;
     const element = floatX === 'float32' ? 'f32' : 'f64';
     const options = { inputs: nvis, layers: dense, batchSize, element, fma } as const;
     return new FusedEpochs(options, batchSize, layers, kernels);
@@ -140,7 +141,7 @@ interface Place {
 /** What the kernels shall work on: a layer's parameters, and what a rule keeps beside each of them. */
 function placesOf(
   { parameters, weights, biases }: Layer,
-  memories: readonly KernelMemory[],
+  memories: readonly RuleMemory[],
 ): Place[] {
   const places: Place[] = [{ kind: 'parameters', numbers: { weights: weights.data, biases } }];
   const [W, b] = parameters[0]?.values === weights.data ? memories : memories.toReversed();
@@ -153,7 +154,10 @@ function placesOf(
 }
 
 /** Undefined for a layer that the kernels do not know. */
-function denseLayerOf(layer: Layer, weightDecay: number): DenseLayer | undefined {
+function denseLayerOf(
+  layer: Layer,
+  decays: Pick<DenseLayer, 'weightDecay' | 'l1Decay'>,
+): DenseLayer | undefined {
   const { dim, biases, hasNormLimits, parameters, weights } = layer;
   const activation = activationOf(layer);
   if (activation === undefined || biases.length === 0 || hasNormLimits) return undefined;
@@ -162,7 +166,7 @@ function denseLayerOf(layer: Layer, weightDecay: number): DenseLayer | undefined
   const { leftSlope = 0 } = layer.options as { readonly leftSlope?: number };
   return {
     ...{ units: dim, activation, leftSlope },
-    ...{ weightRate: rateOf(true), biasRate: rateOf(false), weightDecay },
+    ...{ weightRate: rateOf(true), biasRate: rateOf(false), ...decays },
   };
 }
 

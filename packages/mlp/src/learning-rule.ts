@@ -31,14 +31,14 @@ export interface LearningRule {
     /** The rule as it is now. */
     step(learningRate: number): DescentStep;
     /** What it remembers of a parameter, as the kernels call it, to be read and written. */
-    memoryOf(parameter: Parameter): KernelMemory;
+    memoryOf(parameter: Parameter): RuleMemory;
   };
   /** What is monitored of the rule, by channel. */
   channels?(): Readonly<Record<string, number>>;
 }
 
 /** What the kernels of linalg keep beside a parameter, as far as a rule has it. */
-export interface KernelMemory {
+export interface RuleMemory {
   readonly velocities?: FloatArray;
   readonly squares?: FloatArray;
   /** How many steps the parameter has taken. */
