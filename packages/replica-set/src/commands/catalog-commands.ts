@@ -1,13 +1,19 @@
 /** Collections and databases: made, changed, listed and dropped. */
 import { Binary } from 'bson';
 import { decodeDocument } from '../bson-decoder.ts';
-import { type EncodableDocument, isDocument, RawDocument } from '../bson-document.ts';
+import {
+  type BsonDocument,
+  type EncodableDocument,
+  isDocument,
+  RawDocument,
+} from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
 import { createOperation, dropOperation, renameOperation } from '../catalog.ts';
 import type { Collection } from '../collection.ts';
 import { requireCollectionName } from '../collection-name.ts';
 import { optionNames, pickChanges, pickOptions } from '../collection-options.ts';
 import {
+  arrayArgument,
   type Command,
   type CommandContext,
   documentArgument,
@@ -19,6 +25,8 @@ import {
 import { noWritesToViews } from '../document-write.ts';
 import { footprintOf } from '../footprint.ts';
 import { compileQuery } from '../matcher.ts';
+import { hasOutput } from '../output-stage.ts';
+import { compilePipeline } from '../pipeline.ts';
 import { ServerError } from '../server-error.ts';
 import { wholeCursor } from './cursor-reply.ts';
 import { modifyIndex } from './index-commands.ts';
@@ -44,7 +52,15 @@ const create: Command = {
     refuseArguments(command, createdNotYet);
     const namespace = namespaceOf(context);
     requireCollectionName(database, namespace);
-    const options = encodeDocument(pickOptions(command));
+    const picked = pickOptions(command);
+    if (picked.has('validator') && ['admin', 'local', 'config'].includes(database)) {
+      throw new ServerError(
+        72,
+        `Document validators are not allowed on collection ${namespace} in the ${database} database`,
+      );
+    }
+    requireViewPipeline(picked, database);
+    const options = encodeDocument(picked);
     const known = store.collection(namespace);
     // The same again is no error.
     if (known !== undefined && Buffer.compare(known.options, options) === 0) return { ok: 1 };
@@ -52,6 +68,16 @@ const create: Command = {
     return { ok: 1 };
   },
 };
+
+/** The pipeline of a view has to be one, and may not write. */
+function requireViewPipeline(options: BsonDocument, database: string): void {
+  if (!options.has('pipeline')) return;
+  const pipeline = arrayArgument(options, 'pipeline');
+  compilePipeline(pipeline, database);
+  if (hasOutput(pipeline)) {
+    throw new ServerError(167, 'The aggregation stages $out and $merge cannot be used in a view');
+  }
+}
 
 const createdNotYet = ['timeseries', 'expireAfterSeconds', 'encryptedFields'];
 
@@ -78,6 +104,7 @@ const collMod: Command = {
     const collection = existingCollection(context, namespace);
     const changes = pickChanges(command, collection.settings);
     const isView = collection.settings.view !== undefined;
+    requireViewPipeline(changes, context.database);
     for (const name of changes.keys()) {
       if (isView !== (name === 'viewOn' || name === 'pipeline')) {
         throw new ServerError(72, `collMod cannot change '${name}' of ${namespace}`);
