@@ -49,7 +49,10 @@ export function insertDocument(
   const document = prepared(given, context.now);
   const payload = document === given ? bytes : encodeDocument(document);
   checkId(document.get('_id'));
-  checkSize(payload);
+  checkSize(
+    payload,
+    `object to insert too large. size in bytes: ${payload.length}, max size: ${maxDocumentBytes}`,
+  );
   checkDepth(payload, document);
   const { settings } = ensureCollection(context, namespace);
   if (!bypassesValidation(context)) validate(settings, document);
@@ -125,12 +128,8 @@ function bypassesValidation({ command }: CommandContext): boolean {
   return flagArgument(command, 'bypassDocumentValidation');
 }
 
-function checkSize(payload: Uint8Array): void {
-  if (payload.length <= maxDocumentBytes) return;
-  throw new ServerError(
-    10334,
-    `BSONObj size: ${payload.length} is invalid. Size must be between 0 and ${maxDocumentBytes}`,
-  );
+function checkSize(payload: Uint8Array, message: string): void {
+  if (payload.length > maxDocumentBytes) throw new ServerError(10334, message);
 }
 
 function checkDepth(payload: Uint8Array, document: BsonDocument): void {
@@ -192,7 +191,7 @@ export function updateDocument(
   const modified = rewrites === true || Buffer.compare(payload, stored.bytes) !== 0;
   const record = recordFor(modified, after, payload);
   if (modified) {
-    checkSize(payload);
+    checkSize(payload, `Resulting document after update is larger than ${maxDocumentBytes}`);
     checkDepth(payload, after);
     if (settings && !bypassesValidation(context)) validate(settings, after, document);
     store.write({ kind: update.kind, namespace, payload }, record, stored);

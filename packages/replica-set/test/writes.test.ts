@@ -85,6 +85,19 @@ test('a replacement without an _id is a change, be there a difference or not', a
   await items().deleteMany({ _id: { $gte: 60 } });
 });
 
+test('the constants of an update are values as they are', async () => {
+  await items().insertOne({ _id: 62, x: 1 });
+  const run = (c: Document) =>
+    db().command({
+      update: 'items',
+      updates: [{ q: { _id: 62 }, u: [{ $set: { y: '$$k' } }], c }],
+    });
+  await run({ k: '$x' });
+  expect(await items().findOne({ _id: 62 })).toEqual({ _id: 62, x: 1, y: '$x' });
+  expect((await run({ k: { $add: [1, 2] } })).writeErrors).toMatchObject([{ code: 52 }]);
+  await items().deleteOne({ _id: 62 });
+});
+
 test('an empty timestamp becomes the time of the write', async () => {
   const empty = new Timestamp({ t: 0, i: 0 });
   const isZero = async (...path: string[]) => {
