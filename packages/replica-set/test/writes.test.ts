@@ -111,6 +111,21 @@ test('an empty timestamp becomes the time of the write', async () => {
   expect(await isZero('at')).toBe(false);
 });
 
+test('findAndModify tells what it has met with as that of its plan', async () => {
+  await items().insertOne({ _id: 63, s: 'x' });
+  await expect(items().findOneAndUpdate({ _id: 63 }, { $inc: { s: 1 } })).rejects.toMatchObject({
+    code: 14,
+    message: expect.stringMatching(/^Plan executor error during findAndModify :: caused by :: /),
+  });
+  const taken = items().findOneAndUpdate(
+    { nobody: 1 },
+    { $setOnInsert: { _id: 63 } },
+    { upsert: true },
+  );
+  await expect(taken).rejects.toMatchObject({ code: 11000, keyValue: { _id: 63 } });
+  await items().deleteOne({ _id: 63 });
+});
+
 test('findAndModify in its forms', async () => {
   const run = (command: Document) => db().command({ findAndModify: 'items', ...command });
   expect(
