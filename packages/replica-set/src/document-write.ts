@@ -5,7 +5,7 @@ import { type BsonDocument, type BsonValue, isDocument } from './bson-document.t
 import { encodeDocument } from './bson-encoder.ts';
 import { typeName } from './bson-order.ts';
 import { createOperation } from './catalog.ts';
-import { requireCollectionName } from './collection-name.ts';
+import { requireCollectionName, requireDatabaseName } from './collection-name.ts';
 import { type CollectionOptions, validate } from './collection-options.ts';
 import { type CommandContext, flagArgument } from './command.ts';
 import type { Match } from './match.ts';
@@ -23,11 +23,13 @@ const bytesOfTooDeep = maxStoredDepth * 7;
 const noOptions = encodeDocument({});
 
 /** The collection, made when it is not there yet. */
-export function ensureCollection({ store }: CommandContext, namespace: string): Readable {
+export function ensureCollection({ store, state }: CommandContext, namespace: string): Readable {
   const known = store.collection(namespace);
   if (known?.settings.view !== undefined) throw noWritesToViews(namespace);
   if (known !== undefined) return known;
-  requireCollectionName(namespace.slice(0, namespace.indexOf('.')), namespace);
+  const database = namespace.slice(0, namespace.indexOf('.'));
+  requireCollectionName(database, namespace);
+  requireDatabaseName(database, state.catalog.collections());
   store.write(createOperation(namespace, noOptions));
   const made = store.collection(namespace);
   if (made === undefined) throw new ServerError(1, `${namespace} was not made`);

@@ -104,6 +104,7 @@ const codeNames: Readonly<Record<number, string>> = {
   13435: 'NotPrimaryNoSecondaryOk',
   13436: 'NotPrimaryOrSecondary',
   13113: 'MergeStageNoMatchingDocument',
+  13297: 'DatabaseDifferCase',
   14031: 'OutOfDiskSpace',
   31082: 'SearchNotEnabled',
 };

@@ -87,6 +87,13 @@ test('a replacement by nothing but the _id is validated', async () => {
   await expect(bare.replaceOne({ _id: 1 }, {})).rejects.toMatchObject({ code: 121 });
 });
 
+test('there are no two databases whose names differ by their case alone', async () => {
+  await db().createCollection('first');
+  const other = client.db('OPTIONS');
+  await expect(other.createCollection('a')).rejects.toMatchObject({ code: 13297 });
+  await expect(other.collection('a').insertOne({})).rejects.toMatchObject({ code: 13297 });
+});
+
 test('a clustered collection says so', async () => {
   await db().createCollection('clustered', {
     clusteredIndex: { key: { _id: 1 }, unique: true, name: 'by id' },

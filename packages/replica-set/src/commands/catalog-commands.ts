@@ -10,7 +10,7 @@ import {
 import { encodeDocument } from '../bson-encoder.ts';
 import { createOperation, dropOperation, renameOperation } from '../catalog.ts';
 import type { Collection } from '../collection.ts';
-import { requireCollectionName } from '../collection-name.ts';
+import { requireCollectionName, requireDatabaseName } from '../collection-name.ts';
 import { optionNames, pickChanges, pickOptions } from '../collection-options.ts';
 import {
   arrayArgument,
@@ -47,11 +47,12 @@ const createFields = [
 const create: Command = {
   kind: 'write',
   run(context) {
-    const { command, store, database } = context;
+    const { command, store, database, state } = context;
     requireFields(context, [...createFields, ...createdNotYet]);
     refuseArguments(command, createdNotYet);
     const namespace = namespaceOf(context);
     requireCollectionName(database, namespace);
+    requireDatabaseName(database, state.catalog.collections());
     const picked = pickOptions(command);
     if (picked.has('validator') && ['admin', 'local', 'config'].includes(database)) {
       throw new ServerError(
@@ -142,6 +143,7 @@ const renameCollection: Command = {
       throw new ServerError(73, `Invalid namespace specified: ${String(from)} to ${String(to)}`);
     }
     requireCollectionName(to.split('.')[0] ?? '', to);
+    requireDatabaseName(to.split('.')[0] ?? '', state.catalog.collections());
     if (from === to) throw new ServerError(20, "Can't rename a collection to itself");
     const collection = existingCollection(context, from);
     if (collection.settings.view) throw noWritesToViews(from);
