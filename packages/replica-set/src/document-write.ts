@@ -36,6 +36,16 @@ export function ensureCollection({ store, state }: CommandContext, namespace: st
   return made;
 }
 
+/** The collection whose documents are to be changed, if it is there; throws 166 for a view. */
+export function writableCollection(
+  { store }: CommandContext,
+  namespace: string,
+): Readable | undefined {
+  const collection = store.collection(namespace);
+  if (collection?.settings.view !== undefined) throw noWritesToViews(namespace);
+  return collection;
+}
+
 export function noWritesToViews(namespace: string): ServerError {
   return new ServerError(166, `Namespace ${namespace} is a view, not a collection`);
 }

@@ -41,6 +41,13 @@ test('a view shows a collection through its pipeline, and views stand on views',
       .toArray(),
   ).toEqual([{ _id: 3 }, { _id: 1 }]);
   await expect(odd.insertOne({ _id: 4 })).rejects.toMatchObject({ code: 166 });
+  await expect(odd.deleteMany({})).rejects.toMatchObject({ code: 166 });
+  await expect(odd.updateOne({ _id: 7 }, { $set: { a: 1 } })).rejects.toMatchObject({ code: 166 });
+  await expect(odd.findOneAndDelete({ _id: 7 })).rejects.toMatchObject({ code: 166 });
+  const shown = (projection: Document) => odd.find({ _id: 1 }, { projection }).toArray();
+  expect(await shown({ odd: 1, b: { $add: ['$_id', 1] } })).toEqual([{ _id: 1, odd: true, b: 2 }]);
+  await expect(shown({ a: { $elemMatch: { x: 1 } } })).rejects.toMatchObject({ code: 168 });
+  await expect(shown({ 'a.$': 1 })).rejects.toMatchObject({ code: 31324 });
   expect(await db().listCollections({ name: 'odd' }).toArray()).toMatchObject([
     { type: 'view', options: { viewOn: 'numbers' } },
   ]);

@@ -15,6 +15,7 @@ import {
   ensureCollection,
   updateDocument,
   upsertDocument,
+  writableCollection,
 } from '../document-write.ts';
 import { withoutPauses } from '../pause.ts';
 import { compileFindProjection } from '../projection.ts';
@@ -60,7 +61,7 @@ export const findAndModify: Command = {
           arrayFilters: command.get('arrayFilters'),
           query: filter,
         });
-    const collection = context.store.collection(namespace);
+    const collection = writableCollection(context, namespace);
     const selection = { filter, sort, limit: 1, hint: command.get('hint') };
     const [match] = withoutPauses(findMatches(state, collection, selection, context));
     const shown = shownBy(context, filter);

@@ -26,6 +26,7 @@ import {
   insertDocument,
   updateDocument,
   upsertDocument,
+  writableCollection,
 } from '../document-write.ts';
 import { HeldByTransaction, whenFree } from '../hold.ts';
 import { withoutPauses } from '../pause.ts';
@@ -253,7 +254,7 @@ export function updateStatement(
   if (multi && compiled.kind === 'replace')
     throw new ServerError(9, 'multi update is not supported for replacement-style update');
   if (multi && numbering) throw new ServerError(72, 'Cannot use retryable writes with multi=true');
-  const collection = context.store.collection(namespace);
+  const collection = writableCollection(context, namespace);
   const sort = documentArgument(statement, 'sort');
   if (multi && sort.size > 0) throw new ServerError(9, 'Cannot specify sort with multi=true');
   const selection = { filter, sort, limit: multi ? 0 : 1, hint: statement.get('hint') };
@@ -304,7 +305,7 @@ export function deleteStatement(
   }
   if (limit === 0 && numbering)
     throw new ServerError(72, 'Cannot use retryable writes with limit=0');
-  const collection = context.store.collection(namespace);
+  const collection = writableCollection(context, namespace);
   const filter = documentArgument(statement, 'q');
   const hint = statement.get('hint');
   const selection = { filter, limit, hint };
