@@ -2,6 +2,7 @@
 const codeNames: Readonly<Record<number, string>> = {
   1: 'InternalError',
   2: 'BadValue',
+  5: 'GraphContainsCycle',
   6: 'HostUnreachable',
   7: 'HostNotFound',
   8: 'UnknownError',

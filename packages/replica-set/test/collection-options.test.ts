@@ -94,6 +94,24 @@ test('a replacement by nothing but the _id is validated', async () => {
   await expect(bare.replaceOne({ _id: 1 }, {})).rejects.toMatchObject({ code: 121 });
 });
 
+test('no view is made of itself', async () => {
+  const refused = (command: Document, code: number) =>
+    expect(db().command(command)).rejects.toMatchObject({ code });
+  await refused({ create: 'self', viewOn: 'self', pipeline: [] }, 5);
+  await db().createCollection('lower', { viewOn: 'numbers', pipeline: [] });
+  await db().createCollection('upper', {
+    viewOn: 'numbers',
+    pipeline: [{ $facet: { x: [{ $lookup: { from: 'lower', pipeline: [], as: 'y' } }] } }],
+  });
+  await refused({ collMod: 'lower', viewOn: 'upper', pipeline: [] }, 5);
+  await refused({ collMod: 'lower', viewOn: 'numbers', pipeline: [{ $unionWith: 'upper' }] }, 5);
+  for (let depth = 0; depth < 20; depth++) {
+    const viewOn = depth === 0 ? 'numbers' : `deep${depth - 1}`;
+    await db().createCollection(`deep${depth}`, { viewOn, pipeline: [] });
+  }
+  await refused({ create: 'deepest', viewOn: 'deep19', pipeline: [] }, 165);
+});
+
 test('there are no two databases whose names differ by their case alone', async () => {
   await db().createCollection('first');
   const other = client.db('OPTIONS');
