@@ -15,6 +15,9 @@ export class CappedTail {
   readonly #collection: Collection;
   readonly #test: Predicate;
   readonly #show: (match: Match) => RawDocument;
+  /** How many are left out before the first is shown, and how many may be shown then. */
+  #skip: number;
+  #left: number;
   /** The last record that was looked at. */
   #at = 0;
   #closed = false;
@@ -24,12 +27,24 @@ export class CappedTail {
   constructor(
     state: MemberState,
     collection: Collection,
-    { test, show }: { readonly test: Predicate; readonly show: (match: Match) => RawDocument },
+    {
+      test,
+      show,
+      skip,
+      limit,
+    }: {
+      readonly test: Predicate;
+      readonly show: (match: Match) => RawDocument;
+      readonly skip: number;
+      readonly limit: number;
+    },
   ) {
     this.#state = state;
     this.#collection = collection;
     this.#test = test;
     this.#show = show;
+    this.#skip = skip;
+    this.#left = limit || Number.POSITIVE_INFINITY;
   }
 
   /** Ends the cursor, and a wait for more at once. */
@@ -41,6 +56,11 @@ export class CappedTail {
   /** True once a document was looked at. */
   get begun(): boolean {
     return this.#at > 0;
+  }
+
+  /** True once as many as it was limited to were shown. */
+  get isSpent(): boolean {
+    return this.#left <= 0;
   }
 
   /**
@@ -56,14 +76,20 @@ export class CappedTail {
     if (this.begun && oldest !== undefined && oldest.record > this.#at + 1) throw positionLost();
     const documents: RawDocument[] = [];
     let bytes = 0;
-    if (most === 0) return documents;
+    if (most === 0 || this.isSpent) return documents;
     for (const stored of readAll(this.#state.file, collection, false, this.#at)) {
       this.#at = stored.record;
       const match = { stored, document: decodeDocument(stored.bytes) };
       if (!this.#test(match.document)) continue;
+      if (this.#skip > 0) {
+        this.#skip -= 1;
+        continue;
+      }
       const shown = this.#show(match);
       documents.push(shown);
       bytes += shown.bytes.length;
+      this.#left -= 1;
+      if (this.isSpent) break;
       if (documents.length >= most || bytes >= batchBytes) break;
     }
     return documents;

@@ -1,6 +1,7 @@
 /** Changing what a query finds: one document, or each of many. */
 import type { Collection, StoredDocument } from './collection.ts';
 import type { CommandContext } from './command.ts';
+import { writableCollection } from './document-write.ts';
 import { HeldByTransaction, whenFree } from './hold.ts';
 import { type Match, StoredMatch } from './match.ts';
 import { compileQuery, type Predicate } from './matcher.ts';
@@ -19,6 +20,7 @@ import { ServerError } from './server-error.ts';
  * there it is all done at once.
  *
  * @throws {HeldByTransaction} from a selection with a limit, before anything was changed
+ * @throws {ServerError} 166 for a view
  */
 export function changeMatches(
   context: CommandContext,
@@ -26,8 +28,8 @@ export function changeMatches(
   selection: Selection,
   change: (match: Match) => void,
 ): number | Promise<number> {
-  const { state, store, transaction } = context;
-  const found = findMatches(state, store.collection(namespace), selection, context);
+  const { state, transaction } = context;
+  const found = findMatches(state, writableCollection(context, namespace), selection, context);
   const collection = state.catalog.get(namespace);
   if (selection.limit === 0 && transaction === undefined && collection !== undefined) {
     const test = compileQuery(selection.filter, context);

@@ -24,6 +24,22 @@ export function requireCollectionName(database: string, namespace: string): void
   }
 }
 
+/** Refuses (13297) to make a collection of a database whose name another one has, but for its case. */
+export function requireDatabaseName(
+  database: string,
+  collections: Iterable<{ readonly namespace: string }>,
+): void {
+  for (const { namespace } of collections) {
+    if (namespace[database.length] !== '.' || namespace.startsWith(database)) continue;
+    const other = namespace.slice(0, database.length);
+    if (other.toLowerCase() !== database.toLowerCase()) continue;
+    throw new ServerError(
+      13297,
+      `db already exists with different case already have: [${other}] trying to create [${database}]`,
+    );
+  }
+}
+
 /** What tools write to of their own accord. */
 const systemNames = new Set([
   'system.js',

@@ -87,6 +87,31 @@ export function flagArgument(command: BsonDocument, name: string): boolean {
   return value === true || (isNumber(value) && toDouble(value) !== 0);
 }
 
+/** Throws 14 for flags that may be told by nothing but true and false. */
+export function requireBooleans(part: BsonDocument, where: string, names: readonly string[]): void {
+  for (const name of names) {
+    const value = part.get(name);
+    if (value === undefined || value === null || typeof value === 'boolean') continue;
+    throw wrongType(`${where}.${name}`, value, 'bool');
+  }
+}
+
+const longestTime = 2 ** 31 - 1;
+
+/** Throws 2 for a `maxTimeMS` that is no time. */
+export function requireTimeLimit(command: BsonDocument): void {
+  const value = command.get('maxTimeMS');
+  if (value === undefined || value === null) return;
+  const time = isNumber(value) ? toDouble(value) : Number.NaN;
+  if (Number.isInteger(time) && time >= 0 && time <= longestTime) return;
+  throw new ServerError(
+    2,
+    isNumber(value)
+      ? `${time} value for maxTimeMS is out of range [0, ${longestTime}]`
+      : 'maxTimeMS must be a number',
+  );
+}
+
 function wrongType(name: string, value: BsonValue, wanted: string): ServerError {
   return new ServerError(
     14,

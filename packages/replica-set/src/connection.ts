@@ -9,7 +9,13 @@ import {
   isDocument,
 } from './bson-document.ts';
 import { timestampOf } from './cluster-time.ts';
-import { type Command, type CommandContext, documentArgument, sessionKey } from './command.ts';
+import {
+  type Command,
+  type CommandContext,
+  documentArgument,
+  requireTimeLimit,
+  sessionKey,
+} from './command.ts';
 import { commands } from './commands/command-table.ts';
 import {
   allowsSecondary,
@@ -172,6 +178,7 @@ async function answer(
     checkApiVersion(name, request.command);
     requireLeave(command, context);
     noteClient(session, request.command);
+    requireTimeLimit(request.command);
     const failure = state.failPoints.failureOf(name, session.appName);
     if (failure !== undefined) await fail(failure);
     const definitions = documentArgument(request.command, 'let');

@@ -5,7 +5,7 @@ import { type BsonDocument, type BsonValue, isDocument } from './bson-document.t
 import { encodeDocument } from './bson-encoder.ts';
 import { typeName } from './bson-order.ts';
 import { createOperation } from './catalog.ts';
-import { requireCollectionName } from './collection-name.ts';
+import { requireCollectionName, requireDatabaseName } from './collection-name.ts';
 import { type CollectionOptions, validate } from './collection-options.ts';
 import { type CommandContext, flagArgument } from './command.ts';
 import type { Match } from './match.ts';
@@ -23,15 +23,27 @@ const bytesOfTooDeep = maxStoredDepth * 7;
 const noOptions = encodeDocument({});
 
 /** The collection, made when it is not there yet. */
-export function ensureCollection({ store }: CommandContext, namespace: string): Readable {
+export function ensureCollection({ store, state }: CommandContext, namespace: string): Readable {
   const known = store.collection(namespace);
   if (known?.settings.view !== undefined) throw noWritesToViews(namespace);
   if (known !== undefined) return known;
-  requireCollectionName(namespace.slice(0, namespace.indexOf('.')), namespace);
+  const database = namespace.slice(0, namespace.indexOf('.'));
+  requireCollectionName(database, namespace);
+  requireDatabaseName(database, state.catalog.collections());
   store.write(createOperation(namespace, noOptions));
   const made = store.collection(namespace);
   if (made === undefined) throw new ServerError(1, `${namespace} was not made`);
   return made;
+}
+
+/** The collection whose documents are to be changed, if it is there; throws 166 for a view. */
+export function writableCollection(
+  { store }: CommandContext,
+  namespace: string,
+): Readable | undefined {
+  const collection = store.collection(namespace);
+  if (collection?.settings.view !== undefined) throw noWritesToViews(namespace);
+  return collection;
 }
 
 export function noWritesToViews(namespace: string): ServerError {
@@ -49,7 +61,10 @@ export function insertDocument(
   const document = prepared(given, context.now);
   const payload = document === given ? bytes : encodeDocument(document);
   checkId(document.get('_id'));
-  checkSize(payload);
+  checkSize(
+    payload,
+    `object to insert too large. size in bytes: ${payload.length}, max size: ${maxDocumentBytes}`,
+  );
   checkDepth(payload, document);
   const { settings } = ensureCollection(context, namespace);
   if (!bypassesValidation(context)) validate(settings, document);
@@ -125,12 +140,8 @@ function bypassesValidation({ command }: CommandContext): boolean {
   return flagArgument(command, 'bypassDocumentValidation');
 }
 
-function checkSize(payload: Uint8Array): void {
-  if (payload.length <= maxDocumentBytes) return;
-  throw new ServerError(
-    10334,
-    `BSONObj size: ${payload.length} is invalid. Size must be between 0 and ${maxDocumentBytes}`,
-  );
+function checkSize(payload: Uint8Array, message: string): void {
+  if (payload.length > maxDocumentBytes) throw new ServerError(10334, message);
 }
 
 function checkDepth(payload: Uint8Array, document: BsonDocument): void {
@@ -171,7 +182,7 @@ export function updateDocument(
   const modified = rewrites === true || Buffer.compare(payload, stored.bytes) !== 0;
   const record = recordFor(modified, after, payload);
   if (modified) {
-    checkSize(payload);
+    checkSize(payload, `Resulting document after update is larger than ${maxDocumentBytes}`);
     checkDepth(payload, after);
     if (settings && !bypassesValidation(context)) validate(settings, after, document);
     store.write({ kind: update.kind, namespace, payload }, record, stored);

@@ -56,6 +56,8 @@ const knownOptions = new Set([
   'collation',
   'storageEngine',
   'clustered',
+  // Ignored since long ago.
+  'dropDups',
 ]);
 
 /** MongoDB's options that belong to kinds of indexes which are not there. */
@@ -107,7 +109,14 @@ export function parseIndexSpec(bytes: Uint8Array): IndexSpec {
  * Throws 9 and 14 for what is malformed, 67 for a key or a combination that
  * cannot be had, 197 for options that are none, and 238 for what is not there yet.
  */
-export function checkIndexSpec(spec: BsonDocument, inherited?: Collator): IndexSpec {
+export function checkIndexSpec(
+  given: BsonDocument,
+  inherited?: Collator,
+  ignoresUnknown = false,
+): IndexSpec {
+  const spec: BsonDocument = ignoresUnknown
+    ? new Map([...given].filter(([name]) => knownOptions.has(name) || absentOptions.has(name)))
+    : given;
   const refuse = (code: number, reason: string) =>
     new ServerError(code, `Error in specification ${showValue(spec)} :: caused by :: ${reason}`);
   const key = spec.get('key');
@@ -123,6 +132,7 @@ export function checkIndexSpec(spec: BsonDocument, inherited?: Collator): IndexS
     throw refuse(14, `The field 'name' must be a string, but got ${typeName(name)}`);
   }
   if (name === '') throw refuse(67, 'index name cannot be empty');
+  if (name.includes('\0')) throw refuse(67, 'index name cannot contain NUL bytes');
   if (name === '*') throw refuse(2, `The index name '*' is not valid.`);
   checkKey(key, refuse);
   for (const option of spec.keys()) {
@@ -145,8 +155,17 @@ function withCollation(
   key: BsonDocument,
   inherited: Collator | undefined,
 ): BsonDocument {
-  const collator = collationArgument(spec.get('collation'), inherited);
-  const result: BsonDocument = new Map([...spec].filter(([name]) => name !== 'collation'));
+  const given = spec.get('collation');
+  if (isDocument(given) && given.size === 0) {
+    throw new ServerError(2, "The field 'collation' cannot be an empty object.");
+  }
+  const collator = collationArgument(given, inherited);
+  if (isIdKey(key) && !Collator.same(collator, inherited)) {
+    throw new ServerError(2, 'The _id index must have the same collation as the collection.');
+  }
+  const result: BsonDocument = new Map(
+    [...spec].filter(([name]) => name !== 'collation' && name !== 'dropDups'),
+  );
   if (collator === undefined || isIdKey(key)) return result;
   if (isSet(spec.get('unique'))) {
     throw notThere('a unique index with a collation (it can be had with { locale: "simple" })');

@@ -3,6 +3,7 @@ import { ObjectId, UUID } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
 import { createOperation, dropOperation, renameOperation } from './catalog.ts';
+import { Collator } from './collator.ts';
 import type { CommandContext } from './command.ts';
 import { insertDocument, noWritesToViews, updateDocument } from './document-write.ts';
 import { withVariables } from './expression.ts';
@@ -90,7 +91,7 @@ function compileMerge(spec: MergeSpec): Output {
   return async (context, documents) => {
     const collection = context.store.collection(target);
     if (collection?.settings.view !== undefined) throw noWritesToViews(target);
-    requireUnique(collection, on);
+    requireUnique(collection, on, context.collator);
     for (const batch of batchesOf(documents, on)) {
       let first: ServerError | undefined;
       for (const write of batch) {
@@ -190,12 +191,17 @@ function keyOf(document: BsonDocument, fields: readonly string[]): BsonDocument 
 }
 
 /** Throws 51183 unless a unique index is on just these fields; one on `_id` is there or will be. */
-function requireUnique(collection: Readable | undefined, fields: readonly string[]): void {
+function requireUnique(
+  collection: Readable | undefined,
+  fields: readonly string[],
+  collator: Collator | undefined,
+): void {
   const wanted = [...fields].sort().join();
   if (wanted === '_id') return;
   const found = collection?.indexes.some(({ spec }) => {
     const names = spec.fields.map(({ name }) => name).sort();
-    return spec.unique && spec.partial === undefined && names.join() === wanted;
+    const isUnique = spec.unique && spec.partial === undefined;
+    return isUnique && names.join() === wanted && Collator.same(spec.collator, collator);
   });
   if (found === true) return;
   throw new ServerError(51183, 'Cannot find index to verify that join fields will be unique');

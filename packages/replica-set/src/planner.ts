@@ -93,9 +93,15 @@ function hintedIndex(collection: Indexed, hint: BsonValue): CollectionIndex | 'n
     if (hint.size === 1 && isNumber(natural) && Math.abs(toDouble(natural)) === 1) return 'none';
     throw new ServerError(2, '$natural hint may only accept 1 or -1 as value');
   }
-  const index = collection.indexes.find(({ spec }) =>
+  const [index, other] = collection.indexes.filter(({ spec }) =>
     isDocument(hint) ? equalValues(spec.key, hint) : spec.name === hint,
   );
+  if (index !== undefined && other !== undefined) {
+    throw new ServerError(
+      27,
+      `error processing query: planner returned error :: caused by :: Hint matched multiple indexes, must hint by index name. Matched: ${index.spec.name} and ${other.spec.name}`,
+    );
+  }
   if (index !== undefined && !index.spec.hidden) return index;
   throw new ServerError(
     2,

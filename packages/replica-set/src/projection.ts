@@ -9,6 +9,7 @@ import {
   addNode,
   emptyBranch,
   exclude,
+  hasBranch,
   include,
   projectionPath,
 } from './projecting/projection-tree.ts';
@@ -149,6 +150,7 @@ class Reader {
     if (this.#hasElemMatch) {
       throw new ServerError(31256, 'Cannot specify positional operator and $elemMatch.');
     }
+    if (name === '.$') throw new ServerError(5392900, 'Projection on field .$ is invalid');
     if (!name.endsWith('.$') || name.slice(0, -2).includes('.$')) {
       throw new ServerError(
         31394,
@@ -181,7 +183,7 @@ class Reader {
       if (!known) this.#readExpression(path, value);
       return;
     }
-    addNode(this.#root, path, emptyBranch());
+    if (!hasBranch(this.#root, path)) addNode(this.#root, path, emptyBranch());
     for (const [inner, each] of value) this.#readField(inner, each, path);
   }
 

@@ -2,6 +2,7 @@
 const codeNames: Readonly<Record<number, string>> = {
   1: 'InternalError',
   2: 'BadValue',
+  5: 'GraphContainsCycle',
   6: 'HostUnreachable',
   7: 'HostNotFound',
   8: 'UnknownError',
@@ -104,6 +105,7 @@ const codeNames: Readonly<Record<number, string>> = {
   13435: 'NotPrimaryNoSecondaryOk',
   13436: 'NotPrimaryOrSecondary',
   13113: 'MergeStageNoMatchingDocument',
+  13297: 'DatabaseDifferCase',
   14031: 'OutOfDiskSpace',
   31082: 'SearchNotEnabled',
 };

@@ -133,3 +133,21 @@ test('transactions write to no capped collection', async () => {
     await session.abortTransaction();
   });
 });
+
+test('a tailable cursor leaves out and stops as it is told', async () => {
+  const log = await makeCapped({ size: 100_000 });
+  await log.insertMany([1, 2, 3].map((_id) => ({ _id })));
+  const tail = (options: Document) =>
+    client.db('db').command({ find: log.collectionName, tailable: true, ...options });
+  const { cursor } = await tail({ skip: 2 });
+  expect(cursor.firstBatch).toEqual([{ _id: 3 }]);
+  await log.insertOne({ _id: 4 });
+  const more = await client.db('db').command({
+    getMore: cursor.id,
+    collection: log.collectionName,
+  });
+  expect(more.cursor.nextBatch).toEqual([{ _id: 4 }]);
+  expect((await tail({ limit: 2 })).cursor).toMatchObject({ firstBatch: [{ _id: 1 }, { _id: 2 }] });
+  expect(Number((await tail({ limit: 2 })).cursor.id)).toBe(0);
+  await expect(tail({ limit: 1, singleBatch: true })).rejects.toMatchObject({ code: 9 });
+});

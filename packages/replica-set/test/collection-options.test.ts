@@ -41,6 +41,13 @@ test('a view shows a collection through its pipeline, and views stand on views',
       .toArray(),
   ).toEqual([{ _id: 3 }, { _id: 1 }]);
   await expect(odd.insertOne({ _id: 4 })).rejects.toMatchObject({ code: 166 });
+  await expect(odd.deleteMany({})).rejects.toMatchObject({ code: 166 });
+  await expect(odd.updateOne({ _id: 7 }, { $set: { a: 1 } })).rejects.toMatchObject({ code: 166 });
+  await expect(odd.findOneAndDelete({ _id: 7 })).rejects.toMatchObject({ code: 166 });
+  const shown = (projection: Document) => odd.find({ _id: 1 }, { projection }).toArray();
+  expect(await shown({ odd: 1, b: { $add: ['$_id', 1] } })).toEqual([{ _id: 1, odd: true, b: 2 }]);
+  await expect(shown({ a: { $elemMatch: { x: 1 } } })).rejects.toMatchObject({ code: 168 });
+  await expect(shown({ 'a.$': 1 })).rejects.toMatchObject({ code: 31324 });
   expect(await db().listCollections({ name: 'odd' }).toArray()).toMatchObject([
     { type: 'view', options: { viewOn: 'numbers' } },
   ]);
@@ -87,6 +94,31 @@ test('a replacement by nothing but the _id is validated', async () => {
   await expect(bare.replaceOne({ _id: 1 }, {})).rejects.toMatchObject({ code: 121 });
 });
 
+test('no view is made of itself', async () => {
+  const refused = (command: Document, code: number) =>
+    expect(db().command(command)).rejects.toMatchObject({ code });
+  await refused({ create: 'self', viewOn: 'self', pipeline: [] }, 5);
+  await db().createCollection('lower', { viewOn: 'numbers', pipeline: [] });
+  await db().createCollection('upper', {
+    viewOn: 'numbers',
+    pipeline: [{ $facet: { x: [{ $lookup: { from: 'lower', pipeline: [], as: 'y' } }] } }],
+  });
+  await refused({ collMod: 'lower', viewOn: 'upper', pipeline: [] }, 5);
+  await refused({ collMod: 'lower', viewOn: 'numbers', pipeline: [{ $unionWith: 'upper' }] }, 5);
+  for (let depth = 0; depth < 20; depth++) {
+    const viewOn = depth === 0 ? 'numbers' : `deep${depth - 1}`;
+    await db().createCollection(`deep${depth}`, { viewOn, pipeline: [] });
+  }
+  await refused({ create: 'deepest', viewOn: 'deep19', pipeline: [] }, 165);
+});
+
+test('there are no two databases whose names differ by their case alone', async () => {
+  await db().createCollection('first');
+  const other = client.db('OPTIONS');
+  await expect(other.createCollection('a')).rejects.toMatchObject({ code: 13297 });
+  await expect(other.collection('a').insertOne({})).rejects.toMatchObject({ code: 13297 });
+});
+
 test('a clustered collection says so', async () => {
   await db().createCollection('clustered', {
     clusteredIndex: { key: { _id: 1 }, unique: true, name: 'by id' },
@@ -100,7 +132,15 @@ test.each<[Document, number]>([
   [{ create: 'bad', pipeline: [] }, 72],
   [{ create: 'bad', clusteredIndex: { key: { a: 1 }, unique: true } }, 197],
   [{ create: 'bad', validator: { $bogus: 1 } }, 2],
+  [{ create: 'bad', viewOn: 'numbers', pipeline: [{ $bogus: 1 }] }, 40324],
+  [{ create: 'bad', viewOn: 'numbers', pipeline: [{ $out: 'x' }] }, 167],
+  [{ create: 'bad', viewOn: 'numbers', pipeline: {} }, 14],
   [{ create: 'bad', validator: 7 }, 14],
+  [{ find: 'numbers', maxTimeMS: -1 }, 2],
+  [{ ping: 1, maxTimeMS: 2 ** 31 }, 2],
+  [{ ping: 1, maxTimeMS: 'x' }, 2],
+  [{ insert: 'numbers', documents: [{}], ordered: 1 }, 14],
+  [{ update: 'numbers', updates: [{ q: {}, u: { $set: { x: 1 } }, multi: 1 }] }, 14],
   [{ create: 'bad', collation: {} }, 40414],
   [{ collMod: 'numbers', validator: 'a' }, 14],
   [{ create: 'bad', validationLevel: 'lax' }, 2],

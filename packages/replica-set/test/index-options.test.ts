@@ -30,6 +30,9 @@ test.each<[Document, number]>([
   [{ name: 'x' }, 9],
   [{ key: { a: 1 } }, 9],
   [{ key: { a: 1 }, name: '' }, 67],
+  [{ key: { a: 1 }, name: 'a\0b' }, 67],
+  [{ key: { a: 1 }, name: 'x', collation: {} }, 2],
+  [{ key: { _id: 1 }, name: '_id_', collation: { locale: 'en' } }, 2],
   [{ key: { a: 1 }, name: '*' }, 2],
   [{ key: { a: 1 }, name: 5 }, 14],
   [{ key: { a: 0 }, name: 'x' }, 67],
@@ -145,6 +148,28 @@ test('an index is told as it was given', async () => {
       partialFilterExpression: { d: { $gt: 5 } },
     },
   ]);
+});
+
+test('options that are none can be ignored, and one is always', async () => {
+  const run = (indexes: Document[], rest: Document) =>
+    client.db('db').command({ createIndexes: things.collectionName, indexes, ...rest });
+  await run([{ key: { q: 1 }, name: 'q', bogus: 1 }], { ignoreUnknownIndexOptions: true });
+  await run([{ key: { r: 1 }, name: 'r', dropDups: true }], {});
+  const told = await things.indexes();
+  expect(told.slice(-2)).toEqual([
+    { v: 2, key: { q: 1 }, name: 'q' },
+    { v: 2, key: { r: 1 }, name: 'r' },
+  ]);
+  await expect(
+    run([{ key: { s: 1 }, name: 's' }], { ignoreUnknownIndexOptions: 1 }),
+  ).rejects.toMatchObject({ code: 14 });
+});
+
+test('a hint that fits two indexes is refused', async () => {
+  await things.createIndex({ two: 1 });
+  await things.createIndex({ two: 1 }, { name: 'other', sparse: true });
+  await expect(things.find({}, { hint: { two: 1 } }).toArray()).rejects.toMatchObject({ code: 27 });
+  await things.find({}, { hint: 'other' }).toArray();
 });
 
 test('createIndexes tells what it found and made', async () => {

@@ -114,6 +114,14 @@ test('$merge writes nothing of a batch with a document that has no key', async (
   expect(await all()).toEqual([]);
 });
 
+test('$merge asks for a unique index of its own collation', async () => {
+  await target().createIndex({ a: 1 }, { unique: true });
+  const collation = { locale: 'en' };
+  await expect(run([{ $merge: { into: 'target', on: 'a' } }], { collation })).rejects.toMatchObject(
+    { code: 51183 },
+  );
+});
+
 test('$merge inserts into a collection that is not there, and makes none for nothing', async () => {
   await run([{ $match: { a: 9 } }, { $merge: 'target' }]);
   expect(await client.db('pipes').listCollections({ name: 'target' }).toArray()).toEqual([]);

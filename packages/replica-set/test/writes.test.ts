@@ -85,6 +85,19 @@ test('a replacement without an _id is a change, be there a difference or not', a
   await items().deleteMany({ _id: { $gte: 60 } });
 });
 
+test('the constants of an update are values as they are', async () => {
+  await items().insertOne({ _id: 62, x: 1 });
+  const run = (c: Document) =>
+    db().command({
+      update: 'items',
+      updates: [{ q: { _id: 62 }, u: [{ $set: { y: '$$k' } }], c }],
+    });
+  await run({ k: '$x' });
+  expect(await items().findOne({ _id: 62 })).toEqual({ _id: 62, x: 1, y: '$x' });
+  expect((await run({ k: { $add: [1, 2] } })).writeErrors).toMatchObject([{ code: 52 }]);
+  await items().deleteOne({ _id: 62 });
+});
+
 test('an empty timestamp becomes the time of the write', async () => {
   const empty = new Timestamp({ t: 0, i: 0 });
   const isZero = async (...path: string[]) => {
@@ -96,6 +109,21 @@ test('an empty timestamp becomes the time of the write', async () => {
   expect(await isZero('in', 'at')).toBe(true);
   await items().replaceOne({ _id: 7 }, { at: empty });
   expect(await isZero('at')).toBe(false);
+});
+
+test('findAndModify tells what it has met with as that of its plan', async () => {
+  await items().insertOne({ _id: 63, s: 'x' });
+  await expect(items().findOneAndUpdate({ _id: 63 }, { $inc: { s: 1 } })).rejects.toMatchObject({
+    code: 14,
+    message: expect.stringMatching(/^Plan executor error during findAndModify :: caused by :: /),
+  });
+  const taken = items().findOneAndUpdate(
+    { nobody: 1 },
+    { $setOnInsert: { _id: 63 } },
+    { upsert: true },
+  );
+  await expect(taken).rejects.toMatchObject({ code: 11000, keyValue: { _id: 63 } });
+  await items().deleteOne({ _id: 63 });
 });
 
 test('findAndModify in its forms', async () => {

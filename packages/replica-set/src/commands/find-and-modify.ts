@@ -15,6 +15,7 @@ import {
   ensureCollection,
   updateDocument,
   upsertDocument,
+  writableCollection,
 } from '../document-write.ts';
 import { withoutPauses } from '../pause.ts';
 import { compileFindProjection } from '../projection.ts';
@@ -60,7 +61,7 @@ export const findAndModify: Command = {
           arrayFilters: command.get('arrayFilters'),
           query: filter,
         });
-    const collection = context.store.collection(namespace);
+    const collection = writableCollection(context, namespace);
     const selection = { filter, sort, limit: 1, hint: command.get('hint') };
     const [match] = withoutPauses(findMatches(state, collection, selection, context));
     const shown = shownBy(context, filter);
@@ -68,20 +69,40 @@ export const findAndModify: Command = {
       if (match === undefined) return { lastErrorObject: { n: 0 }, value: null, ok: 1 };
       const value = shown(match.document, match.stored.bytes);
       const reply = { lastErrorObject: { n: 1 }, value };
-      deleteDocument(context, namespace, match, recordOf(numbering, 0, reply));
+      carryOut(() => deleteDocument(context, namespace, match, recordOf(numbering, 0, reply)));
       return { ...reply, ok: 1 };
     }
     if (match === undefined) return upsert(context, namespace, filter, update, numbering, shown);
     const wantsNew = flagArgument(command, 'new');
     let reply: EncodableDocument = {};
-    updateDocument(context, namespace, match, update, (_modified, after, payload) => {
-      const value = wantsNew ? shown(after, payload) : shown(match.document, match.stored.bytes);
-      reply = { lastErrorObject: { n: 1, updatedExisting: true }, value };
-      return recordOf(numbering, 0, reply);
-    });
+    carryOut(() =>
+      updateDocument(context, namespace, match, update, (_modified, after, payload) => {
+        const value = wantsNew ? shown(after, payload) : shown(match.document, match.stored.bytes);
+        reply = { lastErrorObject: { n: 1, updatedExisting: true }, value };
+        return recordOf(numbering, 0, reply);
+      }),
+    );
     return { ...reply, ok: 1 };
   },
 };
+
+/** What has nothing to do with the document: out of time, of disk or of luck with a transaction. */
+const interruptions = new Set([50, 112, 238, 239, 246, 251, 257, 263, 11601, 14031]);
+
+/** Changes a document; what it meets with is told as MongoDB tells it. */
+function carryOut(change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    const isPlain = error instanceof ServerError && error.constructor === ServerError;
+    if (!isPlain || error.retryable || interruptions.has(error.code)) throw error;
+    throw new ServerError(
+      error.code,
+      `Plan executor error during findAndModify :: caused by :: ${error.message}`,
+      error.fields,
+    );
+  }
+}
 
 /** Throws 9 for arguments that do not go together. */
 function checkArguments(command: BsonDocument, remove: boolean): void {
@@ -132,12 +153,14 @@ function upsert(
   }
   ensureCollection(context, namespace);
   let reply: EncodableDocument = {};
-  upsertDocument(context, namespace, filter, update, (inserted, payload) => {
-    reply = {
-      lastErrorObject: { n: 1, updatedExisting: false, upserted: inserted.get('_id') },
-      value: flagArgument(command, 'new') ? shown(inserted, payload) : null,
-    };
-    return recordOf(numbering, 0, reply);
-  });
+  carryOut(() =>
+    upsertDocument(context, namespace, filter, update, (inserted, payload) => {
+      reply = {
+        lastErrorObject: { n: 1, updatedExisting: false, upserted: inserted.get('_id') },
+        value: flagArgument(command, 'new') ? shown(inserted, payload) : null,
+      };
+      return recordOf(numbering, 0, reply);
+    }),
+  );
   return { ...reply, ok: 1 };
 }

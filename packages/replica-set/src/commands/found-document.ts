@@ -4,7 +4,7 @@ import { encodeDocument } from '../bson-encoder.ts';
 import { type CommandContext, documentArgument, flagArgument } from '../command.ts';
 import { valueAt } from '../field-path.ts';
 import type { Match } from '../match.ts';
-import { compileFindProjection } from '../projection.ts';
+import { compileFindProjection, compileProjection } from '../projection.ts';
 import { planOf, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 
@@ -15,11 +15,12 @@ export function shownBy(
   selection: Selection,
 ): (match: Match) => RawDocument {
   const { command, store } = context;
-  const projection = compileFindProjection(
-    documentArgument(command, 'projection'),
-    selection.filter,
-    context,
-  );
+  const spec = documentArgument(command, 'projection');
+  // A view is read by a pipeline, whose projections know nothing of the query.
+  const isView = store.collection(namespace)?.settings.view !== undefined;
+  const projection = isView
+    ? compileProjection(spec)
+    : compileFindProjection(spec, selection.filter, context);
   const encoded = (document: BsonDocument) => new RawDocument(encodeDocument(document));
   if (flagArgument(command, 'returnKey')) {
     const collection = store.collection(namespace);

@@ -9,6 +9,7 @@ import {
   type CommandContext,
   flagArgument,
   namespaceOf,
+  requireBooleans,
   requireFields,
 } from '../command.ts';
 import { ensureCollection, noWritesToViews } from '../document-write.ts';
@@ -31,8 +32,12 @@ const createIndexes: Command = {
     const namespace = namespaceOf(context);
     const before = store.collection(namespace);
     if (before?.settings.view !== undefined) throw noWritesToViews(namespace);
+    requireBooleans(context.command, 'createIndexes', ['ignoreUnknownIndexOptions']);
+    const ignoresUnknown = context.command.get('ignoreUnknownIndexOptions') === true;
     const specs = arrayArgument(context.command, 'indexes').map((spec) => {
-      if (isDocument(spec)) return checkIndexSpec(spec, before?.settings.collator);
+      if (isDocument(spec)) {
+        return checkIndexSpec(spec, before?.settings.collator, ignoresUnknown);
+      }
       throw new ServerError(14, 'an index is specified by an object');
     });
     if (specs.length === 0) throw new ServerError(2, 'Must specify at least one index to create');

@@ -26,6 +26,9 @@ export function openTailable(context: CommandContext, namespace: string): Encoda
   if (selection.sort?.size || Number(selection.hint) < 0) {
     throw new ServerError(2, 'cannot use tailable option with a sort other than {$natural: 1}');
   }
+  if (flagArgument(command, 'singleBatch')) {
+    throw new ServerError(9, 'Cannot use tailable option with the singleBatch option');
+  }
   if (collection === undefined) return emptyReply(namespace);
   if (!(collection instanceof Collection) || collection.settings.capped === undefined) {
     throw new ServerError(
@@ -37,8 +40,11 @@ export function openTailable(context: CommandContext, namespace: string): Encoda
   const tail = new CappedTail(state, collection, {
     test,
     show: shownBy(context, namespace, selection),
+    skip: selection.skip ?? 0,
+    limit: selection.limit ?? 0,
   });
   const documents = tail.take(wholeArgument(command, 'batchSize') ?? firstBatchSize);
+  if (tail.isSpent) return { cursor: { firstBatch: documents, id: 0n, ns: namespace }, ok: 1 };
   // At the end of nothing there is nothing to wait behind.
   if (collection.oldest() === undefined) return emptyReply(namespace);
   const cursor = state.cursors.open(namespace, tail, sessionKey(command.get('lsid')));
@@ -63,6 +69,10 @@ export async function moreOfTail(
     const nextBatch =
       cursor.awaitsData === true ? await tail.wait(batchSize, wait) : tail.take(batchSize);
     cursor.usedAt = Date.now();
+    if (tail.isSpent) {
+      state.cursors.kill(cursor.id);
+      return { cursor: { nextBatch, id: 0n, ns: cursor.namespace }, ok: 1 };
+    }
     return { cursor: { nextBatch, id: cursor.id, ns: cursor.namespace }, ok: 1 };
   } catch (error) {
     state.cursors.kill(cursor.id);

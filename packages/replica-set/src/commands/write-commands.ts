@@ -1,5 +1,10 @@
 /** `insert`, `update` and `delete`: batches of statements, each answered for itself. */
-import { type BsonDocument, type EncodableDocument, isDocument } from '../bson-document.ts';
+import {
+  type BsonDocument,
+  type BsonValue,
+  type EncodableDocument,
+  isDocument,
+} from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
 import { changeMatches } from '../changing-matches.ts';
 import {
@@ -10,6 +15,7 @@ import {
   flagArgument,
   namespaceOf,
   numberArgument,
+  requireBooleans,
   requireFields,
   requirePartFields,
 } from '../command.ts';
@@ -21,7 +27,6 @@ import {
   updateDocument,
   upsertDocument,
 } from '../document-write.ts';
-import { withVariables } from '../expression.ts';
 import { HeldByTransaction, whenFree } from '../hold.ts';
 import { ServerError } from '../server-error.ts';
 import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
@@ -61,6 +66,7 @@ export async function runStatements(
     );
   }
   const numbering = numberingOf(context);
+  requireBooleans(context.command, context.name, ['ordered']);
   const ordered = context.command.get('ordered') !== false;
   const writeErrors: number[] = [];
   for (let index = 0; index < count; index++) {
@@ -183,6 +189,7 @@ function statementsOf(
       throw new ServerError(14, `the entries of '${name}' have to be objects`);
     }
     requirePartFields(statement, `${commandName}.${name}`, known, required);
+    requireBooleans(statement, `${commandName}.${name}`, ['multi', 'upsert']);
     return statement;
   });
 }
@@ -202,6 +209,26 @@ const update: Command = {
   },
 };
 
+/** The variables of a single update: values as they are, not expressions. */
+function withConstants(context: CommandContext, constants: BsonDocument): CommandContext {
+  for (const value of constants.values()) refuseDollars(value);
+  return { ...context, variables: new Map([...(context.variables ?? []), ...constants]) };
+}
+
+function refuseDollars(value: BsonValue): void {
+  if (Array.isArray(value)) value.forEach(refuseDollars);
+  if (!isDocument(value)) return;
+  for (const [name, inner] of value) {
+    if (name.startsWith('$')) {
+      throw new ServerError(
+        52,
+        `The dollar ($) prefixed field '${name}' in '${name}' is not valid for storage.`,
+      );
+    }
+    refuseDollars(inner);
+  }
+}
+
 /** One entry of `updates`. */
 export function updateStatement(
   given: CommandContext,
@@ -218,7 +245,7 @@ export function updateStatement(
   const constants = statement.get('c');
   const compiled = compileUpdate(
     statement.get('u'),
-    isDocument(constants) ? withVariables(context, constants) : context,
+    isDocument(constants) ? withConstants(context, constants) : context,
     { arrayFilters: statement.get('arrayFilters'), query: filter },
   );
   if (isDocument(constants) && compiled.kind !== 'pipeline') {

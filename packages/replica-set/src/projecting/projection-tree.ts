@@ -83,6 +83,13 @@ export function addNode(
   }
 }
 
+/** True when other names lie beneath this one already. */
+export function hasBranch(root: ProjectionBranch, path: readonly string[]): boolean {
+  let node: ProjectionNode | undefined = root;
+  for (const name of path) node = node?.kind === 'fields' ? node.children.get(name) : undefined;
+  return node?.kind === 'fields';
+}
+
 /** The fields that are named, in the order of the document. What is not there stays so. */
 export function include(document: BsonDocument, { children }: ProjectionBranch): BsonDocument {
   const result: BsonDocument = new Map();
