@@ -59,7 +59,7 @@ export function parseChangeStream(
   }
   for (const [name, value] of operand) {
     if (notThere.has(name)) {
-      if (value !== false) throw new ServerError(238, `'$changeStream.${name}' is not there yet`);
+      if (value !== false) throw new ServerError(238, `'$changeStream.${name}' is not supported`);
     } else if (!known.has(name)) {
       throw new ServerError(40415, `BSON field '$changeStream.${name}' is an unknown field.`);
     }

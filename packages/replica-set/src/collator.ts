@@ -203,7 +203,7 @@ function checkOptions(options: CollationOptions, given: BsonDocument): void {
 }
 
 function notThere(option: string): ServerError {
-  return new ServerError(238, `a collation with ${option} is not there yet`);
+  return new ServerError(238, `a collation with ${option} is not supported`);
 }
 
 /** The tag that `Intl` knows a locale and its variant by. */

@@ -132,7 +132,7 @@ export function refuseArguments(command: BsonDocument, names: readonly string[])
     if (value === undefined || value === null || value === false) continue;
     if (isDocument(value) && value.size === 0) continue;
     if (Array.isArray(value) && value.length === 0) continue;
-    throw new ServerError(238, `'${name}' is not there yet`);
+    throw new ServerError(238, `'${name}' is not supported`);
   }
 }
 

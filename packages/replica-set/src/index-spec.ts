@@ -107,7 +107,7 @@ export function parseIndexSpec(bytes: Uint8Array): IndexSpec {
  * Reads what `createIndexes` was given, for a collection whose strings compare by `inherited`.
  *
  * Throws 9 and 14 for what is malformed, 67 for a key or a combination that
- * cannot be had, 197 for options that are none, and 238 for what is not there yet.
+ * cannot be had, 197 for options that are none, and 238 for what is not supported.
  */
 export function checkIndexSpec(
   given: BsonDocument,
@@ -209,7 +209,7 @@ function checkKey(key: BsonDocument, refuse: Refuse): void {
 const indexKinds = new Set(['text', '2d', '2dsphere', 'geoHaystack', 'hashed', 'columnstore']);
 
 function notThere(what: string): ServerError {
-  return new ServerError(238, `${what} is not there yet`);
+  return new ServerError(238, `${what} is not supported`);
 }
 
 function checkOptions(spec: BsonDocument, key: BsonDocument, refuse: Refuse): void {

@@ -219,7 +219,7 @@ export function modifyIndex(
   for (const name of told.keys()) {
     if (['name', 'keyPattern', 'expireAfterSeconds', 'hidden'].includes(name)) continue;
     if (name === 'unique' || name === 'prepareUnique') {
-      throw new ServerError(238, `changing '${name}' of an index is not there yet`);
+      throw new ServerError(238, `changing '${name}' of an index is not supported`);
     }
     throw new ServerError(40415, `BSON field 'collMod.index.${name}' is an unknown field.`);
   }

@@ -134,7 +134,7 @@ const profile: Command = {
   run({ command }) {
     const level = numberArgument(command, 'profile');
     if (level === 1 || level === 2) {
-      throw new ServerError(238, 'profiling is not there yet: the level can only be 0');
+      throw new ServerError(238, 'profiling is not supported: the level can only be 0');
     }
     return { was: 0, slowms: 100, sampleRate: 1.0, ok: 1 };
   },

@@ -92,7 +92,7 @@ function checkKeyword(name: string, value: BsonValue): void {
     throw new ServerError(14, `$jsonSchema keyword '${name}' must be of type string`);
   }
   if (encryption.has(name)) {
-    throw new ServerError(238, `the $jsonSchema keyword '${name}' is not there yet`);
+    throw new ServerError(238, `the $jsonSchema keyword '${name}' is not supported`);
   }
   throw new ServerError(
     9,

@@ -114,7 +114,7 @@ function understood<T>(source: string, read: () => T): T {
     if (error instanceof UnknownPattern) {
       throw new ServerError(
         238,
-        `regular expressions with ${error.message} are not there yet: ${source}`,
+        `regular expressions with ${error.message} are not supported: ${source}`,
       );
     }
     if (error instanceof InvalidPattern || error instanceof SyntaxError) {

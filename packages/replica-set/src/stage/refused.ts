@@ -48,7 +48,7 @@ export const refusedStages: ReadonlyMap<string, StageDefinition> = new Map([
     {
       compile(_operand, { place }) {
         throw place === 'changeStream'
-          ? new ServerError(238, '$changeStreamSplitLargeEvent is not there yet')
+          ? new ServerError(238, '$changeStreamSplitLargeEvent is not supported')
           : new ServerError(
               20,
               '$changeStreamSplitLargeEvent can only be used in a $changeStream pipeline',
