@@ -1,5 +1,5 @@
 /** One lock that ten want all the time. */
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork, type Serializable } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Contestant } from './contestant.ts';
@@ -89,9 +89,9 @@ async function contend(
   const children = Array.from({ length: processes }, () => fork(program, [client, url]));
   try {
     await Promise.all(children.map(messageOf));
-    const histories = children.map(messageOf);
-    for (const child of children) child.send(orders);
-    return ((await Promise.all(histories)) as History[]).flat();
+    // So that all stand in line from the first turn to the last.
+    await answersOf(children, orders);
+    return ((await answersOf(children, 'go')) as History[]).flat();
   } finally {
     // A client's own leave may take half a minute, and would share the machine with the next.
     const running = children.filter(
@@ -101,6 +101,13 @@ async function contend(
     for (const child of running) child.kill('SIGKILL');
     await Promise.all(exits);
   }
+}
+
+/** What processes say next, having been told the same. */
+function answersOf(children: readonly ChildProcess[], told: Serializable): Promise<unknown[]> {
+  const answers = children.map(messageOf);
+  for (const child of children) child.send(told);
+  return Promise.all(answers);
 }
 
 interface Verdict {

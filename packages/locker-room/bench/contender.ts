@@ -1,4 +1,4 @@
-/** A process of waiters: `contender.ts CLIENT URL`; says when it is warm, and takes its orders then. */
+/** A process of waiters: `contender.ts CLIENT URL`; says when it is warm, takes its orders, and waits with the others for the start. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,6 +25,8 @@ const all = (name: string, count: number): Promise<Turn[][]> =>
   Promise.all(Array.from({ length: workers }, () => work(name, count)));
 // Standing in line is to be warm, too.
 await all(`${lock}-before`, warmTurns);
+process.send?.('ready');
+await once(process, 'message');
 process.send?.(await all(lock, turns));
 
 async function work(lock: string, turns: number): Promise<Turn[]> {

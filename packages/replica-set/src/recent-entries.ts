@@ -3,6 +3,8 @@ import type { LogEntry } from './operation.ts';
 
 /** Payloads beyond this are left to the disk. */
 const mostBytes = 4 * 1024 * 1024;
+/** And entries beyond this, or small ones would fill the heap, and make the garbage collector pause. */
+const mostEntries = 2048;
 
 export class RecentEntries {
   /** Without gaps, oldest first. */
@@ -13,7 +15,8 @@ export class RecentEntries {
   add(entry: LogEntry): void {
     this.#entries.push(entry);
     this.#bytes += entry.operation.payload.length;
-    if (this.#bytes > mostBytes) this.#dropHalf();
+    const { length } = this.#entries;
+    if (this.#bytes > mostBytes || length > mostEntries) this.#dropHalf();
   }
 
   clear(): void {
