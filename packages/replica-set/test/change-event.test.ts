@@ -45,6 +45,7 @@ test('expanded events tell of definitions, and of which collection', async () =>
   const things = await db.createCollection<Document>('things');
   await things.createIndex({ a: 1 });
   await db.command({ collMod: 'things', changeStreamPreAndPostImages: { enabled: true } });
+  await db.command({ collMod: 'things' });
   await things.dropIndex('a_1');
   await db.createCollection('view', { viewOn: 'things' });
   const [{ uuid }] = (await db
@@ -55,7 +56,7 @@ test('expanded events tell of definitions, and of which collection', async () =>
   await things.rename('others');
   await db.collection('others').insertOne({});
   await db.dropCollection('others');
-  const events = await take(stream, 9);
+  const events = await take(stream, 10);
   const ns = { db: db.databaseName, coll: 'things' };
   const others = { ...ns, coll: 'others' };
   const images = { changeStreamPreAndPostImages: { enabled: true } };
@@ -72,6 +73,7 @@ test('expanded events tell of definitions, and of which collection', async () =>
       operationDescription: images,
       stateBeforeChange: { collectionOptions: {} },
     },
+    { operationType: 'modify', ns, stateBeforeChange: { collectionOptions: images } },
     { operationType: 'dropIndexes', ns, operationDescription: { indexes: [{ name: 'a_1' }] } },
     { operationType: 'create', operationDescription: { viewOn: 'things' } },
     { operationType: 'insert', ns },
@@ -80,7 +82,7 @@ test('expanded events tell of definitions, and of which collection', async () =>
     { operationType: 'drop', ns: others },
   ]);
   const told = events
-    .filter((_, at) => at !== 4)
+    .filter((_, at) => at !== 5)
     .map(({ collectionUUID }) => String(collectionUUID));
   expect(new Set(told)).toEqual(new Set([new UUID(uuid.buffer).toString()]));
 });

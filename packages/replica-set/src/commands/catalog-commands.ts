@@ -168,7 +168,8 @@ const collMod: Command = {
     }
     const index = command.get('index');
     const reply = isDocument(index) ? modifyIndex(context, collection, index) : {};
-    if (changes.size === 0) return { ...reply, ok: 1 };
+    // To change nothing at all is an event, too.
+    if (changes.size === 0 && isDocument(index)) return { ...reply, ok: 1 };
     requireUnbuilt(collection);
     const payload = encodeDocument(new Map([...decodeDocument(collection.options), ...changes]));
     store.write({ kind: 'collMod', namespace, payload });
