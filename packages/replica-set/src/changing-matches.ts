@@ -5,7 +5,7 @@ import { writableCollection } from './document-write.ts';
 import { HeldByTransaction, whenFree } from './hold.ts';
 import { type Match, StoredMatch } from './match.ts';
 import { compileQuery, type Predicate } from './matcher.ts';
-import { takeAll, withoutPauses } from './pause.ts';
+import { type Flow, takeAll, withoutPauses } from './pause.ts';
 import { findMatches, type Selection } from './query.ts';
 import { RecordSet } from './record-set.ts';
 import { ServerError } from './server-error.ts';
@@ -33,7 +33,7 @@ export function changeMatches(
   const collection = state.catalog.get(namespace);
   if (selection.limit === 0 && transaction === undefined && collection !== undefined) {
     const test = compileQuery(selection.filter, context);
-    return new ManyChanges(context, collection, test, change).run(found[Symbol.iterator]());
+    return new ManyChanges(context, collection, test, change).run(found);
   }
   const matches = [...withoutPauses(found)];
   for (const match of matches) change(match);
@@ -64,10 +64,11 @@ class ManyChanges {
     this.#change = change;
   }
 
-  async run(found: Parameters<typeof takeAll<Match>>[0]): Promise<number> {
+  async run(found: Flow<Match>): Promise<number> {
+    const matches = found[Symbol.iterator]();
     for (;;) {
       try {
-        await takeAll(found, this.#take, this.#goOn);
+        await takeAll(matches, this.#take, this.#goOn);
         return this.#count;
       } catch (error) {
         const held = this.#last;
