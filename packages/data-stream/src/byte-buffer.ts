@@ -1,6 +1,7 @@
 import { UTFDataFormatException } from './data-stream-error.ts';
 import { byteLength, encodeInto, roomForText } from './modified-utf8.ts';
 import { roomFor } from './platform.ts';
+import { longestKernelText, textKernel } from './text-kernel.ts';
 
 /** Takes the bytes of a stream piece by piece; each piece is its own to keep. */
 export type ByteSink = (chunk: Uint8Array<ArrayBuffer>) => void;
@@ -9,6 +10,10 @@ const longestUtf = 65_535;
 const firstRoom = 256;
 /** Bytes gathered before a sink gets them. */
 const chunkRoom = 65_536;
+/** The most bytes of a text that the kernel writes, and of its length. */
+const roomForShortUtf = 2 + longestKernelText * 3;
+
+const kernel = textKernel();
 
 /**
  * Bytes being written: the engine below `DataOutputStream` and the types of records. Its fields
@@ -42,16 +47,12 @@ export class ByteBuffer {
     return this.handedOver + this.at;
   }
 
-  /** Makes room for `count` bytes; a full chunk goes to the sink. */
-  reserve(count: number): void {
-    if (this.at + count > this.end) this.#grow(count);
-  }
-
-  /** Steps over room for `count` bytes and returns where it begins. */
+  /** Steps over room for `count` bytes and returns where it begins; a full chunk goes to the sink. */
   advance(count: number): number {
-    if (this.at + count > this.end) this.#grow(count);
     const start = this.at;
-    this.at = start + count;
+    const next = start + count;
+    if (next > this.end) return this.#advanceBeyond(count);
+    this.at = next;
     return start;
   }
 
@@ -78,7 +79,7 @@ export class ByteBuffer {
   }
 
   boolean(value: boolean): void {
-    if (typeof value !== 'boolean') throw new TypeError(`a boolean is due, not ${shown(value)}`);
+    if (typeof value !== 'boolean') throw noBoolean(value);
     const at = this.advance(1);
     this.bytes[at] = value ? 1 : 0;
   }
@@ -108,40 +109,65 @@ export class ByteBuffer {
   }
 
   long(value: bigint | number): void {
-    if (typeof value === 'bigint') {
-      if (this.checked) checkLong(value);
-      const at = this.advance(8);
-      this.view.setBigInt64(at, value);
+    if (typeof value !== 'bigint') {
+      this.#longOfNumber(value);
       return;
     }
-    if (!Number.isSafeInteger(value)) throw noLong(value);
+    if (this.checked) checkLong(value);
     const at = this.advance(8);
-    this.view.setInt32(at, Math.floor(value / 2 ** 32));
-    this.view.setInt32(at + 4, value);
+    this.view.setBigInt64(at, value);
   }
 
   float(value: number): void {
-    this.checkFloat(value);
+    this.#checkFloat(value);
     const at = this.advance(4);
     setFloat(this.view, at, value);
   }
 
   double(value: number): void {
-    checkNumber(value);
+    if (typeof value !== 'number') throw noNumber(value);
     const at = this.advance(8);
     setDouble(this.view, at, value);
   }
 
   /** A text behind its length in bytes. */
   utf(text: string): void {
-    if (typeof text !== 'string') throw new TypeError(`a string is due, not ${shown(text)}`);
+    if (typeof text !== 'string') throw noText(text);
+    const { length } = text;
+    if (kernel === undefined || length > longestKernelText) {
+      this.#longUtf(text);
+      return;
+    }
+    if (this.at + roomForShortUtf > this.end) this.#grow(roomForShortUtf);
+    const { at, view } = this;
+    const { encode, written } = kernel;
+    const size = encode(text, length);
+    view.setUint16(at, size);
+    // For most texts this is all, whatever their length: a branch less to be foreseen.
+    view.setFloat64(at + 2, written.getFloat64(0, true), true);
+    view.setFloat64(at + 10, written.getFloat64(8, true), true);
+    for (let i = 16; i < size; i += 8)
+      view.setFloat64(at + 2 + i, written.getFloat64(i, true), true);
+    this.at = at + 2 + size;
+  }
+
+  /** As `utf`, for long texts, and where there is no kernel. */
+  #longUtf(text: string): void {
     if (text.length > longestUtf) throw this.#tooLong(text);
-    this.reserve(2 + roomForText(text));
+    const room = 2 + roomForText(text);
+    if (this.at + room > this.end) this.#grow(room);
     const start = this.at + 2;
-    const end = encodeInto(text, this, start);
+    const end = encodeInto(text, this.bytes, start);
     if (end - start > longestUtf) throw this.#tooLong(text);
     this.view.setUint16(this.at, end - start);
     this.at = end;
+  }
+
+  #longOfNumber(value: number): void {
+    if (!Number.isSafeInteger(value)) throw noLong(value);
+    const at = this.advance(8);
+    this.view.setInt32(at, Math.floor(value / 2 ** 32));
+    this.view.setInt32(at + 4, value);
   }
 
   /** Refuses what is no integer, and, when checked, what lies outside the range. */
@@ -154,8 +180,8 @@ export class ByteBuffer {
   }
 
   /** Refuses what is no number, and, when checked, one that a float makes infinite. */
-  checkFloat(value: number): void {
-    checkNumber(value);
+  #checkFloat(value: number): void {
+    if (typeof value !== 'number') throw noNumber(value);
     if (this.checked && Number.isFinite(value) && !Number.isFinite(Math.fround(value))) {
       throw new RangeError(`a number in the range of a float is due, not ${value}`);
     }
@@ -179,6 +205,14 @@ export class ByteBuffer {
     return new UTFDataFormatException('too-long', message, this.size);
   }
 
+  #advanceBeyond(count: number): number {
+    this.#grow(count);
+    const start = this.at;
+    this.at = start + count;
+    return start;
+  }
+
+  /** Makes room for `count` bytes. */
   #grow(count: number): void {
     if (this.sink !== undefined) {
       this.flush();
@@ -196,8 +230,16 @@ export class ByteBuffer {
   }
 }
 
-function checkNumber(value: number): void {
-  if (typeof value !== 'number') throw new TypeError(`a number is due, not ${shown(value)}`);
+function noBoolean(value: unknown): TypeError {
+  return new TypeError(`a boolean is due, not ${shown(value)}`);
+}
+
+function noNumber(value: unknown): TypeError {
+  return new TypeError(`a number is due, not ${shown(value)}`);
+}
+
+function noText(value: unknown): TypeError {
+  return new TypeError(`a string is due, not ${shown(value)}`);
 }
 
 /** Which NaN a DataView stores is up to the engine; Java has one. */

@@ -2,13 +2,8 @@ import { decodePlainly, encodePlainly, widthOf } from './plain-text.ts';
 import { bufferText, type PlatformText, webText } from './platform.ts';
 import { RecentTexts } from './recent-texts.ts';
 import { longestShortText, shortMixedText, shortText } from './short-text.ts';
-import { longestKernelText, type TextKernel, textKernel } from './text-kernel.ts';
 
 const platform: PlatformText = bufferText() ?? webText();
-const kernel: TextKernel | undefined = textKernel();
-
-/** Bytes that are copied from the kernel's memory, however short the text. */
-const kernelStride = 16;
 
 /** In a text that is no ASCII: what modified UTF-8 writes in another way than UTF-8. */
 const writtenOtherwise = /[\0\ud800-\udfff]/;
@@ -22,44 +17,16 @@ export function byteLength(text: string): number {
   return bytes;
 }
 
-/** Bytes that `encodeInto` wants for a text; it may leave anything in those behind the text. */
+/** Bytes that `encodeInto` wants for a text. */
 export function roomForText({ length }: string): number {
-  return length * 3 + kernelStride;
+  return length * 3;
 }
 
 /** Writes `text` from `start` on, where there is `roomForText`, and returns where it ends. */
-export function encodeInto(
-  text: string,
-  { bytes, view }: { readonly bytes: Uint8Array; readonly view: DataView },
-  start: number,
-): number {
-  const { length } = text;
-  if (kernel !== undefined && length <= longestKernelText && length > 0) {
-    return encodeByKernel(text, view, start, kernel);
-  }
-  return length < platform.worthEncoding
+export function encodeInto(text: string, bytes: Uint8Array, start: number): number {
+  return text.length < platform.worthEncoding
     ? encodeShort(text, bytes, start)
     : encodeLong(text, bytes, start, platform);
-}
-
-/**
- * By the kernel, which takes 1 to `longestKernelText` units.
- *
- * The bytes are copied as doubles, which keeps their bits: only those of a NaN may change, whose
- * second byte is `f0` or more, and none of modified UTF-8 is above `ef`.
- */
-export function encodeByKernel(
-  text: string,
-  view: DataView,
-  start: number,
-  { encode, written }: TextKernel,
-): number {
-  const length = encode(text, text.length);
-  // For most texts this is all, whatever their length: a branch less to be foreseen.
-  view.setFloat64(start, written.getFloat64(0));
-  view.setFloat64(start + 8, written.getFloat64(8));
-  for (let at = 16; at < length; at += 8) view.setFloat64(start + at, written.getFloat64(at));
-  return start + length;
 }
 
 /** What `encodePlainly` does, with the fewest steps for ASCII. */
@@ -163,8 +130,7 @@ export const modifiedUtf8: {
   byteLength,
   encode(text) {
     const bytes = new Uint8Array(roomForText(text));
-    const view = new DataView(bytes.buffer);
-    return bytes.slice(0, encodeInto(text, { bytes, view }, 0));
+    return bytes.slice(0, encodeInto(text, bytes, 0));
   },
   decode(bytes) {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -25,9 +25,10 @@ class RecordType<F extends Readonly<Record<string, DataType<unknown>>>> extends 
   RecordOf<F>
 > {
   override readonly leastBytes: number;
-  override readFrom: (cursor: ByteCursor) => RecordOf<F>;
-  override writeTo: (buffer: ByteBuffer, value: RecordOf<F>) => void;
   readonly #types: readonly (readonly [string, EngineType<unknown>])[];
+  readonly #loop: FieldAccess;
+  /** There once the record is used much; apart from the loop, so that its calls have one target. */
+  #site: FieldAccess | undefined;
   #uses = 0;
 
   constructor(fields: F) {
@@ -36,15 +37,18 @@ class RecordType<F extends Readonly<Record<string, DataType<unknown>>>> extends 
     if (this.#types.length === 0) throw new TypeError('a record has at least one field');
     for (const [name] of this.#types) refuseName(name);
     this.leastBytes = this.#types.reduce((sum, [, type]) => sum + type.leastBytes, 0);
-    const { read, write } = accessTo(this.#types, accessByLoop);
-    this.readFrom = (cursor) => {
-      this.#use();
-      return read(cursor) as RecordOf<F>;
-    };
-    this.writeTo = (buffer, value) => {
-      this.#use();
-      write(buffer, fieldsOf(value));
-    };
+    this.#loop = accessTo(this.#types, accessByLoop);
+  }
+
+  override readFrom(cursor: ByteCursor): RecordOf<F> {
+    const site = this.#site;
+    return (site === undefined ? this.#early().read(cursor) : site.read(cursor)) as RecordOf<F>;
+  }
+
+  override writeTo(buffer: ByteBuffer, value: RecordOf<F>): void {
+    const site = this.#site;
+    if (site === undefined) this.#early().write(buffer, fieldsOf(value));
+    else site.write(buffer, value as Fields);
   }
 
   override readPlainly(cursor: ByteCursor, path: FieldPath): RecordOf<F> {
@@ -62,12 +66,10 @@ class RecordType<F extends Readonly<Record<string, DataType<unknown>>>> extends 
     }
   }
 
-  #use(): void {
+  #early(): FieldAccess {
     this.#uses += 1;
-    if (this.#uses < worthSites) return;
-    const { read, write } = accessTo(this.#types, accessBySite);
-    this.readFrom = read as (cursor: ByteCursor) => RecordOf<F>;
-    this.writeTo = write as (buffer: ByteBuffer, value: unknown) => void;
+    if (this.#uses === worthSites) this.#site = accessTo(this.#types, accessBySite);
+    return this.#loop;
   }
 }
 

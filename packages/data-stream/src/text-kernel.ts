@@ -2,9 +2,14 @@ import { textKernelBytes } from './text-kernel-bytes.ts';
 
 /** Writes short texts in modified UTF-8 into memory of its own. */
 export interface TextKernel {
-  /** What was written last, from its beginning. */
+  /**
+   * What was written last, from its beginning: to be moved in double words.
+   *
+   * As doubles these keep their bits: only those of a NaN may change, which has a byte of `f0` or
+   * more, and none of modified UTF-8 is above `ef`.
+   */
   readonly written: DataView;
-  /** Writes a text of 1 to `longestKernelText` units, and returns how many bytes it takes. */
+  /** Writes a text of at most `longestKernelText` units, and returns how many bytes it takes. */
   readonly encode: (text: string, length: number) => number;
 }
 
