@@ -25,6 +25,7 @@ const never = Symbol('what no work gives');
 /** Times what `work` does; its result is looked at, so that none of it can be left out. */
 export function timed(work: () => unknown): Contestant {
   return async () => {
+    collectGarbage();
     const began = performance.now();
     const result = await work();
     const took = performance.now() - began;
@@ -41,7 +42,6 @@ export async function hold(
   const taken = new Map<string, number[]>();
   for (let round = -warmUp; round < rounds; round++) {
     for (const [name, contestant] of contestants) {
-      collectGarbage();
       const took = await contestant();
       if (round >= 0) taken.set(name, [...(taken.get(name) ?? []), took]);
     }

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureBatches } from './batches.ts';
 import { type Figures, gridOf, tableOf } from './figures.ts';
-import { JavaPeer } from './java-peer.ts';
-import { npmPeers } from './npm-peers.ts';
+import { startJava } from './java-peer.ts';
+import { installPeers } from './npm-peers.ts';
 import { measureRecords } from './records.ts';
 import { measureTexts } from './texts.ts';
 
@@ -70,8 +70,8 @@ else if (!(rounds >= 1) || !positionals.every((part) => known.includes(part))) {
 async function measure(folder: string): Promise<Partial<Record<Part, Taken>>> {
   const isWanted = (part: Part) => positionals.length === 0 || positionals.includes(part);
   const loadBefore = loadavg()[0] ?? 0;
-  await using java = values.own ? undefined : await JavaPeer.start(folder);
-  const peers = values.own ? [] : npmPeers();
+  await using java = values.own ? undefined : await startJava(folder);
+  const peers = { java, npm: !values.own && installPeers() };
   if (java === undefined && !values.own) console.error('left out, as there is no javac: the JDK');
   const taken: Partial<Record<Part, Taken>> = {};
   const note = (part: Part, figures: readonly Figures[]): void => {
@@ -85,8 +85,8 @@ async function measure(folder: string): Promise<Partial<Record<Part, Taken>>> {
       figures: figures.map((each) => ({ ...each, rounds: Object.fromEntries(each.rounds) })),
     };
   };
-  if (isWanted('records')) note('records', await measureRecords(java, peers, folder, rounds));
-  if (isWanted('texts')) note('texts', await measureTexts(java, peers, folder, rounds));
+  if (isWanted('records')) note('records', await measureRecords(peers, folder, rounds));
+  if (isWanted('texts')) note('texts', await measureTexts(peers, folder, rounds));
   if (isWanted('batches')) note('batches', await measureBatches(rounds));
   return taken;
 }

@@ -1,11 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataInputStream, DataOutputStream, modifiedUtf8 } from '../src/index.ts';
-import { type Contestant, hold, timed } from './contest.ts';
+import { DataOutputStream } from '../src/index.ts';
+import { hold } from './contest.ts';
 import type { Figures } from './figures.ts';
-import type { JavaPeer } from './java-peer.ts';
-import type { NpmPeer } from './npm-peers.ts';
-import { flat } from './trade.ts';
+import { type Peers, withSides } from './sides.ts';
 
 /** One kind of texts. */
 interface Kind {
@@ -26,57 +24,30 @@ const kinds: readonly Kind[] = [
 
 /** Times texts by themselves, each another one. */
 export async function measureTexts(
-  java: JavaPeer | undefined,
-  peers: readonly NpmPeer[],
+  peers: Peers,
   folder: string,
   rounds: number,
 ): Promise<Figures[]> {
   const figures: Figures[] = [];
   for (const [place, kind] of kinds.entries()) {
     const { name, count } = kind;
-    const texts = textsOf(kind);
     const out = new DataOutputStream();
-    for (const text of texts) out.writeUTF(text);
-    const bytes = out.toBytes();
-    const encoded = texts.map((text) => modifiedUtf8.encode(text));
+    for (const text of textsOf(kind)) out.writeUTF(text);
     const file = join(folder, `texts-${place}.bin`);
-    writeFileSync(file, bytes);
-    const javaSide = (order: string): [string, Contestant][] =>
-      java === undefined ? [] : [['JDK', () => java.time(order, file, count)]];
-    const writers = new Map<string, Contestant>([
-      ...javaSide('writeTexts'),
-      [
-        'data-stream',
-        timed(() => {
-          const output = new DataOutputStream({ sink: () => {} });
-          for (const text of texts) output.writeUTF(text);
-          return output.size();
-        }),
-      ],
-      ...peers.flatMap(({ name: peer, encodeTexts }): [string, Contestant][] =>
-        encodeTexts === undefined ? [] : [[peer, timed(() => encodeTexts(texts))]],
-      ),
-    ]);
-    const readers = new Map<string, Contestant>([
-      ...javaSide('readTexts'),
-      [
-        'data-stream',
-        timed(() => {
-          const input = new DataInputStream(bytes);
-          const read = new Array<string>(count);
-          for (let i = 0; i < count; i++) read[i] = input.readUTF();
-          return read;
-        }),
-      ],
-      ...peers.flatMap(({ name: peer, decodeTexts }): [string, Contestant][] =>
-        decodeTexts === undefined ? [] : [[peer, timed(() => decodeTexts(encoded))]],
-      ),
-    ]);
-    const common = { unit: 'ns a text', per: count, base: 'JDK' } as const;
-    figures.push(
-      { title: `writing ${name}`, ...common, rounds: await hold(writers, rounds) },
-      { title: `reading ${name}`, ...common, rounds: await hold(readers, rounds) },
-    );
+    writeFileSync(file, out.toBytes());
+    for (const [doing, java, own, mutf8] of [
+      ['writing', 'writeTexts', 'writeTexts', 'mutf8Write'],
+      ['reading', 'readTexts', 'readTexts', 'mutf8Read'],
+    ] as const) {
+      const sides = { file, count, java, own: { 'data-stream': own }, npm: { 'mutf-8': mutf8 } };
+      figures.push({
+        title: `${doing} ${name}`,
+        unit: 'ns a text',
+        per: count,
+        base: 'JDK',
+        rounds: await withSides(peers, sides, (all) => hold(all, rounds)),
+      });
+    }
   }
   return figures;
 }
@@ -86,6 +57,6 @@ function textsOf({ letters, length, count }: Kind): string[] {
     let text = String(i);
     for (let at = text.length; at < length; at++)
       text += letters[(i * 7 + at * 5) % letters.length];
-    return flat(text);
+    return text;
   });
 }

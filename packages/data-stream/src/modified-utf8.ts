@@ -75,14 +75,20 @@ function decodeShort(view: DataView, at: number, length: number, base: number): 
   );
 }
 
-/** `length` bytes from `start` on as a text; `base` is where `bytes` begin in the stream. */
-export function decode(
-  { bytes, view, base }: { bytes: Uint8Array; view: DataView; base: number },
-  start: number,
-  length: number,
-): string {
-  if (length === 0) return '';
-  if (length <= longestShortText) return recent.find(view, start, length, base);
+/** Bytes to be read, and where they begin in the stream that errors count in. */
+interface EncodedBytes {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly base: number;
+}
+
+/** `length` bytes from `start` on as a text. */
+export function decode(from: EncodedBytes, start: number, length: number): string {
+  if (length > longestShortText) return decodeLonger(from, start, length);
+  return length === 0 ? '' : recent.find(from.view, start, length, from.base);
+}
+
+function decodeLonger({ bytes, view, base }: EncodedBytes, start: number, length: number): string {
   if (length >= platform.worthDecoding) return decodeLong(bytes, start, length, base, platform);
   const head = shortText(view, start, longestShortText);
   const tail = shortText(view, start + longestShortText, length - longestShortText);

@@ -36,6 +36,11 @@ export class RecentTexts {
       this.#pause -= 1;
       return this.#make(view, at, length, base);
     }
+    return this.#lookUp(view, at, length, base);
+  }
+
+  /** Apart from `find`, which is then small enough to become part of what calls it. */
+  #lookUp(view: DataView, at: number, length: number, base: number): string {
     let a: number;
     let b: number;
     let c = 0;
