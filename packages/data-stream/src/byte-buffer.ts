@@ -47,12 +47,16 @@ export class ByteBuffer {
     return this.handedOver + this.at;
   }
 
-  /** Steps over room for `count` bytes and returns where it begins; a full chunk goes to the sink. */
+  /** Makes room for `count` bytes and returns where it begins; a full chunk goes to the sink. */
+  room(count: number): number {
+    if (this.at + count > this.end) this.#grow(count);
+    return this.at;
+  }
+
+  /** As `room`, and steps over it. */
   advance(count: number): number {
-    const start = this.at;
-    const next = start + count;
-    if (next > this.end) return this.#advanceBeyond(count);
-    this.at = next;
+    const start = this.room(count);
+    this.at = start + count;
     return start;
   }
 
@@ -79,54 +83,94 @@ export class ByteBuffer {
   }
 
   boolean(value: boolean): void {
-    if (typeof value !== 'boolean') throw noBoolean(value);
-    const at = this.advance(1);
-    this.bytes[at] = value ? 1 : 0;
+    const at = this.room(1);
+    this.booleanAt(at, value);
+    this.at = at + 1;
   }
 
   byte(value: number): void {
-    this.checkInteger(value, -0x80, 0xff);
-    const at = this.advance(1);
-    this.bytes[at] = value;
+    const at = this.room(1);
+    this.byteAt(at, value);
+    this.at = at + 1;
   }
 
   short(value: number): void {
-    this.checkInteger(value, -0x8000, 0xffff);
-    const at = this.advance(2);
-    this.view.setInt16(at, value);
+    const at = this.room(2);
+    this.shortAt(at, value);
+    this.at = at + 2;
   }
 
   char(value: number): void {
-    this.checkInteger(value, 0, 0xffff);
-    const at = this.advance(2);
-    this.view.setUint16(at, value);
+    const at = this.room(2);
+    this.charAt(at, value);
+    this.at = at + 2;
   }
 
   int(value: number): void {
-    if ((value | 0) !== value) this.checkInteger(value, -0x80000000, 0x7fffffff);
-    const at = this.advance(4);
-    this.view.setInt32(at, value);
+    const at = this.room(4);
+    this.intAt(at, value);
+    this.at = at + 4;
   }
 
   long(value: bigint | number): void {
-    if (typeof value !== 'bigint') {
-      this.#longOfNumber(value);
-      return;
-    }
-    if (this.checked) checkLong(value);
-    const at = this.advance(8);
-    this.view.setBigInt64(at, value);
+    const at = this.room(8);
+    this.longAt(at, value);
+    this.at = at + 8;
   }
 
   float(value: number): void {
-    this.#checkFloat(value);
-    const at = this.advance(4);
-    setFloat(this.view, at, value);
+    const at = this.room(4);
+    this.floatAt(at, value);
+    this.at = at + 4;
   }
 
   double(value: number): void {
+    const at = this.room(8);
+    this.doubleAt(at, value);
+    this.at = at + 8;
+  }
+
+  booleanAt(at: number, value: boolean): void {
+    if (typeof value !== 'boolean') throw noBoolean(value);
+    this.bytes[at] = value ? 1 : 0;
+  }
+
+  byteAt(at: number, value: number): void {
+    this.checkInteger(value, -0x80, 0xff);
+    this.bytes[at] = value;
+  }
+
+  shortAt(at: number, value: number): void {
+    this.checkInteger(value, -0x8000, 0xffff);
+    this.view.setInt16(at, value);
+  }
+
+  charAt(at: number, value: number): void {
+    this.checkInteger(value, 0, 0xffff);
+    this.view.setUint16(at, value);
+  }
+
+  intAt(at: number, value: number): void {
+    if ((value | 0) !== value) this.checkInteger(value, -0x80000000, 0x7fffffff);
+    this.view.setInt32(at, value);
+  }
+
+  longAt(at: number, value: bigint | number): void {
+    if (typeof value !== 'bigint') {
+      this.#longOfNumber(at, value);
+      return;
+    }
+    if (this.checked) checkLong(value);
+    this.view.setBigInt64(at, value);
+  }
+
+  floatAt(at: number, value: number): void {
+    this.#checkFloat(value);
+    setFloat(this.view, at, value);
+  }
+
+  doubleAt(at: number, value: number): void {
     if (typeof value !== 'number') throw noNumber(value);
-    const at = this.advance(8);
     setDouble(this.view, at, value);
   }
 
@@ -163,9 +207,8 @@ export class ByteBuffer {
     this.at = end;
   }
 
-  #longOfNumber(value: number): void {
+  #longOfNumber(at: number, value: number): void {
     if (!Number.isSafeInteger(value)) throw noLong(value);
-    const at = this.advance(8);
     this.view.setInt32(at, Math.floor(value / 2 ** 32));
     this.view.setInt32(at + 4, value);
   }
@@ -205,14 +248,6 @@ export class ByteBuffer {
     return new UTFDataFormatException('too-long', message, this.size);
   }
 
-  #advanceBeyond(count: number): number {
-    this.#grow(count);
-    const start = this.at;
-    this.at = start + count;
-    return start;
-  }
-
-  /** Makes room for `count` bytes. */
   #grow(count: number): void {
     if (this.sink !== undefined) {
       this.flush();

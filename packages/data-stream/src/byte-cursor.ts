@@ -110,11 +110,18 @@ export class ByteCursor {
   /** A long as a number; left unread when it is not a safe integer. */
   longNumber(): number {
     const start = this.take(8, 'readLongNumber');
-    const number = longNumberAt(this.view, start);
-    if (Number.isSafeInteger(number)) return number;
     this.at = start;
+    const number = this.longNumberAt(start);
+    this.at = start + 8;
+    return number;
+  }
+
+  /** The long there as a number; the bytes have to be there. */
+  longNumberAt(at: number): number {
+    const number = this.view.getInt32(at) * 2 ** 32 + this.view.getUint32(at + 4);
+    if (Number.isSafeInteger(number)) return number;
     throw new RangeError(
-      `the long ${this.view.getBigInt64(start)} at offset ${this.offset} is no safe integer: read it as a long, which is a bigint`,
+      `the long ${this.view.getBigInt64(at)} at offset ${this.base + at} is no safe integer: read it as a long, which is a bigint`,
     );
   }
 
@@ -132,9 +139,4 @@ export class ByteCursor {
     const start = this.take(length, 'readUTF');
     return decode(this, start, length);
   }
-}
-
-/** The long there as a number; not a safe integer when the long is none. */
-function longNumberAt(view: DataView, at: number): number {
-  return view.getInt32(at) * 2 ** 32 + view.getUint32(at + 4);
 }

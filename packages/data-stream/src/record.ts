@@ -3,15 +3,14 @@ import type { ByteCursor } from './byte-cursor.ts';
 import type { DataType, Infer } from './data-type.ts';
 import { EngineType, engineOf } from './engine-type.ts';
 import type { FieldPath } from './field-path.ts';
-import { PrimitiveType } from './primitive.ts';
+import { FixedType, PrimitiveType } from './primitive.ts';
 import {
   accessByLoop,
   accessBySite,
   type FieldAccess,
   type FieldGroup,
-  type FieldReader,
   type Fields,
-  type FieldWriter,
+  type SiteField,
   siteWidth,
 } from './record-site.ts';
 
@@ -93,25 +92,48 @@ function accessTo(
   types: readonly (readonly [string, EngineType<unknown>])[],
   make: (group: FieldGroup) => FieldAccess,
 ): FieldAccess {
-  const group = types.slice(0, siteWidth);
   const more = types.slice(siteWidth);
   return make({
-    keys: group.map(([key]) => key),
-    readers: group.map(([, type]) => readerOf(type)),
-    writers: group.map(([, type]) => writerOf(type)),
+    fields: siteFieldsOf(types.slice(0, siteWidth)),
     rest: more.length === 0 ? undefined : accessTo(more, make),
   });
 }
 
-/** A primitive's function is always the same; others may exchange theirs for a faster one. */
-function readerOf(type: EngineType<unknown>): FieldReader {
-  return type instanceof PrimitiveType ? type.readFrom : (cursor) => type.readFrom(cursor);
+function siteFieldsOf(types: readonly (readonly [string, EngineType<unknown>])[]): SiteField[] {
+  let offset = 0;
+  return types.map(([key, type], i) => {
+    if (!(type instanceof FixedType)) {
+      offset = 0;
+      return { key, ...freeAccessTo(type), offset, run: 0 };
+    }
+    const { readAt: read, writeAt } = type;
+    const field = {
+      key,
+      read,
+      write: writeAt,
+      offset,
+      run: offset === 0 ? runOf(types.slice(i)) : 0,
+    };
+    offset += type.leastBytes;
+    return field;
+  });
 }
 
-function writerOf(type: EngineType<unknown>): FieldWriter {
+/** The bytes of the fields of fixed width that come first. */
+function runOf(types: readonly (readonly [string, EngineType<unknown>])[]): number {
+  const end = types.findIndex(([, type]) => !(type instanceof FixedType));
+  const run = end < 0 ? types : types.slice(0, end);
+  return run.reduce((sum, [, type]) => sum + type.leastBytes, 0);
+}
+
+/** A primitive has functions, which an engine can tell apart; the others have methods. */
+function freeAccessTo(type: EngineType<unknown>): Pick<SiteField, 'read' | 'write'> {
   return type instanceof PrimitiveType
-    ? type.writeTo
-    : (buffer, value) => type.writeTo(buffer, value);
+    ? { read: type.readFrom, write: type.writeTo }
+    : {
+        read: (cursor) => type.readFrom(cursor),
+        write: (buffer, value) => type.writeTo(buffer, value),
+      };
 }
 
 /** JavaScript moves whole numbers to the front of an object, and `__proto__` is no field at all. */
