@@ -1,7 +1,7 @@
 import { decodePlainly, encodePlainly, widthOf } from './plain-text.ts';
 import { bufferText, type PlatformText, webText } from './platform.ts';
 import { RecentTexts } from './recent-texts.ts';
-import { longestShortText, shortMixedText, shortText } from './short-text.ts';
+import { longestMixedText, longestShortText, shortMixedText, shortText } from './short-text.ts';
 
 const platform: PlatformText = bufferText() ?? webText();
 
@@ -89,7 +89,7 @@ export function decode(from: EncodedBytes, start: number, length: number): strin
 }
 
 function decodeLonger({ bytes, view, base }: EncodedBytes, start: number, length: number): string {
-  if (length >= platform.worthDecoding) return decodeLong(bytes, start, length, base, platform);
+  if (length > longestMixedText) return decodeLong(bytes, start, length, base, platform);
   const head = shortText(view, start, longestShortText);
   const tail = shortText(view, start + longestShortText, length - longestShortText);
   if (head !== null && tail !== null) return head + tail;

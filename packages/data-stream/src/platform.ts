@@ -2,8 +2,6 @@
 export interface PlatformText {
   /** Texts of fewer UTF-16 units are faster in a loop. */
   readonly worthEncoding: number;
-  /** Texts of fewer bytes are faster otherwise; at most 33. */
-  readonly worthDecoding: number;
   /** Writes `text` as UTF-8 and returns how many bytes that took; there is room for three a unit. */
   readonly encode: (text: string, into: Uint8Array, at: number) => number;
   /** Those bytes as UTF-8, U+FFFD for what is none; a byte order mark is a character. */
@@ -27,7 +25,6 @@ export function webText(): PlatformText {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   return {
     worthEncoding: 128,
-    worthDecoding: 33,
     encode: (text, into, at) => encoder.encodeInto(text, into.subarray(at)).written,
     decode: (bytes, start, end) => decoder.decode(bytes.subarray(start, end)),
   };
@@ -40,7 +37,6 @@ export function bufferText(): PlatformText | undefined {
   if (utf8Write === undefined || utf8Slice === undefined) return undefined;
   return {
     worthEncoding: 24,
-    worthDecoding: 17,
     encode: (text, into, at) => utf8Write.call(into, text, at, text.length * 3),
     decode: (bytes, start, end) => utf8Slice.call(bytes, start, end),
   };
