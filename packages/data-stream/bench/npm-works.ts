@@ -1,4 +1,5 @@
 import { loadPeer } from './npm-peers.ts';
+import type { Trade } from './trade.ts';
 import { encodedTextsIn, textsIn, tradesIn, type Work } from './work.ts';
 
 /** What the packages of npm can do of the bench, each as its documentation tells. */
@@ -8,7 +9,8 @@ export const npmWorks: Readonly<Record<string, Work>> = {
     const trades = tradesIn(bytes);
     return () => {
       const out = SmartBuffer.fromSize(65_536);
-      for (const { id, at, price, symbol } of trades) {
+      for (let i = 0; i < trades.length; i++) {
+        const { id, at, price, symbol } = trades[i] as Trade;
         out.writeInt32BE(id);
         out.writeBigInt64BE(at);
         out.writeDoubleBE(price);

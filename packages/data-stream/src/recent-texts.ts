@@ -1,5 +1,5 @@
 /** Texts kept: 2 to the power of this. */
-const slotBits = 12;
+const slotBits = 13;
 const slotCount = 2 ** slotBits;
 /** Misses, less hits, after which looking is given up for a while. */
 const patience = 1024;
@@ -14,7 +14,7 @@ type TextMaker = (view: DataView, at: number, length: number, base: number) => s
  *
  * Where the same names come again and again, as in a recording of prices, finding one takes half
  * the time of making it, and leaves no garbage. Where they do not, looking stops for a while. The
- * memory is of a fixed size: 4096 texts of at most 16 bytes.
+ * memory is of a fixed size: 8192 texts of at most 16 bytes.
  */
 export class RecentTexts {
   readonly #texts: string[] = new Array<string>(slotCount).fill('');
