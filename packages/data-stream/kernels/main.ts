@@ -3,4 +3,4 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kernelSource } from './source.ts';
 
-writeFileSync(join(import.meta.dirname, '../src/text-kernel-bytes.ts'), await kernelSource());
+writeFileSync(join(import.meta.dirname, '../src/text-kernel-bytes.ts'), kernelSource());

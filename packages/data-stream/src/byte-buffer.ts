@@ -1,7 +1,7 @@
 import { UTFDataFormatException } from './data-stream-error.ts';
 import { byteLength, encodeInto, roomForText } from './modified-utf8.ts';
 import { roomFor } from './platform.ts';
-import { longestKernelText, textKernel } from './text-kernel.ts';
+import { loadedKernel, longestKernelText } from './text-kernel.ts';
 
 /** Takes the bytes of a stream piece by piece; each piece is its own to keep. */
 export type ByteSink = (chunk: Uint8Array<ArrayBuffer>) => void;
@@ -13,7 +13,7 @@ const chunkRoom = 65_536;
 /** The most bytes of a text that the kernel writes, and of its length. */
 const roomForShortUtf = 2 + longestKernelText * 3;
 
-const kernel = textKernel();
+const kernel = loadedKernel;
 
 /**
  * Bytes being written: the engine below `DataOutputStream` and the types of records. Its fields

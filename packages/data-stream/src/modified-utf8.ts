@@ -2,8 +2,10 @@ import { decodePlainly, encodePlainly, widthOf } from './plain-text.ts';
 import { bufferText, type PlatformText, webText } from './platform.ts';
 import { RecentTexts } from './recent-texts.ts';
 import { longestMixedText, longestShortText, shortMixedText, shortText } from './short-text.ts';
+import { loadedKernel } from './text-kernel.ts';
 
 const platform: PlatformText = bufferText() ?? webText();
+const kernel = loadedKernel;
 
 /** In a text that is no ASCII: what modified UTF-8 writes in another way than UTF-8. */
 const writtenOtherwise = /[\0\ud800-\udfff]/;
@@ -69,10 +71,22 @@ const recent = new RecentTexts(decodeShort);
 
 function decodeShort(view: DataView, at: number, length: number, base: number): string {
   return (
-    shortText(view, at, length) ??
+    quickText(view, at, length) ??
     shortMixedText(view, at, length) ??
     decodePlainly(new Uint8Array(view.buffer, view.byteOffset + at, length), base + at)
   );
+}
+
+/** The text of 1 to 16 bytes; null when they are malformed, or when another way is needed. */
+function quickText(view: DataView, at: number, length: number): string | null {
+  if (kernel === undefined || at + longestShortText > view.byteLength) {
+    return shortText(view, at, length);
+  }
+  const low = view.getFloat64(at, true);
+  const high = view.getFloat64(at + 8, true);
+  // The bits of a NaN may change on their way; it is no text, or has none of it at its end.
+  if (Number.isNaN(low) || Number.isNaN(high)) return shortText(view, at, length);
+  return kernel.decode(low, high, length);
 }
 
 /** Bytes to be read, and where they begin in the stream that errors count in. */
@@ -90,8 +104,8 @@ export function decode(from: EncodedBytes, start: number, length: number): strin
 
 function decodeLonger({ bytes, view, base }: EncodedBytes, start: number, length: number): string {
   if (length > longestMixedText) return decodeLong(bytes, start, length, base, platform);
-  const head = shortText(view, start, longestShortText);
-  const tail = shortText(view, start + longestShortText, length - longestShortText);
+  const head = quickText(view, start, longestShortText);
+  const tail = quickText(view, start + longestShortText, length - longestShortText);
   if (head !== null && tail !== null) return head + tail;
   return (
     shortMixedText(view, start, length) ??

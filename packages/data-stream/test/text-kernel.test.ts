@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { kernelSource } from '../kernels/source.ts';
-import { DataOutputStream } from '../src/index.ts';
+import { DataInputStream, DataOutputStream } from '../src/index.ts';
 import { encodeShort } from '../src/modified-utf8.ts';
-import { encodePlainly } from '../src/plain-text.ts';
+import { decodePlainly, encodePlainly } from '../src/plain-text.ts';
 import { longestKernelText, type TextKernel, textKernel } from '../src/text-kernel.ts';
+import { Dice } from './dice.ts';
 import { hex } from './hex.ts';
 
 /** What a way of encoding writes. */
@@ -17,6 +18,32 @@ function writtenBy(text: string, encode: (text: string, bytes: Uint8Array) => nu
 function writtenByKernel(text: string, { encode, written }: TextKernel): string {
   const length = encode(text, text.length);
   return hex(new Uint8Array(written.buffer, 0, length));
+}
+
+function readByKernel(bytes: Uint8Array, { decode }: TextKernel): string | null {
+  const view = new DataView(new ArrayBuffer(16));
+  new Uint8Array(view.buffer).fill(0xa5).set(bytes);
+  return decode(view.getFloat64(0, true), view.getFloat64(8, true), bytes.length);
+}
+
+function readPlainly(bytes: Uint8Array): string | null {
+  try {
+    return decodePlainly(bytes, 0);
+  } catch {
+    return null;
+  }
+}
+
+/** Of each kind: ASCII, what follows, what leads two, three and four. None makes a NaN. */
+const oddBytes = [0, 0x61, 0x7e, 0x80, 0xa9, 0xbf, 0xc0, 0xc3, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf8];
+
+function* lettersWithOneOddByte(): Iterable<Uint8Array> {
+  for (let length = 1; length <= 16; length++) {
+    for (let place = 0; place < length; place++) {
+      for (const odd of oddBytes)
+        yield new Uint8Array(length).fill(0x61).fill(odd, place, place + 1);
+    }
+  }
 }
 
 /** The first and last units of each width in bytes, halves of surrogate pairs included. */
@@ -45,6 +72,40 @@ describe('short texts', () => {
       const plain = writtenBy(text, (_, bytes) => encodePlainly(text, bytes, 0));
       expect(writtenBy(text, (_, bytes) => encodeShort(text, bytes, 0))).toBe(plain);
       if (length <= longestKernelText) expect(writtenByKernel(text, kernel)).toBe(plain);
+    }
+  });
+
+  test.each(lengths)('of %i units are read as by the plain loop', (length) => {
+    if (kernel === undefined) return expect.unreachable('Node has one');
+    for (const text of textsOf(length)) {
+      const bytes = new Uint8Array(text.length * 3);
+      const end = encodePlainly(text, bytes, 0);
+      if (end >= 1 && end <= 16) expect(readByKernel(bytes.subarray(0, end), kernel)).toBe(text);
+    }
+  });
+
+  test('that are malformed, or not as Java would write them, are read as by the plain loop', () => {
+    if (kernel === undefined) return expect.unreachable('Node has one');
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const dice = new Dice(seed);
+    const odd = Array.from({ length: 100_000 }, () =>
+      Uint8Array.from({ length: 1 + dice.below(16) }, () => dice.one(oddBytes)),
+    );
+    for (const bytes of [...odd, ...lettersWithOneOddByte()]) {
+      const read = readByKernel(bytes, kernel);
+      const plain = readPlainly(bytes);
+      if (read !== plain) expect(read, `${hex(bytes)}, seed ${seed}`).toBe(plain);
+    }
+  });
+
+  test('are read right whatever lies behind them', () => {
+    for (const behind of [[0xff], [0xf0, 0x7f], [0x7f, 0xf0], [0x80], []]) {
+      for (const text of lengths.flatMap(textsOf)) {
+        const out = new DataOutputStream();
+        out.writeUTF(text);
+        for (let i = 0; i < 20; i++) for (const byte of behind) out.writeByte(byte);
+        expect(new DataInputStream(out.toBytes()).readUTF()).toBe(text);
+      }
     }
   });
 
@@ -86,9 +147,9 @@ interface WebAssemblyApi {
 describe('the kernel', () => {
   afterEach(() => vi.unstubAllGlobals());
 
-  test('is the bytes that its source builds', async () => {
+  test('is the bytes that its source builds', () => {
     const file = join(import.meta.dirname, '../src/text-kernel-bytes.ts');
-    expect((await kernelSource()) === readFileSync(file, 'utf8')).toBe(true);
+    expect(kernelSource() === readFileSync(file, 'utf8')).toBe(true);
   });
 
   class Refusal {

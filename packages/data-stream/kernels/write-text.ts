@@ -1,5 +1,7 @@
+import { or } from './wat.ts';
+
 /**
- * The kernel of `src/text-kernel.ts` in WebAssembly's text format.
+ * `encode`, which writes a text in modified UTF-8 from the beginning of the memory on.
  *
  * Of a text in ASCII four units at a time are read and packed into a word, at places that cover any
  * length of 4 to 16 by overlapping: so no branch depends on the length, which a processor could not
@@ -11,10 +13,8 @@
  *
  * The words are spelt out because engines neither inline such functions nor unroll such loops.
  */
-export function shortTextKernel(): string {
-  return `(module
-  (import "wasm:js-string" "charCodeAt" (func $unitAt (param externref i32) (result i32)))
-  (memory (export "memory") 1)
+export function encodeFunction(): string {
+  return `
   (func (export "encode") (param $text externref) (param $length i32) (result i32)
     (local $second i32) (local $third i32) (local $fourth i32) (local $last i32)
     (local $a i32) (local $b i32) (local $c i32) (local $d i32)
@@ -68,8 +68,7 @@ export function shortTextKernel(): string {
           (else ${bytes(lead(0xe0, 12), following(6), following(0))}))))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br_if $next (i32.lt_u (local.get $i) (local.get $length))))
-    (local.get $at)))
-`;
+    (local.get $at))`;
 }
 
 const variables = ['$a', '$b', '$c', '$d'];
@@ -140,8 +139,4 @@ function lead(mark: number, bits: number): string {
 function following(bits: number): string {
   const moved = `(i32.shr_u (local.get $unit) (i32.const ${bits}))`;
   return or('(i32.const 0x80)', `(i32.and ${moved} (i32.const 0x3f))`);
-}
-
-function or(a: string, b: string): string {
-  return `(i32.or ${a} ${b})`;
 }
