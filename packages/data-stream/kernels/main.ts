@@ -1,6 +1,8 @@
-/** Writes `src/text-kernel-bytes.ts`: run by `npm run kernels -w packages/data-stream`. */
+/** Writes what is built in `src/`: run by `npm run kernels -w packages/data-stream`. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { kernelSource } from './source.ts';
+import { builtFiles } from './built-files.ts';
 
-writeFileSync(join(import.meta.dirname, '../src/text-kernel-bytes.ts'), kernelSource());
+for (const [name, text] of Object.entries(builtFiles())) {
+  writeFileSync(join(import.meta.dirname, '../src', name), text);
+}

@@ -1,8 +1,20 @@
+import { compile } from 'watr';
 import { decodeFunction } from './read-text.ts';
 import { encodeFunction } from './write-text.ts';
 
+/** The text of `src/text-kernel-bytes.ts`. */
+export function textKernelSource(): string {
+  const bytes = Buffer.from(compile(textKernel())).toString('base64');
+  return `// Built from ../kernels by \`npm run kernels -w packages/data-stream\`; not to be edited.
+
+/** The kernel that writes and reads short texts, as a module of WebAssembly in base64. */
+export const textKernelBytes: string =
+  '${bytes}';
+`;
+}
+
 /** The kernel of `src/text-kernel.ts` in WebAssembly's text format. */
-export function textKernel(): string {
+function textKernel(): string {
   return `(module
   (type $units (array (mut i16)))
   (import "wasm:js-string" "charCodeAt" (func $unitAt (param externref i32) (result i32)))

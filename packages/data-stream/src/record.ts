@@ -2,8 +2,6 @@ import type { ByteBuffer } from './byte-buffer.ts';
 import type { ByteCursor } from './byte-cursor.ts';
 import type { DataType, Infer } from './data-type.ts';
 import { EngineType, engineOf } from './engine-type.ts';
-import type { FieldPath } from './field-path.ts';
-import { FixedType, PrimitiveType } from './primitive.ts';
 import {
   accessByLoop,
   accessBySite,
@@ -12,7 +10,9 @@ import {
   type Fields,
   type SiteField,
   siteWidth,
-} from './record-site.ts';
+} from './field-access.ts';
+import type { FieldPath } from './field-path.ts';
+import { FixedType, PrimitiveType } from './primitive.ts';
 
 /** The values of a record by the types of its fields. */
 export type RecordOf<F> = { -readonly [Key in keyof F]: Infer<F[Key]> };

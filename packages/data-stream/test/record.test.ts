@@ -148,14 +148,36 @@ test('any types, nested in any way, give back what was written, as fast as plain
   );
 });
 
+const primitives: readonly (readonly [DataType<unknown>, unknown])[] = [
+  [utf, 'text'],
+  [boolean, true],
+  [byte, -5],
+  [unsignedByte, 250],
+  [utf, ''],
+  [short, -300],
+  [unsignedShort, 65_000],
+  [char, 'é'],
+  [int, -70_000],
+  [long, -5n],
+  [longNumber, Number.MAX_SAFE_INTEGER],
+  [float, 1.5],
+  [double, -0.1],
+];
+
 test('records of any number of fields stay right when they get a place of their own', () => {
   for (let count = 1; count <= 20; count++) {
     const names = Array.from({ length: count }, (_, i) => `f${i}`);
-    const type = record(Object.fromEntries(names.map((name, i) => [name, i % 2 ? utf : int])));
-    const value = Object.fromEntries(names.map((name, i) => [name, i % 2 ? `t${i}` : i]));
+    // Runs of one to many fields of fixed width, and none.
+    const kindOf = (i: number) => primitives[(i + count * 5) % primitives.length] ?? [utf, ''];
+    const type = record(Object.fromEntries(names.map((name, i) => [name, kindOf(i)[0]])));
+    const value = Object.fromEntries(names.map((name, i) => [name, kindOf(i)[1]]));
+    const plain = new ByteBuffer();
+    engineOf(type).writePlainly(plain, value, new FieldPath());
     const out = new DataOutputStream();
     for (let i = 0; i < 2000; i++) type.write(out, value);
-    const input = new DataInputStream(out.toBytes());
+    const bytes = out.toBytes();
+    expect(hex(bytes.subarray(-bytes.length / 2000))).toBe(hex(plain.takeChunk()));
+    const input = new DataInputStream(bytes);
     for (let i = 0; i < 2000; i++) {
       const read = type.read(input);
       if (i % 500 === 0) expect(read).toStrictEqual(value);

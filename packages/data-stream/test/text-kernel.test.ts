@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { kernelSource } from '../kernels/source.ts';
 import { DataInputStream, DataOutputStream } from '../src/index.ts';
 import { encodeShort } from '../src/modified-utf8.ts';
 import { decodePlainly, encodePlainly } from '../src/plain-text.ts';
@@ -146,11 +143,6 @@ interface WebAssemblyApi {
 
 describe('the kernel', () => {
   afterEach(() => vi.unstubAllGlobals());
-
-  test('is the bytes that its source builds', () => {
-    const file = join(import.meta.dirname, '../src/text-kernel-bytes.ts');
-    expect(kernelSource() === readFileSync(file, 'utf8')).toBe(true);
-  });
 
   class Refusal {
     constructor() {
