@@ -1,9 +1,14 @@
 import type { ByteBuffer } from './byte-buffer.ts';
-import type { ByteCursor } from './byte-cursor.ts';
+import { type ByteCursor, cutOff } from './byte-cursor.ts';
 import { cursorOf, type DataInputStream } from './data-input-stream.ts';
 import { bufferOf, type DataOutputStream } from './data-output-stream.ts';
 import type { DataType } from './data-type.ts';
 import { FieldPath } from './field-path.ts';
+
+/** Where bytes are, and where more of them will be. */
+export interface HasCursor {
+  readonly cursor: ByteCursor;
+}
 
 /** What every type is inside: the same reading and writing, on the engine below the streams. */
 export abstract class EngineType<T> implements DataType<T> {
@@ -36,9 +41,29 @@ export abstract class EngineType<T> implements DataType<T> {
   /** Writes as fast as can be. */
   abstract writeTo(buffer: ByteBuffer, value: T): void;
 
-  /** Reads step by step and keeps the path of the field: the truth of `readFrom`. */
-  readPlainly(cursor: ByteCursor, _path: FieldPath): T {
-    return this.readFrom(cursor);
+  /**
+   * Reads step by step, keeps the path of the field, and yields where bytes are missing, for which
+   * `from` is looked at again afterwards; where no more will come it throws.
+   */
+  *readInParts(from: HasCursor, _path: FieldPath): Generator<void, T> {
+    for (;;) {
+      const { cursor } = from;
+      const start = cursor.at;
+      try {
+        return this.readFrom(cursor);
+      } catch (error) {
+        if (error !== cutOff) throw error;
+        cursor.at = start;
+        yield;
+      }
+    }
+  }
+
+  /** Reads step by step from bytes that are there: the truth of `readFrom`. */
+  readPlainly(cursor: ByteCursor, path: FieldPath): T {
+    const { done, value } = this.readInParts({ cursor }, path).next();
+    if (done) return value;
+    throw cutOff;
   }
 
   /** Writes step by step and keeps the path of the field: the truth of `writeTo`. */

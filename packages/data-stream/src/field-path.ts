@@ -17,6 +17,14 @@ export class FieldPath {
     return result;
   }
 
+  /** As `within`, of what is done in parts. */
+  *withinParts<T>(step: string | number, parts: Generator<void, T>): Generator<void, T> {
+    this.#steps.push(step);
+    const result = yield* parts;
+    this.#steps.pop();
+    return result;
+  }
+
   /** The error, told with the record and the field; one that is not about data or values is left. */
   locate(error: unknown): unknown {
     const place = { record: this.#record, field: this.#written() };

@@ -1,8 +1,9 @@
 import type { ByteBuffer } from './byte-buffer.ts';
 import type { ByteCursor } from './byte-cursor.ts';
 import type { DataType } from './data-type.ts';
-import { EngineType, engineOf } from './engine-type.ts';
+import { EngineType, engineOf, type HasCursor } from './engine-type.ts';
 import type { FieldPath } from './field-path.ts';
+import { boolean } from './primitive.ts';
 
 class OptionalType<T> extends EngineType<T | null> {
   override readonly leastBytes = 1;
@@ -22,8 +23,9 @@ class OptionalType<T> extends EngineType<T | null> {
     if (value !== null) this.#type.writeTo(buffer, value);
   }
 
-  override readPlainly(cursor: ByteCursor, path: FieldPath): T | null {
-    return cursor.boolean() ? this.#type.readPlainly(cursor, path) : null;
+  override *readInParts(from: HasCursor, path: FieldPath): Generator<void, T | null> {
+    const isThere = yield* engineOf(boolean).readInParts(from, path);
+    return isThere ? yield* this.#type.readInParts(from, path) : null;
   }
 
   override writePlainly(buffer: ByteBuffer, value: T | null, path: FieldPath): void {

@@ -1,7 +1,7 @@
 import type { ByteBuffer } from './byte-buffer.ts';
 import type { ByteCursor } from './byte-cursor.ts';
 import type { DataType, Infer } from './data-type.ts';
-import { EngineType, engineOf } from './engine-type.ts';
+import { EngineType, engineOf, type HasCursor } from './engine-type.ts';
 import {
   accessByLoop,
   accessBySite,
@@ -50,10 +50,10 @@ class RecordType<F extends Readonly<Record<string, DataType<unknown>>>> extends 
     else site.write(buffer, value as Fields);
   }
 
-  override readPlainly(cursor: ByteCursor, path: FieldPath): RecordOf<F> {
+  override *readInParts(from: HasCursor, path: FieldPath): Generator<void, RecordOf<F>> {
     const fields: Fields = {};
     for (const [key, type] of this.#types) {
-      fields[key] = path.within(key, () => type.readPlainly(cursor, path));
+      fields[key] = yield* path.withinParts(key, type.readInParts(from, path));
     }
     return fields as RecordOf<F>;
   }

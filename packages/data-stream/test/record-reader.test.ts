@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { ByteCursor } from '../src/byte-cursor.ts';
 import {
   array,
   type ByteSource,
@@ -14,9 +15,12 @@ import {
   EOFException,
   type Infer,
   int,
+  optional,
   RecordReader,
   readRecords,
   record,
+  short,
+  UTFDataFormatException,
   utf,
 } from '../src/index.ts';
 import { allOf } from './all-of.ts';
@@ -101,6 +105,55 @@ test('where chunks are cut makes no difference', async () => {
     }),
     { numRuns: 200 },
   );
+});
+
+describe('a value over many chunks', () => {
+  const order = record({ id: int, lines: array(record({ name: utf, count: optional(short) })) });
+  const lines = Array.from({ length: 5000 }, (_, i) => ({
+    name: `line ${i}`,
+    count: i % 3 === 0 ? null : i,
+  }));
+  const orders = [1, 2, 3].map((id) => ({ id, lines }));
+  const out = new DataOutputStream();
+  for (const each of orders) order.write(out, each);
+  const orderBytes = out.toBytes();
+
+  test.each([1, 100, 20_000])(
+    'of %d bytes is read, each part of it a few times at most',
+    async (size) => {
+      const read = vi.spyOn(ByteCursor.prototype, 'utf');
+      expect(await all(readRecords(pieces(orderBytes, size), order))).toStrictEqual(orders);
+      // A text may be cut off in its length, and in its letters.
+      const most = 3 * orders.length * lines.length;
+      expect(read.mock.calls.length).toBeLessThanOrEqual(most);
+      read.mockRestore();
+    },
+  );
+
+  test.each([3, 1000])('of %d bytes fails where it is malformed', async (size) => {
+    const bad = orderBytes.slice();
+    const at = orderBytes.length - 6; // a letter of the last name
+    bad[at] = 0xff;
+    const { read, failure } = await partly(readRecords(pieces(bad, size), order));
+    expect(read).toStrictEqual(orders.slice(0, -1));
+    expect(failure).toBeInstanceOf(UTFDataFormatException);
+    expect(failure).toMatchObject({ record: 2, field: 'lines[4999].name' });
+  });
+
+  test.each([3, 1000])('of %d bytes fails where it ends', async (size) => {
+    const { read, failure } = await partly(
+      readRecords(pieces(orderBytes.slice(0, -1), size), order),
+    );
+    expect(read).toStrictEqual(orders.slice(0, -1));
+    expect(failure).toBeInstanceOf(EOFException);
+    expect(failure).toMatchObject({ record: 2, field: 'lines[4999].count' });
+  });
+
+  test('leaves what follows it to be read', async () => {
+    await using reader = new RecordReader(pieces(orderBytes, 1000));
+    for (const each of orders) expect(await reader.read(order)).toStrictEqual(each);
+    expect(reader.offset).toBe(orderBytes.length);
+  });
 });
 
 describe('what ends in the middle of a record', () => {
