@@ -30,6 +30,8 @@ export class ByteBuffer {
   end: number;
   /** Bytes that the sink has got. */
   handedOver = 0;
+  /** Where a value begins that the sink gets as a whole, or not at all; -1 when none does. */
+  heldFrom = -1;
   readonly sink: ByteSink | undefined;
   /** Whether what does not fit its width is refused rather than cut. */
   readonly checked: boolean;
@@ -60,26 +62,20 @@ export class ByteBuffer {
     return start;
   }
 
-  /** Hands to the sink what it has not got yet; when it throws, the bytes are still here. */
+  /** Hands to the sink what it may get; when it throws, the bytes are still here. */
   flush(): void {
-    if (this.sink === undefined || this.at === 0) return;
-    const chunk = this.#chunk();
+    const count = this.heldFrom < 0 ? this.at : this.heldFrom;
+    if (this.sink === undefined || count === 0) return;
+    const chunk = this.#chunk(count);
     this.sink(chunk);
     this.#forget(chunk);
   }
 
   /** What has gathered, for the caller to keep; the buffer goes on empty. */
   takeChunk(): Uint8Array<ArrayBuffer> {
-    const chunk = this.#chunk();
+    const chunk = this.#chunk(this.at);
     this.#forget(chunk);
     return chunk;
-  }
-
-  /** Goes back to an earlier size, when the sink has not got what was written since. */
-  takeBack(size: number): boolean {
-    if (size < this.handedOver) return false;
-    this.at = size - this.handedOver;
-    return true;
   }
 
   boolean(value: boolean): void {
@@ -230,16 +226,22 @@ export class ByteBuffer {
     }
   }
 
-  /** A copy of little; of much, the room itself. */
-  #chunk(): Uint8Array<ArrayBuffer> {
-    const isMuch = this.at * 2 > this.bytes.length;
-    return isMuch ? this.bytes.subarray(0, this.at) : this.bytes.slice(0, this.at);
+  /** The first bytes: a copy of few; of many, the room itself. */
+  #chunk(count: number): Uint8Array<ArrayBuffer> {
+    const isMuch = count * 2 > this.bytes.length;
+    return isMuch ? this.bytes.subarray(0, count) : this.bytes.slice(0, count);
   }
 
+  /** Goes on with what lies behind a chunk. */
   #forget(chunk: Uint8Array<ArrayBuffer>): void {
-    this.handedOver += this.at;
-    this.at = 0;
-    if (chunk.buffer === this.bytes.buffer) this.#exchange(roomFor(chunkRoom));
+    const rest = this.bytes.subarray(chunk.length, this.at);
+    if (chunk.buffer === this.bytes.buffer) {
+      this.#exchange(roomFor(Math.max(chunkRoom, rest.length)));
+    }
+    this.bytes.set(rest);
+    this.handedOver += chunk.length;
+    this.at = rest.length;
+    if (this.heldFrom >= 0) this.heldFrom = 0;
   }
 
   #tooLong(text: string): UTFDataFormatException {
@@ -251,7 +253,7 @@ export class ByteBuffer {
   #grow(count: number): void {
     if (this.sink !== undefined) {
       this.flush();
-      if (count <= this.bytes.length) return;
+      if (this.at + count <= this.bytes.length) return;
     }
     const grown = roomFor(Math.max(this.at + count, this.bytes.length * 2));
     grown.set(this.bytes.subarray(0, this.at));

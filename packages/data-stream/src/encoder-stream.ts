@@ -1,7 +1,6 @@
 import { ByteBuffer } from './byte-buffer.ts';
 import type { DataType } from './data-type.ts';
 import { engineOf } from './engine-type.ts';
-import { put } from './record-writer.ts';
 
 /**
  * A TransformStream from arrays of values to bytes, for `pipeThrough`. Nothing is held back: an
@@ -19,7 +18,7 @@ export class EncoderStream<T> extends TransformStream<readonly T[], Uint8Array<A
     super({
       transform(values, controller) {
         for (const value of values) {
-          put(buffer, engine, value, count);
+          engine.put(buffer, value, count);
           count += 1;
         }
         if (buffer.at > 0) controller.enqueue(buffer.takeChunk());

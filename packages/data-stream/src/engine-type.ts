@@ -26,12 +26,17 @@ export abstract class EngineType<T> implements DataType<T> {
   }
 
   write(output: DataOutputStream, value: T): void {
-    const buffer = bufferOf(output);
-    const start = buffer.size;
+    this.put(bufferOf(output), value);
+  }
+
+  /** Writes a value, or nothing of it and an error with its place. */
+  put(buffer: ByteBuffer, value: T, record?: number): void {
+    buffer.heldFrom = buffer.at;
     try {
       this.writeTo(buffer, value);
+      buffer.heldFrom = -1;
     } catch (error) {
-      throw this.whyUnwritten(buffer, start, value, error);
+      throw this.#whyUnwritten(buffer, value, error, record);
     }
   }
 
@@ -84,21 +89,16 @@ export abstract class EngineType<T> implements DataType<T> {
   }
 
   /** As `whyUnread`; takes back what was written of the value. */
-  whyUnwritten(
-    buffer: ByteBuffer,
-    start: number,
-    value: T,
-    error: unknown,
-    record?: number,
-  ): unknown {
+  #whyUnwritten(buffer: ByteBuffer, value: T, error: unknown, record?: number): unknown {
     const path = new FieldPath(record);
-    if (!buffer.takeBack(start)) return error;
+    buffer.at = buffer.heldFrom;
     try {
       this.writePlainly(buffer, value, path);
     } catch (again) {
       return path.locate(again);
     } finally {
-      buffer.takeBack(start);
+      buffer.at = buffer.heldFrom;
+      buffer.heldFrom = -1;
     }
     return error;
   }

@@ -1,7 +1,7 @@
 import { ByteBuffer } from './byte-buffer.ts';
 import { type ByteSink, type OpenSink, openSink } from './byte-sink.ts';
 import type { DataType } from './data-type.ts';
-import { type EngineType, engineOf } from './engine-type.ts';
+import { engineOf } from './engine-type.ts';
 
 /** Bytes gathered before the sink gets them. */
 const chunkSize = 65_536;
@@ -36,7 +36,7 @@ export class RecordWriter implements AsyncDisposable {
 
   /** Writes one value. */
   async write<T>(type: DataType<T>, value: T): Promise<void> {
-    put(this.#buffer, engineOf(type), value);
+    engineOf(type).put(this.#buffer, value);
     if (this.#buffer.at >= chunkSize) await this.flush();
   }
 
@@ -52,14 +52,14 @@ export class RecordWriter implements AsyncDisposable {
     let count = 0;
     if (Symbol.iterator in values) {
       for (const value of values) {
-        put(buffer, engine, value, count);
+        engine.put(buffer, value, count);
         count += 1;
         if (buffer.at >= chunkSize) await this.flush();
       }
       return count;
     }
     for await (const value of values) {
-      put(buffer, engine, value, count);
+      engine.put(buffer, value, count);
       count += 1;
       if (buffer.at >= chunkSize) await this.flush();
     }
@@ -89,16 +89,6 @@ export class RecordWriter implements AsyncDisposable {
   /** Gives the sink up unless it was closed, so that an error leaves nothing that looks whole. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.abort(new Error('the writer was left before it was closed'));
-  }
-}
-
-/** Writes a value into a buffer, or nothing of it and an error with its place. */
-export function put<T>(buffer: ByteBuffer, type: EngineType<T>, value: T, record?: number): void {
-  const start = buffer.size;
-  try {
-    type.writeTo(buffer, value);
-  } catch (error) {
-    throw type.whyUnwritten(buffer, start, value, error, record);
   }
 }
 

@@ -164,6 +164,24 @@ const primitives: readonly (readonly [DataType<unknown>, unknown])[] = [
   [double, -0.1],
 ];
 
+test('a record that is larger than a chunk goes to a sink as it does to memory', () => {
+  const type = record({ name: utf, days: array(int), more: array(utf) });
+  const value = {
+    name: 'name',
+    days: Array.from({ length: 50_000 }, (_, i) => i),
+    more: Array.from({ length: 20_000 }, (_, i) => `text ${i}`),
+  };
+  const chunks: Uint8Array[] = [];
+  const out = new DataOutputStream({ sink: (chunk) => chunks.push(chunk) });
+  for (let i = 0; i < 3; i++) {
+    out.writeInt(i);
+    type.write(out, value);
+  }
+  out.flush();
+  const one = hex(written(type, value));
+  expect(hex(Buffer.concat(chunks)) === `00000000${one}00000001${one}00000002${one}`).toBe(true);
+});
+
 test('records of any number of fields stay right when they get a place of their own', () => {
   for (let count = 1; count <= 20; count++) {
     const names = Array.from({ length: count }, (_, i) => `f${i}`);
@@ -280,6 +298,42 @@ describe('what cannot be written tells its field and leaves nothing of itself', 
       expect((refusal as Error).message).toContain(words);
     }
     expect(hex(out.toBytes())).toBe('00000009');
+  });
+
+  test('also where a chunk is full in the middle of it', () => {
+    const pair = record({ a: utf, b: utf, n: int });
+    for (let before = 65_300; before < 65_540; before++) {
+      const chunks: Uint8Array[] = [];
+      const out = new DataOutputStream({ sink: (chunk) => chunks.push(chunk) });
+      out.write(new Uint8Array(before));
+      const value = { a: 'a'.repeat(60), b: 'b'.repeat(60), n: 7 };
+      expect(() => pair.write(out, { ...value, n: 1.5 })).toThrow('field n: ');
+      pair.write(out, value);
+      out.flush();
+      const all = Buffer.concat(chunks);
+      expect(hex(all.subarray(before))).toBe(hex(written(pair, value)));
+      expect(all.length).toBe(out.size());
+    }
+  });
+
+  test('also where the sink refuses a chunk in the middle of it', () => {
+    const pair = record({ a: utf, b: utf });
+    const chunks: Uint8Array[] = [];
+    let isBroken = true;
+    const out = new DataOutputStream({
+      sink(chunk) {
+        if (isBroken) throw new Error('the disk is full');
+        chunks.push(chunk);
+      },
+    });
+    out.write(new Uint8Array(65_400));
+    const value = { a: 'a'.repeat(60), b: 'b'.repeat(60) };
+    expect(() => pair.write(out, value)).toThrow('the disk is full');
+    expect(out.size()).toBe(65_400);
+    isBroken = false;
+    pair.write(out, value);
+    out.flush();
+    expect(hex(Buffer.concat(chunks).subarray(65_400))).toBe(hex(written(pair, value)));
   });
 
   test('a text that is too long', () => {
