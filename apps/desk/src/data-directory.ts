@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { DeskError } from './desk-error.ts';
+import { systemFault } from './system-fault.ts';
 
 /**
  * Where the desk keeps its files: `given`, else `$XDG_DATA_HOME/holdfast`, else
@@ -26,18 +27,13 @@ export function dataDirectory(
 export function makeDataDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    if (!statSync(path).isDirectory()) throw new Error('it is a file');
     chmodSync(path, 0o700);
   } catch (error) {
     throw new DeskError(
       'data',
-      `the data directory ${path} cannot be used: ${reason(error)}`,
+      `the data directory ${path} cannot be used: ${systemFault(error) ?? String(error)}`,
       'Choose another with --data DIR.',
       { cause: error },
     );
   }
-}
-
-function reason(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

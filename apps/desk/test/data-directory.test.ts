@@ -34,8 +34,13 @@ test('says what to do when a file is in the way', () => {
   const path = join(folder, 'file');
   writeFileSync(path, '');
   expect(() => makeDataDirectory(path)).toThrow(
-    expect.objectContaining({ code: 'data', mend: 'Choose another with --data DIR.' }),
+    expect.objectContaining({
+      code: 'data',
+      message: `the data directory ${path} cannot be used: this is a file, not a folder`,
+      mend: 'Choose another with --data DIR.',
+    }),
   );
+  expect(readDeskFile(path)).toBeNull();
 });
 
 test('keeps address and credential where only the owner can read them', () => {

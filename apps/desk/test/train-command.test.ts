@@ -120,7 +120,19 @@ describe('tells what is wrong', () => {
       what: 'no such file',
       words: () => ['/no/such.yaml'],
       code: 3,
-      says: '/no/such.yaml: it cannot be read (ENOENT)',
+      says: '/no/such.yaml: there is no such file or folder',
+    },
+    {
+      what: 'a folder',
+      words: () => [folder],
+      code: 3,
+      says: `holdfast: ${folder}: this is a folder, not a file\n`,
+    },
+    {
+      what: 'broken YAML',
+      words: () => [bad('broken.yaml', "a: 'b")],
+      code: 3,
+      says: "broken.yaml, line 1, column 6: Missing closing 'quote\n",
     },
     {
       what: 'a missing value',
@@ -132,7 +144,7 @@ describe('tells what is wrong', () => {
       what: 'how to give it',
       words: () => [pima],
       code: 3,
-      says: 'Give it with --set name=value.',
+      says: 'none is given\nGive it with --set decay=VALUE.\n',
     },
     {
       what: 'an unknown class',
@@ -168,7 +180,7 @@ describe('tells what is wrong', () => {
       what: 'curves where no folder is',
       words: () => [pima, '--set', 'decay=0', '--curves', '/no/folder/x'],
       code: 3,
-      says: '/no/folder/x.csv: it cannot be written (ENOENT)',
+      says: '/no/folder/x.csv: the curves cannot be written: there is no such file or folder',
     },
     {
       what: 'no splits',
