@@ -99,7 +99,7 @@ function addPage(app: FastifyInstance, page: string): void {
     reply
       .code(503)
       .type('text/plain; charset=utf-8')
-      .send('The page has not been built. Run: npm run build -w apps/web\n'),
+      .send('The page has not been built. Run npm run build -w apps/web and start again.\n'),
   );
 }
 
