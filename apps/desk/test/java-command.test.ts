@@ -305,6 +305,15 @@ describe('guess', () => {
     });
   });
 
+  test('finds texts beyond the plain ones, and numbers that are none', async () => {
+    const file = join(import.meta.dirname, '../../../examples/java/prices.bin');
+    const { code, printed } = await java('guess', file);
+    expect(code).toBe(0);
+    expect(printed).toMatch(/^1\. 4 whole records, nothing left over/);
+    expect(printed).toMatch(/^ +value:double +63\.61 to 239\.82, of at most 5 digits, some NaN$/m);
+    expect(printed).toContain("--as 'text:utf, day:int, value:double, number:long'");
+  });
+
   test('finds the number of records before them', async () => {
     const out = new DataOutputStream();
     out.writeInt(200);
