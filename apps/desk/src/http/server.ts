@@ -103,7 +103,7 @@ function addPage(app: FastifyInstance, page: string): void {
   );
 }
 
-const queueQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) });
+const queueQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(50) });
 const judgementRequest: ZodType<JudgementRequest> = z.strictObject({
   postId: z.string().min(1).max(1024),
   verdict: z.enum(['keep', 'skip']),
