@@ -112,6 +112,7 @@ test('undo says when nothing is left', () => {
   const reply = { postId: null, verdict: null, post: null, unread: 1 };
   const state = after(loaded([a]), { type: 'undone', reply });
   expect(state.said).toBe('Nothing is left to undo.');
+  expect(verdictNote(state)).toBe('Nothing is left to undo.');
   expect(ids(state)).toEqual([a.id]);
 });
 

@@ -28,7 +28,7 @@ export function QueueList({ state, actions }: ScreenProps): JSX.Element {
       </ol>
       {beyond > 0 && (
         <button type="button" class="row queue-beyond" onClick={() => void actions.loadMore()}>
-          Show more of {beyond.toLocaleString('en')}
+          Show more ({beyond.toLocaleString('en')} left)
         </button>
       )}
     </>
