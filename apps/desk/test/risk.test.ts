@@ -88,7 +88,7 @@ test('tells which days fell away and through which holding', async () => {
   const { code, said } = await holdfast('risk', '--prices', path, '--weights', 'A=0.5,B=0.5');
   expect(code).toBe(0);
   expect(said).toContain(
-    'note: 2 of 6 days fell away: B has no price on 2 (without it, 6 days).\n',
+    'note: 2 of 6 days are left out, for want of a price: B has none on 2 (without it 6 would be left).\n',
   );
   expect(said).toContain('note: Only 4 days');
 });

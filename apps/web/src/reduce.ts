@@ -1,6 +1,6 @@
 import type { JudgementReply, QueuedPost, QueueReply, UndoReply } from '@holdfast/desk/api';
 import { openPost, type PageEvent, type PageState, waitingPosts } from './page-state.ts';
-import { newPosts, nothingToUndo, notDone, postInBrief, verdictDone } from './wording.ts';
+import { newPosts, notDone, nothingToUndo, postInBrief, verdictDone } from './wording.ts';
 
 /** The page after an event. Pure: the same state and event always give the same page. */
 export function reduce(state: PageState, event: PageEvent): PageState {
