@@ -9,12 +9,12 @@ export function systemFault(error: unknown): string | undefined {
 }
 
 const faults: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not do that',
+  EACCES: 'this user has no permission',
   EEXIST: 'this is a file, not a folder',
   EISDIR: 'this is a folder, not a file',
   ENOENT: 'there is no such file or folder',
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of this path is a file, not a folder',
-  EPERM: 'this user may not do that',
+  EPERM: 'this user has no permission',
   EROFS: 'this can only be read, not written',
 };
