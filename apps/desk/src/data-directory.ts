@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { DeskError } from './desk-error.ts';
@@ -8,11 +8,14 @@ import { systemFault } from './system-fault.ts';
  * Where the desk keeps its files: `given`, else `$XDG_DATA_HOME/holdfast`, else
  * `~/.local/share/holdfast`. Always absolute. A relative XDG_DATA_HOME is ignored, as the XDG
  * specification asks.
+ *
+ * @throws {DeskError} `usage`, when `given` is empty, as a variable without a value is
  */
 export function dataDirectory(
   given: string | undefined,
   environment: NodeJS.ProcessEnv = process.env,
 ): string {
+  if (given === '') throw new DeskError('usage', '--data names no directory');
   if (given !== undefined) return resolve(given);
   const xdg = environment.XDG_DATA_HOME;
   const home = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.local', 'share');
@@ -22,12 +25,15 @@ export function dataDirectory(
 /**
  * Makes sure that the directory is there and that only its owner may enter it (0700).
  *
- * @throws {DeskError} `data`, when it cannot be made or is a file
+ * @throws {DeskError} `data`, when it cannot be made, is a file, or is the place of other files,
+ * as /tmp is: others may enter it, and it is not empty
  */
 export function makeDataDirectory(path: string): void {
+  let isOthers: boolean;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    chmodSync(path, 0o700);
+    isOthers = (statSync(path).mode & 0o077) !== 0 && readdirSync(path).length > 0;
+    if (!isOthers) chmodSync(path, 0o700);
   } catch (error) {
     throw new DeskError(
       'data',
@@ -36,4 +42,10 @@ export function makeDataDirectory(path: string): void {
       { cause: error },
     );
   }
+  if (!isOthers) return;
+  throw new DeskError(
+    'data',
+    `the data directory ${path} cannot be used: it holds files, and others may enter it`,
+    `Choose a new one with --data DIR. If this one is meant: chmod 700 '${path}'`,
+  );
 }

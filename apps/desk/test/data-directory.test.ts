@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -41,6 +49,24 @@ test('says what to do when a file is in the way', () => {
     }),
   );
   expect(readDeskFile(path)).toBeNull();
+});
+
+test('takes an empty directory, and leaves one alone that others use', () => {
+  const path = join(folder, 'shared');
+  mkdirSync(path);
+  chmodSync(path, 0o755);
+  writeFileSync(join(path, 'notes.txt'), '');
+  expect(() => makeDataDirectory(path)).toThrow('it holds files, and others may enter it');
+  expect(statSync(path).mode & 0o777).toBe(0o755);
+  rmSync(join(path, 'notes.txt'));
+  makeDataDirectory(path);
+  expect(statSync(path).mode & 0o777).toBe(0o700);
+  writeFileSync(join(path, 'desk.json'), '');
+  makeDataDirectory(path);
+});
+
+test('refuses an empty --data, which would be the directory of the moment', () => {
+  expect(() => dataDirectory('')).toThrow('--data names no directory');
 });
 
 test('keeps address and credential where only the owner can read them', () => {
