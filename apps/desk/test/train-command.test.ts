@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadModel } from '@holdfast/mlp';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../src/command/program.ts';
+import { runStudy } from '../src/training/study-run.ts';
 import { type CapturedTerminal, capturedTerminal } from './captured-terminal.ts';
 import { DeskProcess } from './desk-process.ts';
 
@@ -106,6 +107,14 @@ test('Ctrl-C ends after the epoch under way, and keeps the best net', async () =
   expect(loadModel(join(folder, 'endless-best.mlp')).tag.MonitorBasedSaveBest).toMatchObject({
     channel_name: 'valid_output_misclass',
   });
+});
+
+test('a study that is interrupted says that there is nothing to sum up', async () => {
+  const terminal = capturedTerminal();
+  const options = { set: [{ name: 'decay', values: ['0'] }], curves: false, seeds: 2, workers: 1 };
+  await runStudy(pima, options, terminal, AbortSignal.abort());
+  expect(terminal.printed).toBe('');
+  expect(terminal.said).toBe('interrupted: only a whole study is summed up\n');
 });
 
 describe('tells what is wrong', () => {
