@@ -66,11 +66,13 @@ export function caughtUp({ judged }: PageState): string {
 }
 
 export const nothingToUndo = 'Nothing is left to undo.';
+export const undoneWithoutPost =
+  'Undone. The post stays away: it was deleted, or an earlier verdict on it stands.';
 
 /** What stands beside the verdict buttons: saved is said only of what the desk confirmed. */
 export function verdictNote({ pending, judged, said }: PageState): string {
   if (pending !== null) return pending.kind === 'undo' ? 'Undoing …' : 'Saving …';
-  if (said === nothingToUndo) return said;
+  if (said === nothingToUndo || said === undoneWithoutPost) return said;
   const last = judged.at(-1);
   if (last === undefined) return '';
   return `Saved: ${last.verdict === 'keep' ? 'kept' : 'skipped'}. ${tally(judged)}`;

@@ -116,6 +116,15 @@ test('undo says when nothing is left', () => {
   expect(ids(state)).toEqual([a.id]);
 });
 
+test('undo of a verdict whose post does not come back says why', () => {
+  const reply = { postId: b.id, verdict: 'keep', post: null, unread: 1 } as const;
+  const state = after(loaded([a]), { type: 'undone', reply });
+  expect(verdictNote(state)).toBe(
+    'Undone. The post stays away: it was deleted, or an earlier verdict on it stands.',
+  );
+  expect(ids(state)).toEqual([a.id]);
+});
+
 test('new posts are counted, announced once, and shown only when asked for', () => {
   const one = after(loaded([a, b]), { type: 'unread-changed', unread: 3 });
   expect(waitingPosts(one)).toBe(1);
