@@ -138,6 +138,15 @@ describe('tells what is wrong', () => {
       says: `holdfast: ${folder}: this is a folder, not a file\n`,
     },
     {
+      what: 'a folder for the data',
+      words: () => [
+        bad('folder.yaml', published.replaceAll("'data/pima-indians-diabetes.csv'", `'${folder}'`)),
+        ...['--set', 'decay=0'],
+      ],
+      code: 3,
+      says: `CSVDataset: ${folder} cannot be read: EISDIR`,
+    },
+    {
       what: 'broken YAML',
       words: () => [bad('broken.yaml', "a: 'b")],
       code: 3,
