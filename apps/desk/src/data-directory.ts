@@ -1,6 +1,6 @@
-import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { DeskError } from './desk-error.ts';
 import { systemFault } from './system-fault.ts';
 
@@ -31,7 +31,7 @@ export function dataDirectory(
 export function makeDataDirectory(path: string): void {
   let isOthers: boolean;
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(path);
     isOthers = (statSync(path).mode & 0o077) !== 0 && readdirSync(path).length > 0;
     if (!isOthers) chmodSync(path, 0o700);
   } catch (error) {
@@ -48,4 +48,16 @@ export function makeDataDirectory(path: string): void {
     `the data directory ${path} cannot be used: it holds files, and others may enter it`,
     `Choose a new one with --data DIR. If this one is meant: chmod 700 '${path}'`,
   );
+}
+
+/** Node's own `recursive` never ends where a system without such folders refuses, as in /proc. */
+function makeFolders(path: string): void {
+  const above = dirname(path);
+  if (!existsSync(above)) makeFolders(above);
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // There already, perhaps since a moment ago: another desk may start as well.
+    if (!existsSync(path) || !statSync(path).isDirectory()) throw error;
+  }
 }

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -63,6 +64,17 @@ test('takes an empty directory, and leaves one alone that others use', () => {
   expect(statSync(path).mode & 0o777).toBe(0o700);
   writeFileSync(join(path, 'desk.json'), '');
   makeDataDirectory(path);
+});
+
+test.skipIf(!existsSync('/proc'))('ends where no directory can be made', () => {
+  const main = join(import.meta.dirname, '../src/main.ts');
+  const words = [main, 'start', '--data', '/proc/none/desk'];
+  const { status, stderr } = spawnSync(process.execPath, words, {
+    encoding: 'utf8',
+    timeout: 9000,
+  });
+  expect(status).toBe(3);
+  expect(stderr).toContain('there is no such file or folder');
 });
 
 test('refuses an empty --data, which would be the directory of the moment', () => {
