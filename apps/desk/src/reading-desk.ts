@@ -66,7 +66,7 @@ export class ReadingDesk implements Desk {
     ]);
     const { unread } = counted;
     const holdings = this.#chips(counted);
-    const note = 'Until it has learned from you, every post counts alike: risk and age decide.';
+    const note = 'Nothing is learned from your verdicts yet: risk and age decide.';
     return { banner, holdings, learner: { trusted: false, note }, stream, unread, settings };
   }
 
@@ -85,7 +85,7 @@ export class ReadingDesk implements Desk {
     throw new DeskError(
       'data',
       'There are no holdings with prices yet.',
-      'To look around with a sample portfolio, run: holdfast start --demo',
+      'Run holdfast start --demo to look around with a sample portfolio.',
     );
   }
 
@@ -228,7 +228,7 @@ export class ReadingDesk implements Desk {
 const noStream: StreamState = {
   source: 'none',
   status: 'offline',
-  note: 'No source is connected.',
+  note: 'No source is connected. Run holdfast start --demo to look around.',
   received: 0,
   stored: 0,
   lastPostAt: null,

@@ -1,6 +1,15 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -34,8 +43,42 @@ test('says what to do when a file is in the way', () => {
   const path = join(folder, 'file');
   writeFileSync(path, '');
   expect(() => makeDataDirectory(path)).toThrow(
-    expect.objectContaining({ code: 'data', mend: 'Choose another with --data DIR.' }),
+    expect.objectContaining({
+      code: 'data',
+      message: `the data directory ${path} cannot be used: this is a file, not a folder`,
+      mend: 'Choose another with --data DIR.',
+    }),
   );
+  expect(readDeskFile(path)).toBeNull();
+});
+
+test('takes an empty directory, and leaves one alone that others use', () => {
+  const path = join(folder, 'shared');
+  mkdirSync(path);
+  chmodSync(path, 0o755);
+  writeFileSync(join(path, 'notes.txt'), '');
+  expect(() => makeDataDirectory(path)).toThrow('it holds files, and others may enter it');
+  expect(statSync(path).mode & 0o777).toBe(0o755);
+  rmSync(join(path, 'notes.txt'));
+  makeDataDirectory(path);
+  expect(statSync(path).mode & 0o777).toBe(0o700);
+  writeFileSync(join(path, 'desk.json'), '');
+  makeDataDirectory(path);
+});
+
+test.skipIf(!existsSync('/proc'))('ends where no directory can be made', () => {
+  const main = join(import.meta.dirname, '../src/main.ts');
+  const words = [main, 'start', '--data', '/proc/none/desk'];
+  const { status, stderr } = spawnSync(process.execPath, words, {
+    encoding: 'utf8',
+    timeout: 9000,
+  });
+  expect(status).toBe(3);
+  expect(stderr).toContain('there is no such file or folder');
+});
+
+test('refuses an empty --data, which would be the directory of the moment', () => {
+  expect(() => dataDirectory('')).toThrow('--data names no directory');
 });
 
 test('keeps address and credential where only the owner can read them', () => {

@@ -1,5 +1,14 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -222,6 +231,23 @@ describe('write', () => {
     expect(Buffer.compare(gunzipSync(readFileSync(zipped)), prices(2))).toBe(0);
   });
 
+  test('a pipe is written into and a link is followed; neither is replaced', async () => {
+    const json = put('in.json', '[{"a":1}]');
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const link = join(folder, 'link');
+    symlinkSync(put('target', 'old'), link);
+    const read = readFile(pipe, 'hex');
+    expect((await java('write', pipe, '--as', 'a:short', '--from', json)).code).toBe(0);
+    expect(lstatSync(pipe).isFIFO()).toBe(true);
+    expect(await read).toBe('0001');
+    expect((await java('write', link, '--as', 'a:short', '--from', json)).code).toBe(0);
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(readFileSync(join(folder, 'target'), 'hex')).toBe('0001');
+    const zip = await java('write', pipe, '--gzip', '--as', 'a:short', '--from', json);
+    expect([zip.code, zip.said]).toEqual([2, 'holdfast: --gzip needs a file\nPipe it: | gzip\n']);
+  });
+
   test.each([
     ['an array', '[{"a":1},{"a":2}]'],
     ['an object with records', '{"records":[{"a":1},{"a":2}]}'],
@@ -277,6 +303,15 @@ describe('guess', () => {
       records: 99,
       leftOver: 13,
     });
+  });
+
+  test('finds texts beyond the plain ones, and numbers that are none', async () => {
+    const file = join(import.meta.dirname, '../../../examples/java/prices.bin');
+    const { code, printed } = await java('guess', file);
+    expect(code).toBe(0);
+    expect(printed).toMatch(/^1\. 4 whole records, nothing left over/);
+    expect(printed).toMatch(/^ +value:double +63\.61 to 239\.82, of at most 5 digits, some NaN$/m);
+    expect(printed).toContain("--as 'text:utf, day:int, value:double, number:long'");
   });
 
   test('finds the number of records before them', async () => {

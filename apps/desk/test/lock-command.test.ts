@@ -104,5 +104,28 @@ test('a command is ended when its lock is broken', async () => {
 test('a command that is not there is a mistake of the caller', async () => {
   const run = lock('run', 'nothing', ...at(), '--', '/no/such/program');
   expect(await run.ended()).toBe(2);
-  expect(run.said).toContain('could not be started');
+  expect(run.said).toBe(
+    'holdfast: /no/such/program could not be started: there is no such file or folder\n',
+  );
+});
+
+test('SIGTERM is passed on to the command, and the lock is given back', async () => {
+  const script = "process.once('SIGTERM', () => process.exit(9)); setInterval(() => {}, 1000)";
+  const ready = `${script}; console.log('ready')`;
+  const run = lock('run', 'ended', ...at(), '--', process.execPath, '-e', ready);
+  await expect.poll(() => run.printed, { timeout: 20_000 }).toBe('ready\n');
+  run.kill('SIGTERM');
+  expect(await run.ended()).toBe(9);
+  expect(await lockers.status('ended')).toMatchObject({ locked: false });
+});
+
+test.each([
+  { words: ['run', 'short', '--lease', '1'], says: 'lease must be 100 ms to a day, not 1' },
+  { words: ['run', ''], says: 'the name of a lock must be a string of one character or more' },
+  { words: ['status', '$'], says: 'the name of a lock must hold no $ and no NUL: "$"' },
+  { words: ['break', ''], says: 'the name of a lock must be a string of one character or more' },
+])('lock $words is a mistake of the caller', async ({ words, says }) => {
+  const asked = lock(...words, ...at(), ...(words[0] === 'run' ? ['--', 'true'] : []));
+  expect(await asked.ended()).toBe(2);
+  expect(asked.said).toBe(`holdfast: ${says}\n`);
 });

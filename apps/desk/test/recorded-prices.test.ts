@@ -88,6 +88,16 @@ test.each<[string, string, (out: DataOutputStream) => void, string]>([
     'prices.bin: record 3: 1669204800 is no day',
   ],
   [
+    'a symbol that is none',
+    layout,
+    (out) => {
+      out.writeUTF('KO\0');
+      out.writeInt(20_221_228);
+      out.writeDouble(1);
+    },
+    'prices.bin: record 3: "KO\\u0000" is no symbol',
+  ],
+  [
     'a price that is there twice',
     layout,
     (out) => {
@@ -136,7 +146,7 @@ test('holdfast import takes recordings and CSV, once, whole or not at all', asyn
     prices: 3,
   });
   const again = await run('--prices', prices, '--java', layout);
-  expect(again.said).toBe('The 3 prices of this file are there already.\n');
+  expect(again.said).toBe('Nothing new: 3 prices, there already.\n');
 
   const cut = await run('--prices', file('cut.bin', asDigits.subarray(1)), '--java', layout);
   expect(cut.code).toBe(3);

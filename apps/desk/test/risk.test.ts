@@ -33,16 +33,16 @@ test('shows volatility, shares and correlations of three shares', async () => {
   const { code, printed, said } = await holdfast('risk', '--prices', data, ...three);
   expect({ code, said }).toEqual({ code: 0, said: '' });
   expect(printed).toBe(
-    `Volatility a day       0.0180153  1.80 %
-Volatility a year       28.598 %  a day × √252
-If unrelated, a day    0.0152070  1.52 %
-Diversification ratio    1.24959  1 is none
-Daily returns              8,312  1990-01-03 to 2022-12-28
+    `Volatility a day        1.80153 %
+Volatility a year      28.59844 %  a day × √252
+If unrelated, a day     1.52070 %
+Diversification ratio     1.24959  1 is none
+Daily returns               8,312  1990-01-03 to 2022-12-28
 
 Holding    Money     Risk  Volatility a day
-MSFT     30.00 %  23.22 %         0.0201099
-AAPL     50.00 %  70.34 %         0.0273491
-KO       20.00 %   6.44 %         0.0140213
+MSFT     30.00 %  23.22 %         2.01099 %
+AAPL     50.00 %  70.34 %         2.73491 %
+KO       20.00 %   6.44 %         1.40213 %
 
 Correlation    MSFT    AAPL      KO
 MSFT         1.0000  0.4073  0.3165
@@ -88,7 +88,7 @@ test('tells which days fell away and through which holding', async () => {
   const { code, said } = await holdfast('risk', '--prices', path, '--weights', 'A=0.5,B=0.5');
   expect(code).toBe(0);
   expect(said).toContain(
-    'note: 2 of 6 days fell away: B has no price on 2 (without it, 6 days).\n',
+    'note: 2 of 6 days are left out, for want of a price: B has none on 2 (without it 6 would be left).\n',
   );
   expect(said).toContain('note: Only 4 days');
 });

@@ -134,6 +134,7 @@ test.each([
   { url: '/api/settings', method: 'PUT', body: { columns: 61 } },
   { url: '/api/settings', method: 'PUT', body: { columns: '25' } },
   { url: '/api/queue?limit=0', method: 'GET', body: undefined },
+  { url: '/api/queue?limit=1001', method: 'GET', body: undefined },
   { url: '/api/queue?limit=x', method: 'GET', body: undefined },
 ] as const)('refuses $method $url with $body', async ({ url, method, body }) => {
   const payload = body === undefined ? {} : { payload: body };

@@ -35,6 +35,7 @@ test('opens with the demo’s portfolio and closes in order at Ctrl-C, even whil
   const desk = start('--demo', '--port', '0');
   const url = await desk.url();
   expect(desk.printed).toBe(`${url}\n`);
+  expect(desk.said).not.toMatch(/"pid":.*"pid":/);
   expect(statSync(join(folder, 'desk.json')).mode & 0o777).toBe(0o600);
 
   expect((await fetch(new URL('/readyz', url))).status).toBe(200);

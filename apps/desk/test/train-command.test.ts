@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadModel } from '@holdfast/mlp';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../src/command/program.ts';
+import { runStudy } from '../src/training/study-run.ts';
 import { type CapturedTerminal, capturedTerminal } from './captured-terminal.ts';
 import { DeskProcess } from './desk-process.ts';
 
@@ -108,6 +109,14 @@ test('Ctrl-C ends after the epoch under way, and keeps the best net', async () =
   });
 });
 
+test('a study that is interrupted says that there is nothing to sum up', async () => {
+  const terminal = capturedTerminal();
+  const options = { set: [{ name: 'decay', values: ['0'] }], curves: false, seeds: 2, workers: 1 };
+  await runStudy(pima, options, terminal, AbortSignal.abort());
+  expect(terminal.printed).toBe('');
+  expect(terminal.said).toBe('interrupted: only a whole study is summed up\n');
+});
+
 describe('tells what is wrong', () => {
   const bad = (name: string, text: string) => {
     const path = join(folder, name);
@@ -120,7 +129,28 @@ describe('tells what is wrong', () => {
       what: 'no such file',
       words: () => ['/no/such.yaml'],
       code: 3,
-      says: '/no/such.yaml: it cannot be read (ENOENT)',
+      says: '/no/such.yaml: there is no such file or folder',
+    },
+    {
+      what: 'a folder',
+      words: () => [folder],
+      code: 3,
+      says: `holdfast: ${folder}: this is a folder, not a file\n`,
+    },
+    {
+      what: 'a folder for the data',
+      words: () => [
+        bad('folder.yaml', published.replaceAll("'data/pima-indians-diabetes.csv'", `'${folder}'`)),
+        ...['--set', 'decay=0'],
+      ],
+      code: 3,
+      says: `CSVDataset: ${folder} cannot be read: EISDIR`,
+    },
+    {
+      what: 'broken YAML',
+      words: () => [bad('broken.yaml', "a: 'b")],
+      code: 3,
+      says: "broken.yaml, line 1, column 6: Missing closing 'quote\n",
     },
     {
       what: 'a missing value',
@@ -132,7 +162,7 @@ describe('tells what is wrong', () => {
       what: 'how to give it',
       words: () => [pima],
       code: 3,
-      says: 'Give it with --set name=value.',
+      says: 'none is given\nGive it with --set decay=VALUE.\n',
     },
     {
       what: 'an unknown class',
@@ -168,7 +198,7 @@ describe('tells what is wrong', () => {
       what: 'curves where no folder is',
       words: () => [pima, '--set', 'decay=0', '--curves', '/no/folder/x'],
       code: 3,
-      says: '/no/folder/x.csv: it cannot be written (ENOENT)',
+      says: '/no/folder/x.csv: the curves cannot be written: there is no such file or folder',
     },
     {
       what: 'no splits',

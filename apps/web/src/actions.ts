@@ -10,7 +10,9 @@ export interface Actions {
   readonly refresh: () => Promise<void>;
   /** Does what a key or its button stands for. */
   readonly run: (command: Command) => Promise<void>;
-  readonly open: (postId: string) => void;
+  readonly open: (postId: string) => Promise<void>;
+  /** Loads more of the posts that the last load left with the desk. */
+  readonly loadMore: () => Promise<void>;
   readonly setColumns: (columns: number) => void;
   /** The desk's settings changed, perhaps in another window. */
   readonly settingsChanged: (columns: number) => void;
@@ -18,7 +20,13 @@ export interface Actions {
   readonly loadPortfolio: () => Promise<void>;
 }
 
-/** Fewer loaded posts than this, and the page asks for more of those it knows to be there. */
+/** How many posts are loaded at a time. */
+const batch = 50;
+
+/** The most that the desk gives at once. */
+const mostPosts = 1_000;
+
+/** Fewer loaded posts than this after the open one, and more of those that are there are loaded. */
 const refillBelow = 6;
 
 /** Milliseconds a slider must rest before its value is saved. */
@@ -32,6 +40,7 @@ export function deskActions(api: DeskApi, store: Store): Actions {
   let lastCall: Promise<void> = Promise.resolve();
   let saveTimer: ReturnType<typeof setTimeout> | undefined;
   let columnsSaved = true;
+  let isRefilling = false;
   let stateTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** One call after the other, so that no reply is older than what the page already shows. */
@@ -57,8 +66,22 @@ export function deskActions(api: DeskApi, store: Store): Actions {
     }, stateInterval);
   };
 
-  const loadQueue = (keep: 'read' | 'all') =>
-    inTurn(async () => send({ type: 'queue-loaded', reply: await api.queue(), keep }));
+  const loadQueue = (keep: 'read' | 'all', limit = batch) =>
+    inTurn(async () => send({ type: 'queue-loaded', reply: await api.queue(limit), keep }));
+
+  /** What is loaded stays, so the desk is asked for that much and a batch more. */
+  const loadMore = (): Promise<void> =>
+    loadQueue('all', Math.min(mostPosts, batch + (store.state().queue?.length ?? 0)));
+
+  const refill = async (): Promise<void> => {
+    const { queue, placeId, beyond } = store.state();
+    const place = queue?.findIndex(({ id }) => id === placeId) ?? -1;
+    const left = (queue?.length ?? 0) - place - 1;
+    if (beyond === 0 || left >= refillBelow || isRefilling) return;
+    isRefilling = true;
+    await loadMore();
+    isRefilling = false;
+  };
 
   const ask = (pending: Pending, call: () => Promise<void>): Promise<void> => {
     if (store.state().pending !== null) return lastCall;
@@ -72,8 +95,12 @@ export function deskActions(api: DeskApi, store: Store): Actions {
     await ask({ kind: 'judge', postId, verdict }, async () => {
       send({ type: 'judged', reply: await api.judge({ postId, verdict }) });
     });
-    const { queue, beyond } = store.state();
-    if (beyond > 0 && (queue?.length ?? 0) < refillBelow) await loadQueue('all');
+    await refill();
+  };
+
+  const move = (by: 1 | -1): Promise<void> => {
+    send({ type: 'moved', by });
+    return refill();
   };
 
   const undo = (): Promise<void> =>
@@ -103,14 +130,19 @@ export function deskActions(api: DeskApi, store: Store): Actions {
       if (command === 'keep' || command === 'skip') return judge(command);
       if (command === 'undo') return undo();
       if (command === 'load') return loadQueue('read');
-      if (command === 'next') return send({ type: 'moved', by: 1 });
-      if (command === 'previous') return send({ type: 'moved', by: -1 });
+      if (command === 'next') return move(1);
+      if (command === 'previous') return move(-1);
       if (command === 'why') return send({ type: 'why-toggled' });
       command satisfies 'help';
       send({ type: 'help-opened', open: !store.state().helpOpen });
     },
 
-    open: (postId) => send({ type: 'opened', postId }),
+    open(postId) {
+      send({ type: 'opened', postId });
+      return refill();
+    },
+
+    loadMore,
 
     setColumns(columns) {
       send({ type: 'columns-changed', columns });

@@ -12,7 +12,8 @@ import type {
 /** The desk's calls. Each rejects with a `DeskCallError`, whatever went wrong. */
 export interface DeskApi {
   state(): Promise<DeskState>;
-  queue(): Promise<QueueReply>;
+  /** The first of the queue, `limit` posts at most. */
+  queue(limit: number): Promise<QueueReply>;
   portfolio(): Promise<PortfolioReport>;
   judge(request: JudgementRequest): Promise<JudgementReply>;
   undo(): Promise<UndoReply>;
@@ -33,9 +34,6 @@ export class DeskCallError extends Error {
 /** Longer than the desk itself waits for its database to choose a new primary. */
 const patience = 75_000;
 
-/** How many posts are asked for at a time. */
-const batch = 50;
-
 /** The calls of the desk at `base`; the empty base is the page's own origin. */
 export function deskApi(base = ''): DeskApi {
   const get = (path: string) => call(`${base}${path}`, {});
@@ -48,7 +46,7 @@ export function deskApi(base = ''): DeskApi {
   // The contract types both sides: what the desk answers is trusted to be what it declares.
   return {
     state: () => get('/api/state') as Promise<DeskState>,
-    queue: () => get(`/api/queue?limit=${batch}`) as Promise<QueueReply>,
+    queue: (limit) => get(`/api/queue?limit=${limit}`) as Promise<QueueReply>,
     portfolio: () => get('/api/portfolio') as Promise<PortfolioReport>,
     judge: (request) => send('POST', '/api/judgements', request) as Promise<JudgementReply>,
     undo: () => send('POST', '/api/judgements/undo', {}) as Promise<UndoReply>,

@@ -1,6 +1,13 @@
 import type { JudgementReply, QueuedPost, QueueReply, UndoReply } from '@holdfast/desk/api';
 import { openPost, type PageEvent, type PageState, waitingPosts } from './page-state.ts';
-import { newPosts, notDone, postInBrief, verdictDone } from './wording.ts';
+import {
+  newPosts,
+  notDone,
+  nothingToUndo,
+  postInBrief,
+  undoneWithoutPost,
+  verdictDone,
+} from './wording.ts';
 
 /** The page after an event. Pure: the same state and event always give the same page. */
 export function reduce(state: PageState, event: PageEvent): PageState {
@@ -98,10 +105,10 @@ function judged(state: PageState, { postId, verdict, unread }: JudgementReply): 
 
 function undone(state: PageState, { postId, post, unread }: UndoReply): PageState {
   const after = { ...withUnread(state, unread), pending: null };
-  if (postId === null) return { ...after, said: 'Nothing is left to undo.' };
+  if (postId === null) return { ...after, said: nothingToUndo };
   const verdict = state.judged.findLast((each) => each.postId === postId);
   const judgedLeft = state.judged.filter((each) => each !== verdict);
-  if (post === null) return { ...after, judged: judgedLeft, said: 'Undone. The post is gone.' };
+  if (post === null) return { ...after, judged: judgedLeft, said: undoneWithoutPost };
   const others = (state.queue ?? []).filter((each) => each.id !== postId);
   const index = verdict?.index ?? Math.max(0, placeOf(state));
   return {

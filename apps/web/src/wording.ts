@@ -65,9 +65,14 @@ export function caughtUp({ judged }: PageState): string {
   return judged.length === 0 ? 'Caught up.' : `Caught up. ${tally(judged)}`;
 }
 
+export const nothingToUndo = 'Nothing is left to undo.';
+export const undoneWithoutPost =
+  'Undone. The post stays away: it was deleted, or an earlier verdict on it stands.';
+
 /** What stands beside the verdict buttons: saved is said only of what the desk confirmed. */
-export function verdictNote({ pending, judged }: PageState): string {
+export function verdictNote({ pending, judged, said }: PageState): string {
   if (pending !== null) return pending.kind === 'undo' ? 'Undoing …' : 'Saving …';
+  if (said === nothingToUndo || said === undoneWithoutPost) return said;
   const last = judged.at(-1);
   if (last === undefined) return '';
   return `Saved: ${last.verdict === 'keep' ? 'kept' : 'skipped'}. ${tally(judged)}`;
@@ -80,8 +85,8 @@ function tally(judged: PageState['judged']): string {
 
 const statusNames: Record<StreamState['status'], string> = {
   connecting: 'Connecting',
-  ingesting: 'Ingesting',
-  standby: 'Standby',
+  ingesting: 'Receiving',
+  standby: 'Standing by',
   waiting: 'Waiting',
   offline: 'Offline',
 };
@@ -118,9 +123,8 @@ export function portfolioSentence(report: PortfolioReport): string {
 
 export function yearSentence({ yearlyVolatility, diversificationRatio }: PortfolioReport): string {
   const ratio = diversificationRatio.toFixed(2);
-  return `About ±${percent(yearlyVolatility)} in a normal year. Diversification ratio ${ratio}.`;
-}
-
-export function computedFrom({ returns, from, to }: PortfolioReport): string {
-  return `Estimated from ${counted(returns, 'daily return')}, ${from} to ${to}.`;
+  return [
+    `About ±${percent(yearlyVolatility)} in a normal year.`,
+    `If all moved as one it would be ${ratio} times as much, the diversification ratio.`,
+  ].join(' ');
 }

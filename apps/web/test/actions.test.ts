@@ -84,6 +84,26 @@ test('loads what is beyond the first batch before the reader runs out', async ()
   expect(store.state().placeId).toBe('replay:late-45');
 });
 
+test('loads more for a reader who goes through the queue without a verdict', async () => {
+  await desk.app.close();
+  await openPage(new FixtureDesk(Array.from({ length: 120 }, (_, index) => arrival(index))));
+  await actions.refresh();
+  for (let count = 0; count < 119; count++) await actions.run('next');
+  expect([store.state().queue?.length, store.state().beyond]).toEqual([120, 0]);
+  expect(store.state().placeId).toBe('replay:late-119');
+});
+
+test('loads more when asked, and when one of the last posts is opened', async () => {
+  await desk.app.close();
+  await openPage(new FixtureDesk(Array.from({ length: 120 }, (_, index) => arrival(index))));
+  await actions.refresh();
+  await actions.loadMore();
+  expect(store.state().queue).toHaveLength(100);
+  await actions.open('replay:late-99');
+  expect(store.state().queue).toHaveLength(120);
+  expect(store.state().placeId).toBe('replay:late-99');
+});
+
 test('new posts wait for the reader, unless nothing was there to read', async () => {
   await actions.refresh();
   desk.arrive(12);

@@ -112,6 +112,16 @@ test('undo says when nothing is left', () => {
   const reply = { postId: null, verdict: null, post: null, unread: 1 };
   const state = after(loaded([a]), { type: 'undone', reply });
   expect(state.said).toBe('Nothing is left to undo.');
+  expect(verdictNote(state)).toBe('Nothing is left to undo.');
+  expect(ids(state)).toEqual([a.id]);
+});
+
+test('undo of a verdict whose post does not come back says why', () => {
+  const reply = { postId: b.id, verdict: 'keep', post: null, unread: 1 } as const;
+  const state = after(loaded([a]), { type: 'undone', reply });
+  expect(verdictNote(state)).toBe(
+    'Undone. The post stays away: it was deleted, or an earlier verdict on it stands.',
+  );
   expect(ids(state)).toEqual([a.id]);
 });
 

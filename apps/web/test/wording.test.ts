@@ -6,6 +6,7 @@ import {
   percent,
   portfolioSentence,
   statusWords,
+  yearSentence,
 } from '../src/wording.ts';
 import { deskState, fixtureNow, portfolio, posts } from './desk-fixture.ts';
 
@@ -49,11 +50,17 @@ test('the portfolio is told in a sentence', () => {
   );
 });
 
+test('the year is told with what spreading the money does', () => {
+  expect(plain(yearSentence(portfolio))).toMatch(
+    /^About ±\d+ % in a normal year\. If all moved as one it would be \d\.\d\d times as much, the diversification ratio\.$/,
+  );
+});
+
 test.each([
   {
     live: true,
     stream: true,
-    name: 'Ingesting',
+    name: 'Receiving',
     note: 'This desk receives the stream and stores it.',
   },
   { live: true, stream: false, name: 'Connecting', note: '' },

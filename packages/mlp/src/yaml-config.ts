@@ -52,12 +52,13 @@ export function loadYaml(text: string, options: YamlOptions = {}): unknown {
     version: '1.1',
     lineCounter: counter,
     logLevel: 'silent',
+    prettyErrors: false, // they would name the place again
     customTags: asPyYaml,
   });
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = counter.linePos(error.pos[0]);
-    throw new YamlError(line, col, error.message.split('\n')[0] ?? '', { cause: error });
+    throw new YamlError(line, col, error.message, { cause: error });
   }
   if (document.contents === null) throw new YamlError(1, 1, 'the configuration is empty');
   return new Builder(filled, document, counter, options).build(document.contents as Node);
@@ -82,12 +83,13 @@ function fill(text: string, values: Readonly<Record<string, string | number>>): 
   return text.replace(/%\((\w+)\)[sidf]/g, (_, name: string, at: number) => {
     const value = values[name];
     if (value !== undefined) return String(value);
+    const given = Object.keys(values).join(', ');
     const before = text.slice(0, at).split('\n');
     const column = (before.at(-1)?.length ?? 0) + 1;
     throw new YamlError(
       before.length,
       column,
-      `there is no value for %(${name}): give ${closestNames(name, Object.keys(values))}`,
+      `there is no value for %(${name}); ${given === '' ? 'none is given' : `given are ${given}`}`,
     );
   });
 }

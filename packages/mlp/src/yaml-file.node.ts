@@ -21,8 +21,16 @@ export function loadYamlFile(path: string, options: YamlFileOptions = {}): unkno
     PYLEARN2_TRAIN_FILE_FULL_STEM: resolve(path).replace(/\.ya?ml$/, ''),
     ...options.environ,
   };
-  const readText = (file: string): string => readFileSync(file, 'utf8');
-  return loadYaml(readText(path), { ...options, environ, readText, loadModel });
+  return loadYaml(readFileSync(path, 'utf8'), { ...options, environ, readText, loadModel });
+}
+
+/** A file that the configuration names; the system's own message does not always name it. */
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
 }
 
 /**

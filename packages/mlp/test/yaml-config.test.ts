@@ -229,7 +229,7 @@ describe('tells the place and what may have been meant', () => {
     { text: `a: \${HOME}`, says: '{HOME} is not known here' },
     {
       text: 'a: 1\nb: %(decay)s',
-      says: 'line 2, column 4: there is no value for %(decay): give "decay"; did you mean decya?',
+      says: 'line 2, column 4: there is no value for %(decay); given are decya',
     },
     { text: '!pkl: x.mlp', says: 'there are no files here' },
     {

@@ -12,7 +12,7 @@ export interface DatabaseChoice {
 /** Adds the options that choose a desk. */
 export function withDatabaseChoice(command: Command): Command {
   return command
-    .option('--data <dir>', 'the data directory of the desk')
+    .option('--data <dir>', `the data directory of the desk (default: ${dataDirectory(undefined)})`)
     .option('--mongo-uri <uri>', 'the database of the desk, where it is not the embedded one')
     .option('--demo', 'with --mongo-uri: the demo’s database');
 }

@@ -57,12 +57,8 @@ async function importFile(
     terminal.print(`${JSON.stringify(report, null, 2)}\n`);
     return;
   }
-  const count = prices.toLocaleString('en-GB');
-  terminal.say(
-    imported
-      ? `${count} prices were stored.`
-      : `The ${count} prices of this file are there already.`,
-  );
+  const count = `${prices.toLocaleString('en-GB')} ${prices === 1 ? 'price' : 'prices'}`;
+  terminal.say(imported ? `Stored ${count}.` : `Nothing new: ${count}, there already.`);
 }
 
 async function csvFile(path: string) {

@@ -35,7 +35,7 @@ export function addJava(program: Command, terminal: Terminal): void {
     .summary('print the records of a file')
     .description(
       'Prints the records of a file, - being stdin. When one cannot be read, the ones before it ' +
-        'are printed, and the command ends with 3.',
+        'are printed, and the command ends with 3. Messages count records from 0.',
     )
     .requiredOption('--as <layout>', 'the fields of a record; it is repeated to the end')
     .addOption(new Option('--json', 'print one JSON object, a record a line').conflicts('csv'))

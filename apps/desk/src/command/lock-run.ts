@@ -17,8 +17,8 @@ export interface Ended {
 /**
  * Runs a command while the lock is held, with its token in `HOLDFAST_TOKEN`.
  *
- * When the lock is lost the command gets SIGTERM, and SIGKILL five seconds later. Ctrl-C reaches it
- * from the terminal by itself.
+ * When the lock is lost the command gets SIGTERM, and SIGKILL five seconds later. A SIGTERM to this
+ * process is passed on to it; Ctrl-C reaches it from the terminal by itself.
  */
 export async function runUnder(lock: Lock, words: readonly string[]): Promise<Ended> {
   const [program = '', ...args] = words;
@@ -31,13 +31,16 @@ export async function runUnder(lock: Lock, words: readonly string[]): Promise<En
     child.kill('SIGTERM');
     killing = setTimeout(() => child.kill('SIGKILL'), lastWords);
   };
+  const passOn = (): void => void child.kill('SIGTERM');
   lock.signal.addEventListener('abort', lost, { once: true });
+  process.on('SIGTERM', passOn);
   try {
     const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
     return { code: code ?? 128 + signalNumber(signal), wasLost: lock.signal.aborted };
   } finally {
     clearTimeout(killing);
     lock.signal.removeEventListener('abort', lost);
+    process.off('SIGTERM', passOn);
   }
 }
 

@@ -2,6 +2,7 @@ import type { LockerRoom, LockHolder, LockStatus } from '@holdfast/locker-room';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CommandEnded } from '../command-ended.ts';
 import { DeskError } from '../desk-error.ts';
+import { systemFault } from '../system-fault.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { type DatabaseChoice, withDatabase, withDatabaseChoice } from './database-choice.ts';
@@ -18,6 +19,7 @@ export function addLock(program: Command, terminal: Terminal): void {
     .summary('list locks, run a command under one, or break one')
     .description('The locks of the desks: lists them, runs a command under one, or breaks one.');
   withDatabaseChoice(lock.command('ls'))
+    .summary('list the locks')
     .description('Lists the locks of the desks: who holds them, until when, and who waits.')
     .option('--json', 'print one JSON object')
     .addHelpText(
@@ -29,16 +31,20 @@ Examples:
     )
     .action((options: LockListOptions) => listLocks(options, terminal));
   withDatabaseChoice(lock.command('status <name>'))
+    .summary('show how one lock stands')
     .description(
-      'Tells how one lock stands: alone, to read, or by one of so many permits (in JSON 1, null, n).',
+      'Tells who holds one lock: alone, to read, or by one of so many permits. In JSON the ' +
+        'permits of a holder are 1 for alone, null for to read, else how many there are.',
     )
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  holdfast lock status nightly --json')
     .action((name: string, options: NamedOptions) => showLocks(options, terminal, name));
   withDatabaseChoice(lock.command('run <name> <command...>'))
+    .summary('run a command under a lock')
     .description(
       'Holds a lock while a command runs. The command finds the fencing token in HOLDFAST_TOKEN; ' +
-        'it is ended when the lock is lost. Ends with the code of the command.',
+        'it is ended when the lock is lost, and gets SIGTERM when this process does. Ends with ' +
+        'the code of the command.',
     )
     .option('--timeout <ms>', 'how long to wait for the lock; for ever by default', milliseconds)
     .option('--lease <ms>', 'how long the lock outlives this process at most', milliseconds, 30_000)
@@ -53,6 +59,7 @@ Examples:
       runLocked(name, words, options, terminal),
     );
   withDatabaseChoice(lock.command('break <name>'))
+    .summary('take a lock from its holders')
     .description('Takes a lock from its holder, whose fenced writes are refused from then on.')
     .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExamples:\n  holdfast lock break nightly')
@@ -69,7 +76,7 @@ async function showLocks(
   name?: string,
 ): Promise<void> {
   const locks = await withLockers(options, async (lockers) =>
-    name === undefined ? lockers.list() : [await lockers.status(name)],
+    name === undefined ? lockers.list() : [await rightly(lockers.status(name))],
   );
   if (options.json) {
     const listed = locks.map((lock) => ({
@@ -130,17 +137,18 @@ async function runLocked(
   using interruption = new Interruption();
   const { code, wasLost } = await withLockers(choice, async (lockers) => {
     const { signal } = interruption;
-    const lock = await lockers
-      .lock(name, { timeout, lease, signal })
-      .catch((error: unknown): never => {
-        if (signal.aborted)
-          throw new DeskError('condition', `interrupted while waiting for "${name}"`);
-        if (!(error instanceof LockTimeoutError)) throw error;
-        throw new DeskError('condition', error.message, 'See who holds it: holdfast lock ls');
-      });
+    const asked = rightly(lockers.lock(name, { timeout, lease, signal }));
+    const lock = await asked.catch((error: unknown): never => {
+      if (signal.aborted)
+        throw new DeskError('condition', `interrupted while waiting for "${name}"`);
+      if (!(error instanceof LockTimeoutError)) throw error;
+      throw new DeskError('condition', error.message, 'See who holds it: holdfast lock ls');
+    });
     try {
-      return await runUnder(lock, words).catch((error: NodeJS.ErrnoException): never => {
-        throw new DeskError('usage', `${words[0]} could not be started: ${error.message}`);
+      return await runUnder(lock, words).catch((error: unknown): never => {
+        const fault = systemFault(error);
+        if (fault === undefined) throw error;
+        throw new DeskError('usage', `${words[0]} could not be started: ${fault}`);
       });
     } finally {
       await lock.release().catch(() => {}); // lost meanwhile: told below
@@ -154,7 +162,7 @@ async function runLocked(
 }
 
 async function breakLock(name: string, options: NamedOptions, terminal: Terminal): Promise<void> {
-  const broken = await withLockers(options, (lockers) => lockers.break(name));
+  const broken = await withLockers(options, (lockers) => rightly(lockers.break(name)));
   if (options.json) {
     const report = { schema: 'holdfast.lock-break/2', broken: broken.map(withToken) };
     terminal.print(`${JSON.stringify(report, null, 2)}\n`);
@@ -163,6 +171,16 @@ async function breakLock(name: string, options: NamedOptions, terminal: Terminal
   if (broken.length === 0) throw new DeskError('condition', `nobody holds the lock "${name}"`);
   for (const { owner, token } of broken) {
     terminal.print(`"${name}" was taken from ${owner}, who held it with token ${token}.\n`);
+  }
+}
+
+/** What was asked of the locks; a name or a lease that breaks a rule is the caller's to mend. */
+async function rightly<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new DeskError('usage', error.message, undefined, { cause: error });
   }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { MongoClient } from 'mongodb';
 import { builtPage } from '../bundled-files.ts';
 import { dataDirectory, makeDataDirectory } from '../data-directory.ts';
@@ -51,7 +52,7 @@ export async function startDesk(options: StartOptions, terminal: Terminal): Prom
   start();
   terminal.print(`${url}\n`);
   greet(terminal, { demo: options.demo ?? false, directory: database.directory, joined });
-  log.info({ url, pid: process.pid, database: database.kind() }, 'the desk is open');
+  log.info({ url, database: database.kind() }, 'the desk is open');
 
   await interruption.wait(database.lost);
   terminal.say('Closing; press Ctrl-C again to end at once.');
@@ -105,5 +106,9 @@ function greet(
     const word = /^[\w./-]+$/.test(directory) ? directory : `'${directory}'`;
     terminal.say(`Everything is kept in ${directory}; to forget it: rm -r ${word}`);
   }
-  terminal.say('Open the address above in a browser. Ctrl-C ends the desk.');
+  terminal.say(
+    existsSync(builtPage)
+      ? 'Open the address above in a browser. Ctrl-C ends the desk.'
+      : 'The page has not been built. Run npm run build -w apps/web and start again.',
+  );
 }

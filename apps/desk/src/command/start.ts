@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { dataDirectory } from '../data-directory.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { defaultPort, portNumber } from './port-number.ts';
 import type { StartOptions } from './start-desk.ts';
@@ -10,7 +11,7 @@ export function addStart(program: Command, terminal: Terminal): void {
     .summary('open the reading desk; Ctrl-C ends it')
     .description('Opens the reading desk and prints its address. Ctrl-C ends it.')
     .option('--demo', 'with made-up posts, a sample portfolio and real prices')
-    .option('--data <dir>', 'where everything is kept')
+    .option('--data <dir>', `where everything is kept (default: ${dataDirectory(undefined)})`)
     .option('--port <number>', `port of the page (default: ${defaultPort})`, portNumber)
     .option('--host <name>', 'address to listen on; only this machine for now', '127.0.0.1')
     .option('--mongo-uri <uri>', 'use this MongoDB replica set in place of the embedded one')

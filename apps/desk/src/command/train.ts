@@ -30,11 +30,13 @@ export function addTrain(program: Command, terminal: Terminal): void {
         'here. Ctrl-C ends the training after the epoch under way; the best net so far is kept where ' +
         'the MonitorBasedSaveBest of the file says.',
     )
-    .option(
-      '--set <name=value>',
-      'fill in %(name)s; may be repeated. In a study several values may stand, as 0,0.01',
-      collectValues,
-      [],
+    .addOption(
+      new Option(
+        '--set <name=value>',
+        'fill in %(name)s; may be repeated. In a study several values may stand, as 0,0.01',
+      )
+        .argParser(collectValues)
+        .default([], 'nothing'),
     )
     .option('--env', 'let $NAME in braces in the file stand for environment variables')
     .addOption(

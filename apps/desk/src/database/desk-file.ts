@@ -3,6 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DeskError } from '../desk-error.ts';
+import { systemFault } from '../system-fault.ts';
 
 /** How another process of this user finds the embedded database of a data directory. */
 export interface DeskFile {
@@ -31,7 +32,7 @@ const nameOf = (directory: string) => join(directory, 'desk.json');
 /**
  * Reads `desk.json`; null when there is none.
  *
- * @throws {DeskError} `data`, when it is there and cannot be understood
+ * @throws {DeskError} `data`, when it is there and cannot be read or understood
  */
 export function readDeskFile(directory: string): DeskFile | null {
   const path = nameOf(directory);
@@ -39,8 +40,15 @@ export function readDeskFile(directory: string): DeskFile | null {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-    throw error;
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    const fault = systemFault(error);
+    if (fault === undefined) throw error;
+    throw new DeskError(
+      'data',
+      `${path}: ${fault}`,
+      'Only the user who runs the desk may read it.',
+    );
   }
   const parsed = deskFile.safeParse(parsedJson(text));
   if (parsed.success) return parsed.data;

@@ -99,11 +99,11 @@ function addPage(app: FastifyInstance, page: string): void {
     reply
       .code(503)
       .type('text/plain; charset=utf-8')
-      .send('The page has not been built. Run: npm run build -w apps/web\n'),
+      .send('The page has not been built. Run npm run build -w apps/web and start again.\n'),
   );
 }
 
-const queueQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) });
+const queueQuery = z.object({ limit: z.coerce.number().int().min(1).max(1000).default(50) });
 const judgementRequest: ZodType<JudgementRequest> = z.strictObject({
   postId: z.string().min(1).max(1024),
   verdict: z.enum(['keep', 'skip']),

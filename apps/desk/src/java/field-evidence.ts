@@ -1,3 +1,5 @@
+import { modifiedUtf8 } from '@holdfast/data-stream';
+
 /** The types that a guess tries, widest first where two fit alike. */
 export const guessedTypes = [
   'utf',
@@ -34,8 +36,9 @@ export interface Reading {
   readonly bits: number;
 }
 
-const texts = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 export const longestText = 256;
+/** What a control character costs beside its byte: texts hold few. */
+const bitsOfControl = 16;
 
 /** Reads bytes as a type; undefined where they cannot be one. */
 export function readAs(type: GuessedType, view: DataView, at: number): Reading | undefined {
@@ -65,9 +68,11 @@ function readText(view: DataView, at: number): Reading | undefined {
   if (length > longestText || at + 2 + length > view.byteLength) return undefined;
   const bytes = new Uint8Array(view.buffer, view.byteOffset + at + 2, length);
   try {
-    const value = texts.decode(bytes);
-    if (/\p{Cc}|\p{Cn}|\p{Co}/u.test(value)) return undefined;
-    return { value, bytes: 2 + length, bits: length === 0 ? 14 : 8 + 6 * length };
+    const value = modifiedUtf8.decode(bytes);
+    if (/\p{Cn}|\p{Co}|\p{Cs}/u.test(value)) return undefined;
+    const controls = value.match(/\p{Cc}/gu)?.length ?? 0;
+    const bits = length === 0 ? 14 : 8 + 6 * length + bitsOfControl * controls;
+    return { value, bytes: 2 + length, bits };
   } catch {
     return undefined;
   }

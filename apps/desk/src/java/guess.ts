@@ -130,8 +130,11 @@ function evidenceOf(type: GuessedType, values: readonly (string | number)[]): st
   if (type === 'int' && numbers.every(isSecond)) return `times from ${range(numbers, 1000)}`;
   if (type === 'long' && numbers.every(isMillisecond)) return `times from ${range(numbers, 1)}`;
   if (type === 'double' || type === 'float') {
-    const digits = numbers.map((value) => digitsOf(value, type));
-    return `${range(numbers)}, of at most ${Math.max(...digits)} digits`;
+    const real = numbers.filter((value) => !Number.isNaN(value));
+    if (real.length === 0) return 'all NaN';
+    const digits = real.map((value) => digitsOf(value, type));
+    const others = real.length < numbers.length ? ', some NaN' : '';
+    return `${range(real)}, of at most ${Math.max(...digits)} digits${others}`;
   }
   return `${range(numbers)}, ${different}`;
 }

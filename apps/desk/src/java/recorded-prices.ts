@@ -1,7 +1,6 @@
 import { readRecords } from '@holdfast/data-stream';
 import { PriceFileError, type PriceTable, readPrices } from '@holdfast/portfolio';
 import { DeskError } from '../desk-error.ts';
-
 import { type Layout, parseLayout, type RecordLayout, type Row, rowTypeOf } from './layout.ts';
 import { told } from './recording.ts';
 import { csvLine } from './row-text.ts';
@@ -77,8 +76,11 @@ function priceFieldsOf({ fields }: RecordLayout): PriceFields {
 }
 
 function lineOf(row: Row, { symbol, day, close }: PriceFields, record: number): string {
-  const price = row[close] as number;
-  return csvLine([dateOf(row[day], record), String(row[symbol]), decimal(price)]);
+  const name = String(row[symbol]);
+  if (/[\0\uFFFD]/.test(name)) {
+    throw new DeskError('data', `record ${record}: ${JSON.stringify(name)} is no symbol`);
+  }
+  return csvLine([dateOf(row[day], record), name, decimal(row[close] as number)]);
 }
 
 const dayLength = 86_400_000;

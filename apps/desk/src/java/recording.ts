@@ -1,6 +1,7 @@
 import { blockData, DataStreamError } from '@holdfast/data-stream';
 import { fileSource } from '@holdfast/data-stream/node';
 import { DeskError } from '../desk-error.ts';
+import { systemFault } from '../system-fault.ts';
 
 /** How a file that a Java program left is read. */
 export interface RecordingOptions {
@@ -22,7 +23,7 @@ export async function* recordingBytes(
   options: RecordingOptions,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    yield* withoutHead(unwrapped(path, options), options.skip ?? 0);
+    yield* withoutHead(unwrapped(path, options), options.skip ?? 0, path);
   } catch (error) {
     throw told(error, path);
   }
@@ -38,20 +39,16 @@ export function told(error: unknown, path: string): unknown {
   if (error instanceof DataStreamError) {
     return new DeskError('data', `${path}: ${error.message}`, undefined, { cause: error });
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const fault = systemFaults[code];
+  const fault = systemFault(error) ?? gzipFault(error);
   if (fault === undefined) return error;
   return new DeskError('data', `${path}: ${fault}`, undefined, { cause: error });
 }
 
-const systemFaults: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EISDIR: 'this is a folder, not a file',
-  EACCES: 'this user may not do that',
-  ENOSPC: 'the disk is full',
-  Z_DATA_ERROR: 'this is not gzip',
-  Z_BUF_ERROR: 'the gzip data ends too early',
-};
+function gzipFault(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'Z_DATA_ERROR') return 'this is not gzip';
+  return code === 'Z_BUF_ERROR' ? 'the gzip data ends too early' : undefined;
+}
 
 async function* unwrapped(
   path: string,
@@ -83,13 +80,14 @@ function stdin(gzip: boolean): AsyncIterable<Uint8Array> {
 async function* withoutHead(
   chunks: AsyncIterable<Uint8Array>,
   head: number,
+  path: string,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let left = head;
   for await (const chunk of chunks) {
     if (left < chunk.length) yield chunk.subarray(left);
     left = Math.max(0, left - chunk.length);
   }
-  if (left > 0) throw new DeskError('data', `there are fewer than ${head} bytes to skip`);
+  if (left > 0) throw new DeskError('data', `${path}: it has fewer than ${head} bytes to skip`);
 }
 
 async function joined(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {

@@ -1,3 +1,4 @@
+import { createWriteStream, realpathSync, statSync } from 'node:fs';
 import { writeRecords } from '@holdfast/data-stream';
 import { fileSink } from '@holdfast/data-stream/node';
 import { CsvError, parse } from 'csv-parse/sync';
@@ -8,7 +9,8 @@ import { told, wholeRecording } from './recording.ts';
 import { cellValue, refuseNested, rowOf } from './row-text.ts';
 
 /**
- * Writes records given as text to a file for Java, whole or not at all; `-` is stdout.
+ * Writes records given as text to a file for Java, whole or not at all; `-` is stdout. What is no
+ * file, as a pipe or /dev/stdout, is written into; a link goes on to where it leads.
  *
  * @throws {DeskError} `data`, with the record's number and field
  */
@@ -21,21 +23,38 @@ export async function writeRecording(
   }: { readonly as: string; readonly from: string; readonly gzip?: boolean },
   terminal: Terminal,
 ): Promise<void> {
-  if (path === '-' && gzip) throw new DeskError('usage', '--gzip needs a file', 'Pipe it: | gzip');
+  if (gzip && !isPlaceForFile(path)) {
+    throw new DeskError('usage', '--gzip needs a file', 'Pipe it: | gzip');
+  }
   const layout = parseLayout(as);
-  const rows = rowsOf(layout, await textOf(from), from === '-' ? '(stdin)' : from);
+  const name = from === '-' ? '(stdin)' : from;
+  const rows = rowsOf(layout, await textOf(from), name);
   try {
-    const sink = path === '-' ? process.stdout : fileSink(path, { gzip });
-    const count = await writeRecords(sink, rowTypeOf(layout), rows, { checked: true });
+    const count = await writeRecords(sinkAt(path, gzip), rowTypeOf(layout), rows, {
+      checked: true,
+    });
     terminal.say(
       `${count} ${count === 1 ? 'record' : 'records'} written to ${path === '-' ? 'stdout' : path}.`,
     );
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) {
-      throw new DeskError('data', error.message, 'Nothing was written.', { cause: error });
+      const mend = isPlaceForFile(path) ? 'Nothing was written.' : undefined;
+      throw new DeskError('data', `${name}: ${error.message}`, mend, { cause: error });
     }
     throw told(error, path);
   }
+}
+
+/** Whether a file stands there, or nothing does. */
+function isPlaceForFile(path: string): boolean {
+  return path !== '-' && statSync(path, { throwIfNoEntry: false })?.isFile() !== false;
+}
+
+function sinkAt(path: string, gzip: boolean) {
+  if (path === '-') return process.stdout;
+  if (!isPlaceForFile(path)) return createWriteStream(path);
+  const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
+  return fileSink(isThere ? realpathSync(path) : path, { gzip });
 }
 
 async function textOf(from: string): Promise<string> {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { PriceFileError, type PriceTable, readPrices } from '@holdfast/portfolio';
 import { DeskError } from '../desk-error.ts';
+import { systemFault } from '../system-fault.ts';
 
 /**
  * Reads the bytes of a price file; `-` is stdin.
@@ -13,10 +14,11 @@ export async function readPriceBytes(path: string): Promise<Uint8Array> {
     // Read synchronously, a pipe that is still empty is an error.
     return path === '-' ? await buffer(process.stdin) : await readFile(path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const fault = systemFault(error);
+    if (fault === undefined) throw error;
     throw new DeskError(
       'data',
-      `${path}: ${readFaults[code] ?? `it cannot be read (${code})`}`,
+      `${path === '' ? '""' : path}: ${fault}`,
       'Name a CSV file of prices with --prices.',
       { cause: error },
     );
@@ -36,9 +38,3 @@ export function parsePrices(path: string, bytes: Uint8Array): PriceTable {
     throw new DeskError('data', error.message, undefined, { cause: error });
   }
 }
-
-const readFaults: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'this is a folder, not a file',
-  EACCES: 'this user may not read it',
-};

@@ -111,9 +111,11 @@ function notesOn(
   if (droppedDays > 0) {
     const causes = gaps.map(
       ({ symbol, missingDays, sharedDaysWithout }) =>
-        `${symbol} has no price on ${missingDays} (without it, ${sharedDaysWithout} days)`,
+        `${symbol} has none on ${missingDays} (without it ${sharedDaysWithout} would be left)`,
     );
-    notes.push(`${droppedDays} of ${totalDays} days fell away: ${causes.join('; ')}.`);
+    notes.push(
+      `${droppedDays} of ${totalDays} days are left out, for want of a price: ${causes.join('; ')}.`,
+    );
   }
   if (sharedDays < fewDays) {
     notes.push(`Only ${sharedDays} days: figures from fewer than ${fewDays} say little.`);

@@ -10,22 +10,18 @@ export function riskText(report: PortfolioReport, { bold }: Pick<Terminal, 'bold
 function figures(report: PortfolioReport): string {
   const days = report.returns.toLocaleString('en-GB');
   const rows = [
-    ['Volatility a day', report.dailyVolatility.toFixed(7), percent(report.dailyVolatility, 2)],
-    ['Volatility a year', percent(report.yearlyVolatility, 3), 'a day × √252'],
-    [
-      'If unrelated, a day',
-      report.unrelatedDailyVolatility.toFixed(7),
-      percent(report.unrelatedDailyVolatility, 2),
-    ],
+    ['Volatility a day', percent(report.dailyVolatility, 5), ''],
+    ['Volatility a year', percent(report.yearlyVolatility, 5), 'a day × √252'],
+    ['If unrelated, a day', percent(report.unrelatedDailyVolatility, 5), ''],
     ['Diversification ratio', report.diversificationRatio.toFixed(5), '1 is none'],
     ['Daily returns', days, `${report.from} to ${report.to}`],
   ];
   const widths = [0, 1].map((place) => Math.max(...rows.map((row) => row[place]?.length ?? 0)));
   return rows
-    .map(
-      ([name = '', value = '', note = '']) =>
-        `${name.padEnd(widths[0] ?? 0)}  ${value.padStart(widths[1] ?? 0)}  ${note}\n`,
+    .map(([name = '', value = '', note = '']) =>
+      `${name.padEnd(widths[0] ?? 0)}  ${value.padStart(widths[1] ?? 0)}  ${note}`.trimEnd(),
     )
+    .map((line) => `${line}\n`)
     .join('');
 }
 
@@ -41,7 +37,7 @@ function shares({ holdings }: PortfolioReport, bold: Terminal['bold']): string {
       symbol,
       percent(weight, 2),
       percent(riskShare, 2),
-      dailyVolatility.toFixed(7),
+      percent(dailyVolatility, 5),
     ]),
     bold,
   );

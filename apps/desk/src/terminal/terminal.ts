@@ -20,7 +20,7 @@ export function processTerminal({
   stderr,
   env,
 }: Pick<NodeJS.Process, 'stdout' | 'stderr' | 'env'> = process): Terminal {
-  const width = () => (stderr as Partial<NodeJS.WriteStream>).columns ?? 80;
+  const width = () => (stderr as Partial<NodeJS.WriteStream>).columns || 80;
   const colored = stdout.isTTY === true && (env.NO_COLOR ?? '') === '';
   return {
     print: (text) => void stdout.write(text),

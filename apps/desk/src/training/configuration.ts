@@ -1,6 +1,7 @@
 import { loadYamlFile, MlpError, Train, YamlError } from '@holdfast/mlp';
 import type { TrainOptions, ValueList } from '../command/train.ts';
 import { DeskError } from '../desk-error.ts';
+import { systemFault } from '../system-fault.ts';
 
 /**
  * Reads what a file describes.
@@ -49,21 +50,16 @@ export function told<T>(file: string, work: () => T): T {
 export function asDeskError(file: string, error: unknown): unknown {
   const options = { cause: error };
   if (error instanceof YamlError) {
-    const mend = error.message.includes('there is no value for %(')
-      ? 'Give it with --set name=value.'
-      : undefined;
+    const [, name] = /there is no value for %\((\w+)\)/.exec(error.message) ?? [];
+    const mend = name === undefined ? undefined : `Give it with --set ${name}=VALUE.`;
     return new DeskError('data', `${file}, ${error.message}`, mend, options);
   }
   if (error instanceof MlpError || error instanceof RangeError || error instanceof TypeError) {
     return new DeskError('data', `${file}: ${error.message}`, undefined, options);
   }
-  if (error instanceof Error && 'code' in error && 'path' in error) {
-    return new DeskError(
-      'data',
-      `${error.path}: it cannot be read (${error.code})`,
-      undefined,
-      options,
-    );
-  }
-  return error;
+  const fault = systemFault(error);
+  if (fault === undefined) return error;
+  // A folder that is read as a file is the one error that does not say its path.
+  const path = error instanceof Error && 'path' in error ? error.path : file;
+  return new DeskError('data', `${path}: ${fault}`, undefined, options);
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { lineChart } from '@holdfast/charts';
 import type { MLP } from '@holdfast/mlp';
 import { DeskError } from '../desk-error.ts';
+import { systemFault } from '../system-fault.ts';
 
 /**
  * Writes the channels of a training, all of them as CSV, those that are named as a picture too.
@@ -59,14 +60,13 @@ function write(path: string, text: string): void {
   try {
     writeFileSync(path, text);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
+    const fault = systemFault(error);
+    if (fault === undefined) throw error;
     throw new DeskError(
       'data',
-      `${path}: it cannot be written (${code})`,
-      'Say where with --curves.',
-      {
-        cause: error,
-      },
+      `${path}: the curves cannot be written: ${fault}`,
+      'Say where with --curves, or leave them out with --no-curves.',
+      { cause: error },
     );
   }
 }

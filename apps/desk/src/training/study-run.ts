@@ -36,8 +36,9 @@ export async function runStudy(
       variants.push({ values, study });
     }
   } catch (error) {
-    if (signal.aborted) return;
-    throw asDeskError(file, error);
+    if (!signal.aborted) throw asDeskError(file, error);
+    terminal.say('interrupted: only a whole study is summed up');
+    return;
   } finally {
     terminal.progress('');
   }

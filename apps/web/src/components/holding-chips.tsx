@@ -8,7 +8,7 @@ export function HoldingChips({
 }: {
   readonly holdings: readonly HoldingChip[];
 }): JSX.Element {
-  if (holdings.length === 0) return <p class="nothing">No holdings yet.</p>;
+  if (holdings.length === 0) return <p class="no-holdings">No holdings yet.</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways where it does not fit
     <ul class="chips" aria-label="Holdings" tabIndex={0}>

@@ -42,7 +42,7 @@ export function KeyHelp({ open, singleKeys, onClose, onSingleKeys }: KeyHelpProp
         />
         Use these keys (the buttons always work)
       </label>
-      <button type="button" class="button" onClick={onClose}>
+      <button type="button" class="button" autofocus onClick={onClose}>
         Close
       </button>
     </dialog>

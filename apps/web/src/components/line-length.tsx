@@ -17,7 +17,7 @@ export function LineLength({ columns, onChange }: LineLengthProps): JSX.Element 
         aria-valuetext={`${columns} characters`}
         onInput={({ currentTarget }) => onChange(currentTarget.valueAsNumber)}
       />
-      <output>{columns}</output>
+      <output>{columns} characters</output>
     </label>
   );
 }

@@ -33,10 +33,10 @@ export function PageHeader({ state, actions }: ScreenProps): JSX.Element {
         <p class={`status status-${status}`} title={note}>
           <span class="status-dot" aria-hidden="true" />
           {name}
-          {note !== '' && (
-            <span class={status === 'ingesting' ? 'visually-hidden' : 'status-note'}> {note}</span>
-          )}
         </p>
+        {note !== '' && (
+          <p class={status === 'ingesting' ? 'visually-hidden' : 'status-note'}>{note}</p>
+        )}
         <CommandButton command="help" label="Keys" actions={actions} quiet />
       </div>
     </header>

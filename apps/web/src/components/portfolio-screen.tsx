@@ -2,7 +2,7 @@ import { barChart, heatMap } from '@holdfast/charts';
 import type { PortfolioReport } from '@holdfast/desk/api';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
-import { computedFrom, percent, portfolioSentence, yearSentence } from '../wording.ts';
+import { counted, percent, portfolioSentence, yearSentence } from '../wording.ts';
 import type { ScreenProps } from './app.tsx';
 import { ChartNumbers, ChartPicture } from './chart-figure.tsx';
 import { FailureBox } from './failure-box.tsx';
@@ -42,6 +42,7 @@ function Report({ report }: { readonly report: PortfolioReport }): JSX.Element {
       </section>
       <section class="panel" aria-labelledby="map-title">
         <h2 id="map-title">How they move together</h2>
+        <p class="panel-note">{correlationWords}</p>
         <SidewaysScroll label="Correlations">
           <ChartPicture chart={map} />
         </SidewaysScroll>
@@ -50,7 +51,10 @@ function Report({ report }: { readonly report: PortfolioReport }): JSX.Element {
       <section class="panel" aria-labelledby="notes-title">
         <h2 id="notes-title">How this was computed</h2>
         <ul class="notes">
-          <li>{computedFrom(report)}</li>
+          <li>
+            Estimated from {counted(report.returns, 'daily return')}, <time>{report.from}</time> to{' '}
+            <time>{report.to}</time>.
+          </li>
           {report.notes.map((note) => (
             <li key={note}>{note}</li>
           ))}
@@ -59,6 +63,10 @@ function Report({ report }: { readonly report: PortfolioReport }): JSX.Element {
     </>
   );
 }
+
+const correlationWords =
+  'Correlation of daily returns: 1 where two holdings always move alike, 0 where they have ' +
+  'nothing in common, −1 where one always falls as the other rises.';
 
 function moneyAndRisk({ holdings }: PortfolioReport): ReturnType<typeof barChart> {
   return barChart({
@@ -77,8 +85,7 @@ function correlationMap({ holdings, correlations }: PortfolioReport): ReturnType
   const symbols = holdings.map(({ symbol }) => symbol);
   return heatMap({
     title: 'Correlation of daily returns',
-    description:
-      'One where two holdings always move alike, zero where they have nothing in common.',
+    description: correlationWords,
     rowLabels: symbols,
     columnLabels: symbols,
     values: correlations,

@@ -38,7 +38,9 @@ export function PostText({ text, lang, columns }: PostTextProps): JSX.Element {
           <LineView key={index} line={line} isFirst={line.block !== lines[index - 1]?.block} />
         ))}
       </div>
-      {shownColumns < columns && <p class="fit-note">More than {shownColumns} do not fit here.</p>}
+      {shownColumns < columns && (
+        <p class="fit-note">More than {shownColumns} characters do not fit here.</p>
+      )}
     </div>
   );
 }

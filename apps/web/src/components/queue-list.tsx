@@ -21,12 +21,16 @@ export function QueueList({ state, actions }: ScreenProps): JSX.Element {
               now={state.now}
               isOpen={post.id === placeId}
               isPending={pending?.kind === 'judge' && pending.postId === post.id}
-              onOpen={() => actions.open(post.id)}
+              onOpen={() => void actions.open(post.id)}
             />
           </li>
         ))}
       </ol>
-      {beyond > 0 && <p class="queue-beyond">and {beyond.toLocaleString('en')} more</p>}
+      {beyond > 0 && (
+        <button type="button" class="row queue-beyond" onClick={() => void actions.loadMore()}>
+          Show more ({beyond.toLocaleString('en')} left)
+        </button>
+      )}
     </>
   );
 }
