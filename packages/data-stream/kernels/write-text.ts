@@ -5,8 +5,8 @@ import { or } from './wat.ts';
  *
  * Of a text in ASCII four units at a time are read and packed into a word, at places that cover any
  * length of 4 to 16 by overlapping: so no branch depends on the length, which a processor could not
- * foresee. What lies behind the last unit in a double word is shifted out. A text with other units,
- * or NUL, is written once more, unit by unit.
+ * foresee. What lies behind the last unit in a double word is shifted out. A text with other units
+ * or NUL, or of more than 24 units, is written once more, unit by unit.
  *
  * Double words are stored whole, and where they will be read as such: a read of what several stores
  * made would wait for them.
@@ -37,6 +37,7 @@ export function encodeFunction(): string {
           ${word('(local.get $fourth)')}
           (i64.store (i32.const 8) (i64.shr_u ${joined('$second')} ${bitsOf('(i32.sub (i32.const 8) (local.get $third))')}))
           (if (i32.gt_u (local.get $length) (i32.const 16)) (then
+            (br_if $other (i32.gt_u (local.get $length) (i32.const 24)))
             (local.set $last (i32.sub (local.get $length) (i32.const 8)))
             ${word('(local.get $last)')}
             (local.set $low (i64.extend_i32_u (local.get $word)))

@@ -1,7 +1,7 @@
 import { UTFDataFormatException } from './data-stream-error.ts';
 import { byteLength, encodeInto, roomForText } from './modified-utf8.ts';
 import { roomFor } from './platform.ts';
-import { loadedKernel, longestKernelText } from './text-kernel.ts';
+import { loadedKernel, longestKernelText, longestShortText } from './text-kernel.ts';
 
 /** Takes the bytes of a stream piece by piece; each piece is its own to keep. */
 export type ByteSink = (chunk: Uint8Array<ArrayBuffer>) => void;
@@ -10,8 +10,10 @@ const longestUtf = 65_535;
 const firstRoom = 256;
 /** Bytes gathered before a sink gets them. */
 const chunkRoom = 65_536;
-/** The most bytes of a text that the kernel writes, and of its length. */
-const roomForShortUtf = 2 + longestKernelText * 3;
+/** The most bytes of a short text, and of its length. */
+const roomForShortUtf = 2 + longestShortText * 3;
+/** Units up to this one are Latin letters, of which few are no ASCII. */
+const lastOfLatin = 0x24f;
 
 const kernel = loadedKernel;
 
@@ -174,7 +176,7 @@ export class ByteBuffer {
   utf(text: string): void {
     if (typeof text !== 'string') throw noText(text);
     const { length } = text;
-    if (kernel === undefined || length > longestKernelText) {
+    if (kernel === undefined || length > longestShortText) {
       this.#longUtf(text);
       return;
     }
@@ -186,21 +188,25 @@ export class ByteBuffer {
     // For most texts this is all, whatever their length: a branch less to be foreseen.
     view.setFloat64(at + 2, written.getFloat64(0, true), true);
     view.setFloat64(at + 10, written.getFloat64(8, true), true);
-    for (let i = 16; i < size; i += 8)
-      view.setFloat64(at + 2 + i, written.getFloat64(i, true), true);
+    if (size > 16) move(written, 16, size, view, at + 2);
     this.at = at + 2 + size;
   }
 
   /** As `utf`, for long texts, and where there is no kernel. */
   #longUtf(text: string): void {
-    if (text.length > longestUtf) throw this.#tooLong(text);
-    const room = 2 + roomForText(text);
-    if (this.at + room > this.end) this.#grow(room);
-    const start = this.at + 2;
-    const end = encodeInto(text, this.bytes, start);
-    if (end - start > longestUtf) throw this.#tooLong(text);
-    this.view.setUint16(this.at, end - start);
-    this.at = end;
+    const { length } = text;
+    if (length > longestUtf) throw this.#tooLong(text);
+    const at = this.room(2 + roomForText(text) + 8);
+    let size: number;
+    if (kernel !== undefined && length <= longestKernelText && isForeign(text)) {
+      size = kernel.encode(text, length);
+      move(kernel.written, 0, size, this.view, at + 2);
+    } else {
+      size = encodeInto(text, this.bytes, at + 2) - at - 2;
+      if (size > longestUtf) throw this.#tooLong(text);
+    }
+    this.view.setUint16(at, size);
+    this.at = at + 2 + size;
   }
 
   #longOfNumber(at: number, value: number): void {
@@ -265,6 +271,17 @@ export class ByteBuffer {
     this.end = bytes.length;
     this.view = new DataView(bytes.buffer);
   }
+}
+
+/** Whether a text seems not to be in Latin letters: its middle and its last unit are none. */
+function isForeign(text: string): boolean {
+  const { length } = text;
+  return text.charCodeAt(length >> 1) > lastOfLatin && text.charCodeAt(length - 1) > lastOfLatin;
+}
+
+/** Moves bytes from `start` to `end` in double words, the last of which may hold anything behind. */
+function move(from: DataView, start: number, end: number, to: DataView, at: number): void {
+  for (let i = start; i < end; i += 8) to.setFloat64(at + i, from.getFloat64(i, true), true);
 }
 
 function noBoolean(value: unknown): TypeError {

@@ -9,7 +9,10 @@ export interface TextKernel {
    * more, and none of modified UTF-8 is above `ef`.
    */
   readonly written: DataView;
-  /** Writes a text of at most `longestKernelText` units, and returns how many bytes it takes. */
+  /**
+   * Writes a text of at most `longestKernelText` units, and returns how many bytes it takes. It
+   * pays for texts of at most `longestShortText` units, and for those that are not Latin.
+   */
   readonly encode: (text: string, length: number) => number;
   /**
    * Reads a text of 1 to 16 bytes, which are given as two little-endian doubles with anything
@@ -18,8 +21,10 @@ export interface TextKernel {
   readonly decode: (low: number, high: number, length: number) => string | null;
 }
 
-/** The most units of a text that the kernel writes. */
-export const longestKernelText = 24;
+/** The most units of a text that the kernel writes: those that surely fit its memory. */
+export const longestKernelText = 21_845;
+/** The most units of a text that the kernel writes in steps of four. */
+export const longestShortText = 24;
 
 /** The part of WebAssembly's JavaScript interface that is used here. */
 interface WebAssemblyApi {

@@ -1,8 +1,13 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { DataInputStream, DataOutputStream } from '../src/index.ts';
+import { DataInputStream, DataOutputStream, UTFDataFormatException } from '../src/index.ts';
 import { encodeShort } from '../src/modified-utf8.ts';
 import { decodePlainly, encodePlainly } from '../src/plain-text.ts';
-import { longestKernelText, type TextKernel, textKernel } from '../src/text-kernel.ts';
+import {
+  longestKernelText,
+  longestShortText,
+  type TextKernel,
+  textKernel,
+} from '../src/text-kernel.ts';
 import { Dice } from './dice.ts';
 import { hex } from './hex.ts';
 
@@ -61,14 +66,14 @@ function textsOf(length: number): string[] {
 
 describe('short texts', () => {
   const kernel = textKernel();
-  const lengths = Array.from({ length: longestKernelText + 2 }, (_, length) => length);
+  const lengths = Array.from({ length: longestShortText + 2 }, (_, length) => length);
 
   test.each(lengths)('of %i units are written as by the plain loop', (length) => {
     if (kernel === undefined) return expect.unreachable('Node has one');
     for (const text of textsOf(length)) {
       const plain = writtenBy(text, (_, bytes) => encodePlainly(text, bytes, 0));
       expect(writtenBy(text, (_, bytes) => encodeShort(text, bytes, 0))).toBe(plain);
-      if (length <= longestKernelText) expect(writtenByKernel(text, kernel)).toBe(plain);
+      expect(writtenByKernel(text, kernel)).toBe(plain);
     }
   });
 
@@ -121,6 +126,26 @@ describe('short texts', () => {
     expect(hex(out.toBytes()) === due.join('')).toBe(true);
     expect(hex(Buffer.concat(chunks)) === due.join('')).toBe(true);
   });
+
+  test.each([25, 26, 100, 1000, longestKernelText, longestKernelText + 1])(
+    'of %i units that are not Latin are written as by the plain loop',
+    (length) => {
+      for (const letters of ['数据流读写', 'имя и цена', 'a数b据c', '\0数\ud83d据😀']) {
+        const text = letters.repeat(Math.ceil(length / letters.length)).slice(0, length);
+        const plain = writtenBy(text, (_, bytes) => encodePlainly(text, bytes, 0));
+        const out = new DataOutputStream();
+        out.writeByte(1);
+        if (plain.length / 2 > 65_535) {
+          expect(() => out.writeUTF(text)).toThrow(UTFDataFormatException);
+          expect(out.size()).toBe(1);
+        } else {
+          out.writeUTF(text);
+          const due = (plain.length / 2).toString(16).padStart(4, '0') + plain;
+          expect(hex(out.toBytes()) === `01${due}`).toBe(true);
+        }
+      }
+    },
+  );
 
   test.each([
     ['one piece of memory', () => JSON.parse('"ABCDEFGHIJKLMNOP"') as string],
