@@ -1,7 +1,12 @@
 /** Projections: inclusion, exclusion, computed fields, and what `find` knows besides. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson-document.ts';
 import { isNumber, toDouble } from './bson-order.ts';
-import { compileExpression, type Evaluator, type ExpressionScope } from './expression.ts';
+import {
+  compileExpression,
+  type Evaluator,
+  type ExpressionScope,
+  type VariableScope,
+} from './expression.ts';
 import { addComputed, computedFieldsOf } from './projecting/computed-fields.ts';
 import { elementMatching, elementMet, sliceAt } from './projecting/find-projection.ts';
 import {
@@ -24,8 +29,11 @@ interface Found {
 }
 
 /** Compiles what `$project` takes; nothing when it names no field. Throws MongoDB's codes 31249 to 31325. */
-export function compileProjection(spec: BsonDocument): Projection | undefined {
-  return spec.size === 0 ? undefined : new Reader(undefined).read(spec);
+export function compileProjection(
+  spec: BsonDocument,
+  around: VariableScope,
+): Projection | undefined {
+  return spec.size === 0 ? undefined : new Reader(undefined, around).read(spec);
 }
 
 /** The same for `find`, with `$slice`, `$elemMatch` and the `$` that the query gives a meaning. */
@@ -34,11 +42,12 @@ export function compileFindProjection(
   query: BsonDocument,
   scope: ExpressionScope,
 ): Projection | undefined {
-  return spec.size === 0 ? undefined : new Reader({ query, scope }).read(spec);
+  return spec.size === 0 ? undefined : new Reader({ query, scope }, scope).read(spec);
 }
 
 class Reader {
   readonly #found: Found | undefined;
+  readonly #around: VariableScope;
   readonly #root = emptyBranch();
   readonly #afterthoughts: Afterthought[] = [];
   /** Settled by the first field but `_id` that is included or not. */
@@ -49,8 +58,9 @@ class Reader {
   /** Cuts an array down to the element that the positional `$` means. */
   #beforehand: ((document: BsonDocument) => BsonDocument) | undefined;
 
-  constructor(found: Found | undefined) {
+  constructor(found: Found | undefined, around: VariableScope) {
     this.#found = found;
+    this.#around = around;
   }
 
   read(spec: BsonDocument): Projection {
@@ -105,7 +115,7 @@ class Reader {
       if (positional) {
         throw new ServerError(31308, 'positional projection cannot be used with a literal');
       }
-      const evaluate = compileExpression(value);
+      const evaluate = compileExpression(value, this.#around);
       addNode(this.#root, [...above, ...projectionPath(name)], { kind: 'compute', evaluate });
       this.#settle(
         'inclusion',
@@ -229,16 +239,16 @@ class Reader {
         'Cannot use expression other than $meta in exclusion projection',
       );
     }
-    const evaluate = compileKnown(value, operator);
+    const evaluate = compileKnown(value, operator, this.#around);
     this.#kind = 'inclusion';
     addNode(this.#root, path, { kind: 'compute', evaluate });
   }
 }
 
 /** Throws 31325 when there is no such expression. */
-function compileKnown(value: BsonDocument, operator: string): Evaluator {
+function compileKnown(value: BsonDocument, operator: string, around: VariableScope): Evaluator {
   try {
-    return compileExpression(value);
+    return compileExpression(value, around);
   } catch (error) {
     const unknown =
       error instanceof ServerError && error.code === 168 && error.message.includes(operator);

@@ -42,7 +42,7 @@ export function compileUpdate(
     if (!filters.isEmpty) {
       throw new ServerError(9, 'arrayFilters may not be specified for pipeline-style updates');
     }
-    const stages = compileDocumentStages(spec);
+    const stages = compileDocumentStages(spec, scope);
     return { kind: 'pipeline', apply: (document) => withId(document, stages(document, scope)) };
   }
   if (!isDocument(spec)) {

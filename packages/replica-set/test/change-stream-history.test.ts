@@ -48,7 +48,7 @@ async function insert(collection: string, from: number, count: number): Promise<
 }
 
 function open(options: EncodableDocument = {}): Promise<ChangeStream> {
-  const spec = parseChangeStream(decodeDocument(encodeDocument(options)), []);
+  const spec = parseChangeStream(decodeDocument(encodeDocument(options)), [], {});
   return ChangeStream.open(state, WatchedNamespace.collection('db', 'things'), spec, 1000);
 }
 
@@ -186,7 +186,7 @@ test('an event that several streams tell is changed by none of them for the othe
   ];
   const streams = await Promise.all(
     pipelines.map((stages) => {
-      const spec = parseChangeStream(new Map(), stages.map(bson));
+      const spec = parseChangeStream(new Map(), stages.map(bson), {});
       return ChangeStream.open(state, watched, spec, 1000);
     }),
   );

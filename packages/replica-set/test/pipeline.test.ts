@@ -456,7 +456,7 @@ test.each<[EncodableDocument[], number]>([
   [[{ $match: {} }, { $changeStream: {} }], 40602],
   [Array.from({ length: 1001 }, () => ({ $match: {} })), 9],
 ])('stages where they may not stand: %o, %d', (stages, code) => {
-  expect(codeOf(() => compilePipeline(stages.map(bson), 'db'))).toBe(code);
+  expect(codeOf(() => compilePipeline(stages.map(bson), { database: 'db' }))).toBe(code);
 });
 
 test('a blocking stage that may not use the disk holds 100 MB at most', () => {
@@ -493,6 +493,6 @@ test.each<[EncodableDocument[], string]>([
   [[{ $group: { _id: '$a' } }, { $match: { _id: 1 } }], '$group $match'],
   [[{ $match: { a: 1 } }, { $set: { c: 1 } }, { $match: { b: 1 } }], '$match $match $set'],
 ])('%o runs as %s', (stages, order) => {
-  const { stages: compiled } = compilePipeline(stages.map(bson), 'db');
+  const { stages: compiled } = compilePipeline(stages.map(bson), { database: 'db' });
   expect(compiled.map(({ name }) => name).join(' ')).toBe(order);
 });

@@ -58,7 +58,7 @@ export const aggregate: Command = {
       }
       return openChangeStream(context, watched, stages.slice(1), batchSize ?? firstBatchSize);
     }
-    const pipeline = compilePipeline(stages, database);
+    const pipeline = compilePipeline(stages, context);
     const namespace = targetOf(context, stages);
     if (transaction !== undefined) checkTransactionStages(stages);
     if (hasOutput(stages)) return aggregateInto(context, namespace, stages, pipeline);
@@ -93,7 +93,7 @@ async function aggregateInto(
   stages: readonly BsonValue[],
   pipeline: ReturnType<typeof compilePipeline>,
 ): Promise<EncodableDocument> {
-  const output = compileOutput(stages, context.database);
+  const output = compileOutput(stages, context);
   const documents = runPipeline(context, namespace, pipeline, context.command.get('hint'));
   const held: BsonDocument[] = [];
   await forEachInSlices(context, documents, (document) => held.push(document));

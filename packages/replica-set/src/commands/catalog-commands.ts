@@ -81,7 +81,7 @@ const create: Command = {
 function requireViewPipeline(options: BsonDocument, database: string): void {
   if (!options.has('pipeline')) return;
   const pipeline = arrayArgument(options, 'pipeline');
-  compilePipeline(pipeline, database);
+  compilePipeline(pipeline, { database });
   if (hasOutput(pipeline)) {
     throw new ServerError(167, 'The aggregation stages $out and $merge cannot be used in a view');
   }

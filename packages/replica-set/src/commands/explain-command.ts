@@ -147,7 +147,7 @@ const explainFind: Explainer = (given, verbosity) => {
     ([name, value]) =>
       name.endsWith('.$') || (typeof value !== 'number' && typeof value !== 'boolean'),
   );
-  compileProjection(projection);
+  compileProjection(projection, context);
   const topping: Topping = (below) => {
     if (projection.size === 0) return below;
     const stage = isComputed ? 'PROJECTION_DEFAULT' : 'PROJECTION_SIMPLE';
@@ -269,7 +269,7 @@ async function explainPipeline(
   stages: readonly BsonValue[],
   verbosity: Verbosity,
 ): Promise<EncodableDocument> {
-  const pipeline = compilePipeline(stages, context.database);
+  const pipeline = compilePipeline(stages, context);
   const { base, selection: head, rest, scope } = planPipeline(context, namespace, pipeline);
   const ran = verbosity !== 'queryPlanner';
   if (head === undefined) {

@@ -1,6 +1,6 @@
 /** Where an expression stands while it is compiled: the variables around it, and whether it is constant. */
 import type { BsonValue } from '../bson-document.ts';
-import type { Evaluator, ExpressionValue } from './evaluator.ts';
+import type { Evaluator, ExpressionValue, VariableScope } from './evaluator.ts';
 
 /**
  * The value of a variable of `$let`, `$map` and the like. Expressions do not call
@@ -18,15 +18,18 @@ type Compile = (expression: BsonValue, context: Context) => Evaluator;
 
 export class Context {
   readonly #compile: Compile;
+  readonly #outer: VariableScope['variables'];
   readonly #cells: ReadonlyMap<string, Cell>;
   readonly #readings: { count: number };
 
   constructor(
     compile: Compile,
+    { variables }: VariableScope,
     cells: ReadonlyMap<string, Cell> = new Map(),
     readings: { count: number } = { count: 0 },
   ) {
     this.#compile = compile;
+    this.#outer = variables;
     this.#cells = cells;
     this.#readings = readings;
   }
@@ -37,11 +40,17 @@ export class Context {
 
   /** This context with variables added, each in a place of its own. */
   with(cells: Iterable<readonly [name: string, cell: Cell]>): Context {
-    return new Context(this.#compile, new Map([...this.#cells, ...cells]), this.#readings);
+    const all = new Map([...this.#cells, ...cells]);
+    return new Context(this.#compile, { variables: this.#outer }, all, this.#readings);
   }
 
   cell(name: string): Cell | undefined {
     return this.#cells.get(name);
+  }
+
+  /** True for a variable that is defined around the whole expression. */
+  isDefinedAround(name: string): boolean {
+    return this.#outer?.has(name) === true;
   }
 
   /** Says that what is being compiled depends on a document, a variable or chance: it is no constant. */

@@ -40,12 +40,10 @@ function compileVariable(name: string, path: readonly string[], context: Context
         throw new ServerError(51144, "Builtin variable '$$CLUSTER_TIME' is not available");
       };
     default:
-      return ({ variables }) => {
-        if (variables?.has(name) !== true) {
-          throw new ServerError(17276, `Use of undefined variable: ${name}`);
-        }
-        return follow(variables.get(name), path, 0);
-      };
+      if (!context.isDefinedAround(name)) {
+        throw new ServerError(17276, `Use of undefined variable: ${name}`);
+      }
+      return ({ variables }) => follow(variables?.get(name), path, 0);
   }
 }
 

@@ -1,20 +1,20 @@
 /** The stages that let documents through or not: `$match`, `$limit`, `$skip`, `$sample`, `$count`. */
 import type { BsonDocument, BsonValue } from '../bson-document.ts';
 import { isNumber, toDouble } from '../bson-order.ts';
-import type { ExpressionScope } from '../expression.ts';
+import type { ExpressionScope, VariableScope } from '../expression.ts';
 import { compileQuery } from '../matcher.ts';
 import { type Flow, pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { documentOperand, type StageRun } from './stage.ts';
 
-export function compileMatch(operand: BsonValue): StageRun {
+export function compileMatch(operand: BsonValue, { variables }: VariableScope): StageRun {
   const query = documentOperand(
     '$match',
     operand,
     15959,
     'the match filter must be an expression in an object',
   );
-  let known: ExpressionScope = { now: new Date(0) };
+  let known: ExpressionScope = { now: new Date(0), variables };
   let test = compileQuery(query, known);
   const testIn = (scope: ExpressionScope): typeof test => {
     // A change stream runs the stage for one event after the other, always in the same scope.
