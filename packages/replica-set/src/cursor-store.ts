@@ -21,6 +21,8 @@ export interface OpenCursor {
   usedAt: number;
   /** True while a batch of documents is being read. */
   busy: boolean;
+  /** Throws when there is nothing left to go on reading. */
+  guard?: (() => void) | undefined;
   /** True for a tailable one whose `getMore` waits for documents. */
   awaitsData?: boolean;
 }

@@ -116,6 +116,13 @@ test('it ends when it is killed, and what was changed stays changed', async () =
   expect(changed).toBeLessThan(count);
 });
 
+test('it goes on when its collection gets other options', async () => {
+  const many = things.updateMany({}, { $inc: { times: 1 } });
+  await begun({ times: 1 });
+  await client.db('db').command({ collMod: 'things', validator: { n: { $gte: 0 } } });
+  expect(await many).toMatchObject({ modifiedCount: count });
+});
+
 test.each([
   { what: 'dropped', lose: () => things.drop() },
   { what: 'renamed', lose: () => things.rename('others', { dropTarget: true }) },

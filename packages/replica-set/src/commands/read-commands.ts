@@ -14,7 +14,7 @@ import {
 import { withCollation } from '../command-collation.ts';
 import type { OpenCursor } from '../cursor-store.ts';
 import { distinctValues } from '../distinct.ts';
-import { countByKeys } from '../query.ts';
+import { countByKeys, guardOf } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { ValueSet } from '../value-set.ts';
 import { selectFrom } from '../view.ts';
@@ -65,6 +65,8 @@ const find: Command = {
     return cursorReply(context, namespace, documents, {
       batchSize: wholeArgument(command, 'batchSize'),
       single: flagArgument(command, 'singleBatch'),
+      guard: () =>
+        guardOf(context.state, context.store.collection(namespace), selection, context.collator),
     });
   },
 };
@@ -88,6 +90,7 @@ const getMore: Command = {
     }
     try {
       state.failPoints.meetGetMore();
+      cursor.guard?.();
     } catch (error) {
       state.cursors.kill(cursor.id);
       throw error;
