@@ -31,7 +31,7 @@ import { compileProject, compileUnset } from './stage/project.ts';
 import { compileRedact } from './stage/redact.ts';
 import { refusedStages } from './stage/refused.ts';
 import { compileReplaceRoot, compileReplaceWith, type DocumentChange } from './stage/replace.ts';
-import { compileSortStage, parseSortPattern, sortStage } from './stage/sort.ts';
+import { sortOperand, sortStage } from './stage/sort.ts';
 import {
   currentOpSource,
   documentsSource,
@@ -67,7 +67,7 @@ const definitions: ReadonlyMap<string, StageDefinition> = new Map<string, StageD
   ...[...documentStages].map(([name, compile]) => [name, overEach(compile)] as const),
   ...refusedStages,
   ['$match', { compile: compileMatch }],
-  ['$sort', { compile: compileSortStage }],
+  ['$sort', { compile: (operand) => sortStage(sortOperand(operand)) }],
   ['$limit', { compile: compileLimit }],
   ['$skip', { compile: compileSkip }],
   ['$count', { compile: compileCount }],
@@ -183,7 +183,7 @@ function boundedSort(stage: Stage, stages: readonly Stage[], next: number): Stag
     if (name === '$skip') skipped += skipOperand(operand);
     else if (name === '$limit') {
       const most = skipped + limitOperand(operand);
-      return { ...stage, run: sortStage(parseSortPattern(stage.operand), most) };
+      return { ...stage, run: sortStage(sortOperand(stage.operand), most) };
     } else break;
   }
   return stage;

@@ -10,11 +10,10 @@ import {
 } from '../../expression.ts';
 import { collected, type Flow, pause } from '../../pause.ts';
 import { ServerError } from '../../server-error.ts';
-import type { SortKey } from '../../sort.ts';
+import { compileSort, type SortKey } from '../../sort.ts';
 import { type FieldTree, withComputed } from '../add-fields.ts';
 import { constantOf } from '../constant.ts';
 import { parseFieldPath } from '../field-path.ts';
-import { parseSortPattern } from '../sort.ts';
 import { compareSortKeys, sortKeyOf } from '../sort-key.ts';
 import { sorted } from '../sorter.ts';
 import {
@@ -72,7 +71,7 @@ export function compileSetWindowFields(operand: BsonValue, around: VariableScope
 
 function sortByOf(value: BsonValue): readonly SortKey[] | undefined {
   if (!isDocument(value)) throw wrongFieldType('$setWindowFields', 'sortBy', value, 'object');
-  return value.size === 0 ? undefined : parseSortPattern(value);
+  return value.size === 0 ? undefined : compileSort(value);
 }
 
 /** A constant puts all documents into one partition, as nothing does. */
