@@ -60,7 +60,7 @@ const create: Command = {
     requireCollectionName(database, namespace);
     requireDatabaseName(database, state.catalog.collections());
     const picked = pickOptions(command);
-    if (picked.has('validator') && ['admin', 'local', 'config'].includes(database)) {
+    if (picked.has('validator') && ownDatabases.includes(database)) {
       throw new ServerError(
         72,
         `Document validators are not allowed on collection ${namespace} in the ${database} database`,
@@ -279,6 +279,9 @@ function describeCollection(
   };
 }
 
+/** The databases that every member of a replica set has. */
+const ownDatabases: readonly string[] = ['admin', 'config', 'local'];
+
 const listDatabases: Command = {
   kind: 'read',
   run({ state, command, now, database }) {
@@ -286,16 +289,18 @@ const listDatabases: Command = {
       throw new ServerError(13, 'listDatabases may only be run against the admin database.');
     }
     const test = compileQuery(documentArgument(command, 'filter'), { now });
-    const names = new Set(
-      [...state.catalog.collections()].map(({ namespace }) => namespace.split('.')[0] ?? ''),
-    );
+    const names = new Set([
+      ...ownDatabases,
+      ...Array.from(state.catalog.collections(), ({ namespace }) => namespace.split('.')[0] ?? ''),
+    ]);
     const nameOnly = flagArgument(command, 'nameOnly');
     const databases = [...names]
       .sort()
       .map((name) => {
         if (nameOnly) return { name };
-        const sizeOnDisk = BigInt(sizeOf(state, collectionsOf(state.catalog.collections(), name)));
-        return { name, sizeOnDisk, empty: false };
+        const collections = collectionsOf(state.catalog.collections(), name);
+        const sizeOnDisk = BigInt(sizeOf(state, collections));
+        return { name, sizeOnDisk, empty: collections.length === 0 };
       })
       .filter((each) => test(decodeDocument(encodeDocument(each))));
     if (nameOnly) return { databases, ok: 1 };
