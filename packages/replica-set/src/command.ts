@@ -42,7 +42,7 @@ export interface CommandContext {
 export interface Command {
   /** `write`: on a primary only. `read`: elsewhere too, if the client allows it. `any`: about the member itself. */
   readonly kind: 'read' | 'write' | 'any';
-  /** True when a command that mostly reads is to write, so that a primary has to run it. */
+  /** True when a command that mostly reads is to write, so that a primary has to run it, and it may have a write concern. */
   readonly writes?: (command: BsonDocument) => boolean;
   /** May be used before a user has shown who it is. */
   readonly open?: boolean;

@@ -47,6 +47,12 @@ export function requireWriteConcern({ command }: CommandContext): void {
   parseW(documentArgument(command, 'writeConcern'));
 }
 
+/** Throws 72 for a write concern of a command that does not write. */
+export function refuseWriteConcern({ command }: CommandContext): void {
+  if (!command.has('writeConcern')) return;
+  throw new ServerError(72, 'Command does not support writeConcern');
+}
+
 /** A number of members, the name of a mode, or how many values of each tag. */
 function parseW(concern: BsonDocument): number | string | TagCounts {
   const w = concern.get('w') ?? 'majority';

@@ -23,6 +23,7 @@ import {
   awaitReadTime,
   awaitWriteConcern,
   refuseReadConcern,
+  refuseWriteConcern,
   requireWriteConcern,
 } from './concern.ts';
 
@@ -211,8 +212,9 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
   const key = sessionKey(context.command.get('lsid'));
   if (key !== undefined) state.sessions.touch(key);
   if (isTransactional(context)) return runInTransaction(command, context);
-  if (command.kind === 'any') return command.run(context);
   const writes = command.kind === 'write' || command.writes?.(context.command) === true;
+  if (!writes) refuseWriteConcern(context);
+  if (command.kind === 'any') return command.run(context);
   if (!writes) {
     if (replica.standing.recovering) {
       throw new ServerError(

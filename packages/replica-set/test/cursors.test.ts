@@ -55,6 +55,23 @@ test('a find goes on without an index that it does not use, and with other optio
   expect(await cursor.toArray()).toHaveLength(4);
 });
 
+test('a time to wait is for cursors that wait', async () => {
+  const db = client.db('db');
+  const { cursor } = await db.command({ find: 'things', batchSize: 2 });
+  const more = { getMore: cursor.id, collection: 'things' };
+  await expect(db.command({ ...more, maxTimeMS: 100 })).rejects.toMatchObject({ code: 2 });
+  expect((await db.command(more)).cursor.nextBatch).toHaveLength(3);
+
+  await db.createCollection('others', { capped: true, size: 4096 });
+  await db.collection('others').insertOne({});
+  const tail = async (options: Document) => {
+    const opened = await db.command({ find: 'others', tailable: true, ...options });
+    return db.command({ getMore: opened.cursor.id, collection: 'others', maxTimeMS: 1 });
+  };
+  await expect(tail({})).rejects.toMatchObject({ code: 2 });
+  expect(await tail({ awaitData: true })).toMatchObject({ ok: 1 });
+});
+
 test('an aggregation that has read all of its collection goes on without it', async () => {
   const cursor = things.aggregate([{ $group: { _id: '$n' } }], { batchSize: 2 });
   await cursor.next();

@@ -8,6 +8,7 @@ import {
   type CommandContext,
   flagArgument,
   namespaceOf,
+  numberArgument,
   requireFields,
   wholeArgument,
 } from '../command.ts';
@@ -81,6 +82,7 @@ const getMore: Command = {
       throw new ServerError(13, `cursor ${cursor.id} belongs to ${cursor.namespace}`);
     }
     refuseOtherTransaction(context, cursor);
+    refuseTimeLimit(context, cursor);
     const batchSize = wholeArgument(command, 'batchSize') || Number.POSITIVE_INFINITY;
     if (cursor.source instanceof ChangeStream) {
       return moreOfChangeStream(context, cursor, cursor.source, batchSize);
@@ -116,6 +118,13 @@ function refuseOtherTransaction(
     throw new ServerError(50740, `${where} created in a transaction, without a txnNumber`);
   }
   throw new ServerError(50741, `${where} created in a transaction, in a different transaction`);
+}
+
+/** Only what waits for documents may be told how long. */
+function refuseTimeLimit({ command }: CommandContext, { source, awaitsData }: OpenCursor): void {
+  if (!numberArgument(command, 'maxTimeMS')) return;
+  if (source instanceof ChangeStream || awaitsData === true) return;
+  throw new ServerError(2, 'cannot set maxTimeMS on getMore command for a non-awaitData cursor');
 }
 
 const killCursors: Command = {
