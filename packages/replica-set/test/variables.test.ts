@@ -96,6 +96,31 @@ test.each(commands)('%j is refused on a collection that is not there', async (co
   expect(reply.writeErrors).toMatchObject([{ code: 17276 }]);
 });
 
+const percentile = (p: unknown) => ({
+  $group: { _id: null, p: { $percentile: { input: '$a', p, method: 'approximate' } } },
+});
+
+test.each<[what: string, stage: Document, code: number]>([
+  ['shares', percentile('$$v'), 7750300],
+  ['shares made of it', percentile({ $concatArrays: ['$$v', [1]] }), 7750300],
+  ['a boundary', { $bucket: { groupBy: '$a', boundaries: [{ $first: '$$v' }, 2] } }, 40191],
+])(
+  'a variable of the command is a constant, fit for %s; one of $lookup is none',
+  async (_what, stage, code) => {
+    const variables = { let: { v: [0.25, 0.5] } };
+    await expect(absent.aggregate([stage], variables).toArray()).resolves.toEqual([]);
+    const lookup = { from: 'b', let: { v: '$a' }, pipeline: [stage], as: 'c' };
+    const inner = absent.aggregate([{ $lookup: lookup }], variables).toArray();
+    await expect(inner).rejects.toMatchObject({ code });
+  },
+);
+
+test('a variable of $let is no constant', async () => {
+  const { p } = percentile('$$v').$group;
+  const set = { $set: { b: { $let: { vars: { v: [0.5] }, in: p } } } };
+  await expect(absent.aggregate([set]).toArray()).rejects.toMatchObject({ code: 7750300 });
+});
+
 test('the variables of a $lookup are seen by the pipelines inside it, and by no other', async () => {
   const inner = { $lookup: { from: 'c', pipeline: [{ $set: { b: '$$w' } }], as: 'x' } };
   const outer = { $lookup: { from: 'b', let: { w: '$a' }, pipeline: [inner], as: 'y' } };

@@ -18,7 +18,8 @@ type Compile = (expression: BsonValue, context: Context) => Evaluator;
 
 export class Context {
   readonly #compile: Compile;
-  readonly #outer: VariableScope['variables'];
+  /** Those around the whole expression. */
+  readonly variables: VariableScope['variables'];
   readonly #cells: ReadonlyMap<string, Cell>;
   readonly #readings: { count: number };
 
@@ -29,7 +30,7 @@ export class Context {
     readings: { count: number } = { count: 0 },
   ) {
     this.#compile = compile;
-    this.#outer = variables;
+    this.variables = variables;
     this.#cells = cells;
     this.#readings = readings;
   }
@@ -41,16 +42,11 @@ export class Context {
   /** This context with variables added, each in a place of its own. */
   with(cells: Iterable<readonly [name: string, cell: Cell]>): Context {
     const all = new Map([...this.#cells, ...cells]);
-    return new Context(this.#compile, { variables: this.#outer }, all, this.#readings);
+    return new Context(this.#compile, this, all, this.#readings);
   }
 
   cell(name: string): Cell | undefined {
     return this.#cells.get(name);
-  }
-
-  /** True for a variable that is defined around the whole expression. */
-  isDefinedAround(name: string): boolean {
-    return this.#outer?.has(name) === true;
   }
 
   /** Says that what is being compiled depends on a document, a variable or chance: it is no constant. */

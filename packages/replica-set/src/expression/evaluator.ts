@@ -14,7 +14,7 @@ export interface ExpressionScope {
   readonly collator?: StringOrder | undefined;
 }
 
-/** The variables around an expression; to compile it, their names are enough. */
+/** The variables around an expression; to compile it, their names are enough: `undefined` is a value not known yet. */
 export type VariableScope = Pick<ExpressionScope, 'variables'>;
 
 /** Marks a field that an expression takes away: `$$REMOVE`, or a path that leads nowhere. */
