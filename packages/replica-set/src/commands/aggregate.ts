@@ -29,6 +29,7 @@ import {
   stageName,
 } from '../pipeline.ts';
 import { ServerError } from '../server-error.ts';
+import { requireViewCollations } from '../view-definition.ts';
 import { openChangeStream } from './change-stream-commands.ts';
 import { cursorReply, mapped } from './cursor-reply.ts';
 import { explainAggregate } from './explain-command.ts';
@@ -60,6 +61,7 @@ export const aggregate: Command = {
     }
     const pipeline = compilePipeline(stages, context);
     const namespace = targetOf(context, stages);
+    requireViewCollations(context, stages);
     if (transaction !== undefined) checkTransactionStages(stages);
     if (hasOutput(stages)) return aggregateInto(context, namespace, stages, pipeline);
     const documents = runPipeline(context, namespace, pipeline, command.get('hint'));

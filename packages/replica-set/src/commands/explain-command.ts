@@ -37,6 +37,7 @@ import { compileProjection } from '../projection.ts';
 import { countByKeys, findMatches, planOf, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { stagesOf } from '../view.ts';
+import { requireViewCollations } from '../view-definition.ts';
 import { forEachInSlices } from './read-in-slices.ts';
 import { countSelection, distinctSelection, findSelection } from './selections.ts';
 
@@ -260,7 +261,9 @@ export const explainAggregate: Explainer = (given, verbosity) => {
   const target = given.command.get('aggregate');
   const namespace =
     typeof target === 'string' ? namespaceOf(given) : `${given.database}.$cmd.aggregate`;
-  return explainPipeline(withCollation(given, namespace), namespace, stages, verbosity);
+  const context = withCollation(given, namespace);
+  requireViewCollations(context, stages);
+  return explainPipeline(context, namespace, stages, verbosity);
 };
 
 async function explainPipeline(
