@@ -74,7 +74,7 @@ function replaceCollection(
 function compileMerge(spec: MergeSpec, around: VariableScope): Output {
   const { target, on, whenMatched, whenNotMatched } = spec;
   const successor = compileSuccessor(whenMatched, spec.variables, around);
-  const mergeOne = (context: CommandContext, { document, filter }: MergeWrite): void => {
+  const mergeOne = (context: CommandContext, { document, bytes, filter }: MergeWrite): void => {
     const collection = context.store.collection(target);
     const [match] =
       collection === undefined
@@ -88,7 +88,7 @@ function compileMerge(spec: MergeSpec, around: VariableScope): Output {
     }
     if (match === undefined && whenNotMatched === 'discard') return;
     if (match === undefined || whenMatched === 'fail') {
-      insertDocument(context, target, encodeDocument(document), undefined);
+      insertDocument(context, target, bytes, undefined);
     } else if (whenMatched !== 'keepExisting') {
       updateDocument(context, target, match, successor(context, document), () => undefined);
     }
@@ -119,6 +119,7 @@ const diskFull = 14031;
 
 interface MergeWrite {
   readonly document: BsonDocument;
+  readonly bytes: Uint8Array;
   readonly filter: BsonDocument;
 }
 
@@ -130,17 +131,17 @@ function* batchesOf(
   on: readonly string[],
 ): Generator<MergeWrite[]> {
   let batch: MergeWrite[] = [];
-  let bytes = 0;
+  let size = 0;
   for (const document of documents) {
     const filter = keyOf(document, on);
-    const size = encodeDocument(document).length;
-    if (batch.length > 0 && bytes + size > batchBytes) {
+    const bytes = encodeDocument(document);
+    if (batch.length > 0 && size + bytes.length > batchBytes) {
       yield batch;
       batch = [];
-      bytes = 0;
+      size = 0;
     }
-    batch.push({ document, filter });
-    bytes += size;
+    batch.push({ document, bytes, filter });
+    size += bytes.length;
   }
   if (batch.length > 0) yield batch;
 }
