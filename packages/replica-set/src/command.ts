@@ -67,12 +67,17 @@ export function documentArgument(command: BsonDocument, name: string): BsonDocum
   throw wrongType(name, value, 'object');
 }
 
+/** A text; throws 40414 where it is not there. */
+export function textArgument(command: BsonDocument, name: string): string {
+  const value = command.get(name);
+  if (typeof value === 'string') return value;
+  throw value === undefined ? missingField(name) : wrongType(name, value, 'string');
+}
+
 export function arrayArgument(command: BsonDocument, name: string): BsonValue[] {
   const value = command.get(name);
   if (Array.isArray(value)) return value;
-  throw value === undefined
-    ? new ServerError(40414, `BSON field '${name}' is missing but a required field`)
-    : wrongType(name, value, 'array');
+  throw value === undefined ? missingField(name) : wrongType(name, value, 'array');
 }
 
 export function numberArgument(command: BsonDocument, name: string): number | undefined {
@@ -82,9 +87,13 @@ export function numberArgument(command: BsonDocument, name: string): number | un
   throw wrongType(name, value, 'number');
 }
 
+/** A flag, which a number may tell too. */
 export function flagArgument(command: BsonDocument, name: string): boolean {
   const value = command.get(name);
-  return value === true || (isNumber(value) && toDouble(value) !== 0);
+  if (typeof value === 'boolean') return value;
+  if (isNumber(value)) return toDouble(value) !== 0;
+  if (value === undefined || value === null) return false;
+  throw wrongType(name, value, 'bool');
 }
 
 /** Throws 14 for flags that may be told by nothing but true and false. */
@@ -96,12 +105,24 @@ export function requireBooleans(part: BsonDocument, where: string, names: readon
   }
 }
 
+/** Throws 14 for flags that, when they are there, have to be true or false. */
+export function requireFlags(command: BsonDocument, names: readonly string[]): void {
+  for (const name of names) {
+    const value = command.get(name);
+    if (!command.has(name) || typeof value === 'boolean') continue;
+    throw new ServerError(
+      14,
+      `Field '${name}' should be a boolean value, but found: ${typeName(value)}`,
+    );
+  }
+}
+
 const longestTime = 2 ** 31 - 1;
 
 /** Throws 2 for a `maxTimeMS` that is no time. */
 export function requireTimeLimit(command: BsonDocument): void {
+  if (!command.has('maxTimeMS')) return;
   const value = command.get('maxTimeMS');
-  if (value === undefined || value === null) return;
   const time = isNumber(value) ? toDouble(value) : Number.NaN;
   if (Number.isInteger(time) && time >= 0 && time <= longestTime) return;
   throw new ServerError(
@@ -176,17 +197,23 @@ export function requirePartFields(
   }
   for (const field of required) {
     if (part.has(field)) continue;
-    throw new ServerError(40414, `BSON field '${where}.${field}' is missing but a required field`);
+    throw missingField(`${where}.${field}`);
   }
+}
+
+function missingField(path: string): ServerError {
+  return new ServerError(40414, `BSON field '${path}' is missing but a required field`);
 }
 
 function unknownField(path: string): ServerError {
   return new ServerError(40415, `BSON field '${path}' is an unknown field.`);
 }
 
-/** A number of things; throws 51024 for one that is none. */
+/** A number of things, without what is behind its point; throws 51024 for one below 0. */
 export function wholeArgument(command: BsonDocument, name: string): number | undefined {
   const value = numberArgument(command, name);
-  if (value === undefined || (Number.isInteger(value) && value >= 0)) return value;
-  throw new ServerError(51024, `BSON field '${name}' value must be >= 0, actual value '${value}'`);
+  if (value === undefined) return undefined;
+  const whole = Math.trunc(value) || 0;
+  if (whole >= 0) return whole;
+  throw new ServerError(51024, `BSON field '${name}' value must be >= 0, actual value '${whole}'`);
 }

@@ -24,6 +24,7 @@ import {
   awaitWriteConcern,
   refuseReadConcern,
   refuseWriteConcern,
+  requireReadPreference,
   requireWriteConcern,
 } from './concern.ts';
 
@@ -180,6 +181,7 @@ async function answer(
     requireLeave(command, context);
     noteClient(session, request.command);
     requireTimeLimit(request.command);
+    requireReadPreference(request.command);
     const failure = state.failPoints.failureOf(name, session.appName);
     if (failure !== undefined) await fail(failure);
     const definitions = documentArgument(request.command, 'let');
@@ -254,13 +256,14 @@ function documentToSend({ command }: CommandContext): EncodableDocument {
   return Object.fromEntries([...command].filter(([name]) => name !== '$readPreference'));
 }
 
-/** Refuses what this client may not ask for. */
+/** Refuses what this client may not ask for; takes off what shows that it is a member. */
 function requireLeave(
   command: Command,
   { state, session, name, command: document }: CommandContext,
 ): void {
   const { user, secret } = state.config;
   const member = document.get('secret') === secret;
+  if (member) document.delete('secret');
   if (command.internal === true) {
     if (!member) throw new ServerError(59, `no such command: '${name}'`);
   } else if (user !== undefined && command.open !== true && session.user === undefined && !member) {

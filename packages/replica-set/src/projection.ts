@@ -94,7 +94,8 @@ class Reader {
   }
 
   #readField(name: string, value: BsonValue, above: readonly string[]): void {
-    const positional = name === '$' || name.endsWith('.$') || name.includes('.$.');
+    const positional = name.endsWith('.$');
+    if (!positional && name.includes('.$.')) throw positionalInside();
     if (positional && this.#found === undefined) {
       throw new ServerError(31324, 'Cannot use positional projection in aggregation projection');
     }
@@ -161,11 +162,8 @@ class Reader {
       throw new ServerError(31256, 'Cannot specify positional operator and $elemMatch.');
     }
     if (name === '.$') throw new ServerError(5392900, 'Projection on field .$ is invalid');
-    if (!name.endsWith('.$') || name.slice(0, -2).includes('.$')) {
-      throw new ServerError(
-        31394,
-        `As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$. If the query previously used a form like a.b.$.d, remove the parts following the '$' and the results will be equivalent.`,
-      );
+    if (name.slice(0, -2).includes('.$')) {
+      throw positionalInside();
     }
     const path = [...above, ...projectionPath(name.slice(0, -2))];
     addNode(this.#root, path, { kind: 'include' });
@@ -243,6 +241,13 @@ class Reader {
     this.#kind = 'inclusion';
     addNode(this.#root, path, { kind: 'compute', evaluate });
   }
+}
+
+function positionalInside(): ServerError {
+  return new ServerError(
+    31394,
+    `As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$. If the query previously used a form like a.b.$.d, remove the parts following the '$' and the results will be equivalent.`,
+  );
 }
 
 /** Throws 31325 when there is no such expression. */

@@ -17,6 +17,9 @@ import {
   documentArgument,
   flagArgument,
   namespaceOf,
+  requireFields,
+  requireFlags,
+  requirePartFields,
   wholeArgument,
 } from '../command.ts';
 import { withCollation } from '../command-collation.ts';
@@ -35,12 +38,25 @@ import { cursorReply, mapped } from './cursor-reply.ts';
 import { explainAggregate } from './explain-command.ts';
 import { forEachInSlices } from './read-in-slices.ts';
 
+const fields = [
+  'pipeline',
+  'cursor',
+  'explain',
+  'allowDiskUse',
+  'bypassDocumentValidation',
+  'collation',
+  'hint',
+  'let',
+];
+
 export const aggregate: Command = {
   kind: 'read',
   writes: (command) =>
     hasOutput(arrayArgument(command, 'pipeline')) && !flagArgument(command, 'explain'),
   run(given) {
     const { command, database, transaction } = given;
+    requireFields(given, fields);
+    requireFlags(command, ['allowDiskUse']);
     if (flagArgument(command, 'explain')) return explainAggregate(given, 'queryPlanner');
     const context = withCollation(given, `${database}.${String(command.get('aggregate'))}`);
     const stages = stagesOf(context);
@@ -51,6 +67,7 @@ export const aggregate: Command = {
       );
     }
     const options = documentArgument(command, 'cursor');
+    requirePartFields(options, 'cursor', ['batchSize']);
     const batchSize = wholeArgument(options, 'batchSize');
     const watched = changeStreamOf(stages);
     if (watched !== undefined) {

@@ -1,5 +1,6 @@
 /** `find`, `count`, `distinct`, and the cursors behind them and `aggregate`. */
-import type { BsonValue } from '../bson-document.ts';
+import type { BsonDocument, BsonValue } from '../bson-document.ts';
+import { typeName } from '../bson-order.ts';
 import { CappedTail } from '../capped-tail.ts';
 import { ChangeStream } from '../change-stream.ts';
 import {
@@ -10,6 +11,8 @@ import {
   namespaceOf,
   numberArgument,
   requireFields,
+  requireFlags,
+  textArgument,
   wholeArgument,
 } from '../command.ts';
 import { withCollation } from '../command-collation.ts';
@@ -49,11 +52,24 @@ const findFields = [
   'let',
 ];
 
+const findFlags = [
+  'singleBatch',
+  'returnKey',
+  'showRecordId',
+  'tailable',
+  'oplogReplay',
+  'noCursorTimeout',
+  'awaitData',
+  'allowPartialResults',
+  'allowDiskUse',
+];
+
 const find: Command = {
   kind: 'read',
   run(given) {
     const { command } = given;
     requireFields(given, findFields);
+    requireFlags(command, findFlags);
     const namespace = namespaceOf(given);
     const context = withCollation(given, namespace);
     if (flagArgument(command, 'tailable')) return openTailable(context, namespace);
@@ -76,8 +92,12 @@ const getMore: Command = {
   kind: 'any',
   async run(context) {
     const { state, command, database, operation } = context;
-    const cursor = state.cursors.get(BigInt(command.get('getMore') as bigint));
-    const namespace = `${database}.${String(command.get('collection'))}`;
+    requireFields(context, ['collection', 'batchSize']);
+    const id = cursorId(command);
+    const name = textArgument(command, 'collection');
+    if (name === '') throw new ServerError(73, 'Collection names cannot be empty');
+    const cursor = state.cursors.get(id);
+    const namespace = `${database}.${name}`;
     if (cursor.namespace !== namespace) {
       throw new ServerError(13, `cursor ${cursor.id} belongs to ${cursor.namespace}`);
     }
@@ -104,6 +124,15 @@ const getMore: Command = {
     };
   },
 };
+
+function cursorId(command: BsonDocument): bigint {
+  const id = command.get('getMore');
+  if (typeof id === 'bigint') return id;
+  throw new ServerError(
+    14,
+    `BSON field 'getMore.getMore' is the wrong type '${typeName(id)}', expected type 'long'`,
+  );
+}
 
 function refuseOtherTransaction(
   { transaction }: CommandContext,
