@@ -84,6 +84,13 @@ describe('a long read', () => {
     await expect(things.distinct('n', never, { maxTimeMS: 1 })).rejects.toMatchObject({ code: 50 });
   });
 
+  test('has, in batches, what those before have left of its time', async () => {
+    const db = client.db('db');
+    const opened = await db.command({ find: 'things', filter: never, batchSize: 0, maxTimeMS: 1 });
+    const more = db.command({ getMore: opened.cursor.id, collection: 'things' });
+    await expect(more).rejects.toMatchObject({ code: 50 });
+  });
+
   test('ends when it is killed', async () => {
     let isOver = false;
     const read = things
