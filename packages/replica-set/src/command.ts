@@ -54,7 +54,7 @@ export interface Command {
 /** The namespace that the command's first field names. */
 export function namespaceOf({ command, name, database }: CommandContext): string {
   const collection = command.get(name);
-  if (typeof collection !== 'string' || collection === '' || collection.includes('\0')) {
+  if (typeof collection !== 'string' || /^[.$]|^$|\0/.test(collection)) {
     throw new ServerError(73, `Invalid namespace specified '${database}.${String(collection)}'`);
   }
   return `${database}.${collection}`;
@@ -72,6 +72,15 @@ export function textArgument(command: BsonDocument, name: string): string {
   const value = command.get(name);
   if (typeof value === 'string') return value;
   throw value === undefined ? missingField(name) : wrongType(name, value, 'string');
+}
+
+/** A document; throws 40414 where it is not there. */
+export function requiredDocument(part: BsonDocument, name: string): BsonDocument {
+  const value = part.get(name);
+  if (isDocument(value)) return value;
+  throw value === undefined || value === null
+    ? missingField(name)
+    : wrongType(name, value, 'object');
 }
 
 export function arrayArgument(command: BsonDocument, name: string): BsonValue[] {
@@ -119,18 +128,14 @@ export function requireFlags(command: BsonDocument, names: readonly string[]): v
 
 const longestTime = 2 ** 31 - 1;
 
-/** Throws 2 for a `maxTimeMS` that is no time. */
+/** Throws 14, 9 or 2 for a `maxTimeMS` that is no number, not whole, or out of range. */
 export function requireTimeLimit(command: BsonDocument): void {
-  if (!command.has('maxTimeMS')) return;
-  const value = command.get('maxTimeMS');
-  const time = isNumber(value) ? toDouble(value) : Number.NaN;
-  if (Number.isInteger(time) && time >= 0 && time <= longestTime) return;
-  throw new ServerError(
-    2,
-    isNumber(value)
-      ? `${time} value for maxTimeMS is out of range [0, ${longestTime}]`
-      : 'maxTimeMS must be a number',
-  );
+  const time = numberArgument(command, 'maxTimeMS') ?? 0;
+  if (!Number.isInteger(time)) {
+    throw new ServerError(9, `Expected an integer for maxTimeMS, but found ${time}`);
+  }
+  if (time >= 0 && time <= longestTime) return;
+  throw new ServerError(2, `${time} value for maxTimeMS is out of range [0, ${longestTime}]`);
 }
 
 function wrongType(name: string, value: BsonValue, wanted: string): ServerError {

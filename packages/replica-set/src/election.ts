@@ -332,7 +332,7 @@ export class Election {
     const sent = performance.now();
     try {
       const reply = await other.line.request(greeting, this.#config.electionTimeoutMS);
-      if (reply.get('ok') !== 1) return;
+      if (Number(reply.get('ok')) !== 1) return;
       const took = performance.now() - sent;
       other.ping = other.ping === 0 ? took : other.ping * 0.8 + took * 0.2;
       other.heardOn = this.#now();

@@ -28,8 +28,9 @@ const again = { key: { v: 1 }, name: 'v_1' };
 test.each<[command: Document, code: number]>([
   [{ find: 'e', limit: -1.1 }, 51024],
   [{ find: 'e', skip: 'x' }, 14],
-  [{ find: 'e', maxTimeMS: null }, 2],
-  [{ find: 'e', maxTimeMS: 43.15 }, 2],
+  [{ find: 'e', maxTimeMS: 'x' }, 14],
+  [{ find: 'e', maxTimeMS: 43.15 }, 9],
+  [{ find: '$e' }, 73],
   [{ find: 'e', showRecordId: 0 }, 14],
   [{ find: 'e', singleBatch: null }, 14],
   [{ find: 'e', allowDiskUse: 'x' }, 14],
