@@ -213,6 +213,7 @@ test.each([
   ['2', 'Infinity', 'Infinity'],
   ['0.5', 'Infinity', '0E-6176'],
   ['NaN', '0', '1.000000000000000000000000000000000'],
+  ['1.0', 'NaN', '1.000000000000000000000000000000000'],
   ['2', '1E+50', 'Infinity'],
 ])('%s to the power of %s is %s', (base, exponent, power) => {
   expect(show(powDecimal(read(base), read(exponent)))).toBe(power);

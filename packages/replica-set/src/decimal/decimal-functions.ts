@@ -122,7 +122,7 @@ export function powDecimal(base: Decimal, exponent: Decimal): Decimal {
 }
 
 function powerOf(base: Decimal, exponent: Decimal): Decimal {
-  if (isZero(exponent)) return one;
+  if (isZero(exponent) || isOne(base)) return one;
   if (base.kind === 'nan' || exponent.kind === 'nan') return notANumber;
   const whole = wholeExponent(exponent);
   const odd = whole !== undefined && whole % 2n !== 0n;
@@ -151,6 +151,10 @@ function powInfinite(base: Decimal, small: boolean): Decimal {
   const order = compareToOne(base);
   if (order === 0) return one;
   return order > 0 === small ? finite(0n) : infinity(false);
+}
+
+function isOne(value: Decimal): boolean {
+  return value.kind === 'finite' && !value.negative && compareToOne(value) === 0;
 }
 
 function compareToOne(value: Decimal): number {

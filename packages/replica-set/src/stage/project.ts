@@ -42,6 +42,7 @@ export function compileUnset(operand: BsonValue): DocumentChange {
       );
     }
     parseFieldPath(name);
+    if (spec.has(name)) throw new ServerError(31250, `Path collision at ${name}`);
     spec.set(name, 0);
   }
   return compileProjection(spec, {}) as DocumentChange;
