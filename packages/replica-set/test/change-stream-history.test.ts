@@ -148,10 +148,11 @@ test('the cursors of a session end with it, and only those', async () => {
   };
   const ended = await openFor(1);
   const other = await openFor(2);
-  const more = (id: BsonValue) => run({ getMore: id, collection: 'things', maxTimeMS: 1 });
+  const more = ({ id, lsid }: typeof ended) =>
+    run({ getMore: id, collection: 'things', maxTimeMS: 1, lsid });
   await run({ endSessions: [ended.lsid] });
-  await expect(more(ended.id)).rejects.toMatchObject({ code: 43 });
-  expect(Number((await more(other.id)).get('ok'))).toBe(1);
+  await expect(more(ended)).rejects.toMatchObject({ code: 43 });
+  expect(Number((await more(other)).get('ok'))).toBe(1);
 });
 
 test.each([

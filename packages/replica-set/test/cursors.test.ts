@@ -78,3 +78,28 @@ test('an aggregation that has read all of its collection goes on without it', as
   await things.drop();
   expect(await cursor.toArray()).toHaveLength(4);
 });
+
+test('a cursor is read on in the session that opened it', async () => {
+  const db = client.db('db');
+  const [own, other] = [client.startSession(), client.startSession()];
+  const find = { find: 'things', batchSize: 2 };
+  const { cursor } = await db.command(find, { session: own, promoteLongs: false });
+  const more = { getMore: cursor.id, collection: 'things', batchSize: 1 };
+  await expect(db.command(more, { session: other })).rejects.toMatchObject({ code: 50738 });
+  await expect(db.command(more, { session: own })).resolves.toMatchObject({ ok: 1 });
+  await own.endSession();
+  await other.endSession();
+});
+
+test('cursors are killed once, by what is a cursor and no other', async () => {
+  const db = client.db('db');
+  const find = { find: 'things', batchSize: 2 };
+  const { id } = (await db.command(find, { promoteLongs: false }))['cursor'];
+  const kill = (cursors: unknown, more: Document = {}) =>
+    db.command({ killCursors: 'things', cursors, ...more }, { promoteLongs: false });
+  await expect(kill([1])).rejects.toMatchObject({ code: 14 });
+  await expect(kill([id, 'x'])).rejects.toMatchObject({ code: 14 });
+  await expect(kill([id], { bogus: 1 })).rejects.toMatchObject({ code: 40415 });
+  await expect(kill([id], { killCursors: 5 })).rejects.toMatchObject({ code: 73 });
+  expect(await kill([id, null, id])).toMatchObject({ cursorsKilled: [id], cursorsNotFound: [id] });
+});

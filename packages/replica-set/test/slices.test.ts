@@ -138,9 +138,12 @@ describe('a long read', () => {
 describe('a cursor', () => {
   test('gives one batch at a time', async () => {
     const db = client.db('db');
-    const { cursor } = await db.command({ find: 'things', filter: never, batchSize: 0 });
-    const more = () => db.command({ getMore: cursor.id, collection: 'things' });
+    const session = client.startSession();
+    const find = { find: 'things', filter: never, batchSize: 0 };
+    const { cursor } = await db.command(find, { session });
+    const more = () => db.command({ getMore: cursor.id, collection: 'things' }, { session });
     const outcomes = await Promise.allSettled([more(), more()]);
+    await session.endSession();
     const refused = outcomes.filter(({ status }) => status === 'rejected');
     expect(refused).toHaveLength(1);
     expect(refused[0]).toMatchObject({ reason: { code: 12051 } });

@@ -1,5 +1,5 @@
 /** `find`, `count`, `distinct`, and the cursors behind them and `aggregate`. */
-import type { BsonDocument, BsonValue } from '../bson-document.ts';
+import type { BsonValue } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
 import { CappedTail } from '../capped-tail.ts';
 import { ChangeStream } from '../change-stream.ts';
@@ -12,6 +12,7 @@ import {
   numberArgument,
   requireFields,
   requireFlags,
+  sessionKey,
   textArgument,
   wholeArgument,
 } from '../command.ts';
@@ -93,17 +94,18 @@ const getMore: Command = {
   async run(context) {
     const { state, command, database, operation } = context;
     requireFields(context, ['collection', 'batchSize']);
-    const id = cursorId(command);
+    const id = requireLong('getMore.getMore', command.get('getMore'));
     const name = textArgument(command, 'collection');
     if (name === '') throw new ServerError(73, 'Collection names cannot be empty');
+    const batchSize = wholeArgument(command, 'batchSize') || Number.POSITIVE_INFINITY;
     const cursor = state.cursors.get(id);
     const namespace = `${database}.${name}`;
     if (cursor.namespace !== namespace) {
       throw new ServerError(13, `cursor ${cursor.id} belongs to ${cursor.namespace}`);
     }
+    refuseOtherSession(context, cursor);
     refuseOtherTransaction(context, cursor);
     refuseTimeLimit(context, cursor);
-    const batchSize = wholeArgument(command, 'batchSize') || Number.POSITIVE_INFINITY;
     if (cursor.source instanceof ChangeStream) {
       return moreOfChangeStream(context, cursor, cursor.source, batchSize);
     }
@@ -125,13 +127,25 @@ const getMore: Command = {
   },
 };
 
-function cursorId(command: BsonDocument): bigint {
-  const id = command.get('getMore');
+function requireLong(name: string, id: BsonValue): bigint {
   if (typeof id === 'bigint') return id;
   throw new ServerError(
     14,
-    `BSON field 'getMore.getMore' is the wrong type '${typeName(id)}', expected type 'long'`,
+    `BSON field '${name}' is the wrong type '${typeName(id)}', expected type 'long'`,
   );
+}
+
+function refuseOtherSession({ command }: CommandContext, { id, session: own }: OpenCursor): void {
+  const session = sessionKey(command.get('lsid'));
+  if (own === session) return;
+  const where = `Cannot run getMore on cursor ${id}, which was`;
+  if (own === undefined) {
+    throw new ServerError(50736, `${where} not created in a session, in a session`);
+  }
+  if (session === undefined) {
+    throw new ServerError(50737, `${where} created in a session, without an lsid`);
+  }
+  throw new ServerError(50738, `${where} created in a session, in a different session`);
 }
 
 function refuseOtherTransaction(
@@ -158,12 +172,22 @@ function refuseTimeLimit({ command }: CommandContext, { source, awaitsData }: Op
 
 const killCursors: Command = {
   kind: 'any',
-  run({ state, command }) {
-    const ids = arrayArgument(command, 'cursors').map((id) => BigInt(id as bigint));
-    const killed = ids.filter((id) => state.cursors.kill(id));
+  run(given) {
+    const { state, command } = given;
+    requireFields(given, ['cursors']);
+    const name = command.get('killCursors');
+    if (typeof name !== 'string') {
+      throw new ServerError(73, `collection name has invalid type ${typeName(name)}`);
+    }
+    const ids = arrayArgument(command, 'cursors')
+      .filter((id) => id !== null)
+      .map((id) => requireLong('killCursors.cursors', id));
+    const { killed = [], missed = [] } = Object.groupBy(ids, (id) =>
+      state.cursors.kill(id) ? 'killed' : 'missed',
+    );
     return {
       cursorsKilled: killed,
-      cursorsNotFound: ids.filter((id) => !killed.includes(id)),
+      cursorsNotFound: missed,
       cursorsAlive: [],
       cursorsUnknown: [],
       ok: 1,
