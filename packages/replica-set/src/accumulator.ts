@@ -11,7 +11,7 @@ import { average, standardDeviation, sum } from './accumulator/numeric-accumulat
 import { compilePercentile } from './accumulator/percentiles.ts';
 import { type BsonValue, isDocument } from './bson-document.ts';
 import type { Context } from './expression/context.ts';
-import { type ExpressionScope, nullIfMissing } from './expression/evaluator.ts';
+import { type ExpressionScope, nullIfMissing, type VariableScope } from './expression/evaluator.ts';
 import { namedOperands } from './expression/operands.ts';
 import { scriptRefused } from './expression/values.ts';
 import { newContext } from './expression.ts';
@@ -27,7 +27,11 @@ export type { Accumulator, CompiledAccumulator } from './accumulator/accumulator
  * @throws {ServerError} 40234 to 40238 when `specification` is not one accumulator,
  * 15952 when the accumulator is not known
  */
-export function compileAccumulator(field: string, specification: BsonValue): CompiledAccumulator {
+export function compileAccumulator(
+  field: string,
+  specification: BsonValue,
+  around: VariableScope,
+): CompiledAccumulator {
   const [entry] = isDocument(specification) ? specification : [];
   if (!isDocument(specification) || entry === undefined || !entry[0].startsWith('$')) {
     throw new ServerError(40234, `The field '${field}' must be an accumulator object`);
@@ -47,7 +51,7 @@ export function compileAccumulator(field: string, specification: BsonValue): Com
   }
   const compile = accumulators.get(name);
   if (compile === undefined) throw new ServerError(15952, `unknown group operator '${name}'`);
-  return compile(operand, newContext());
+  return compile(operand, newContext(around));
 }
 
 /** The names of all accumulators, those that are refused included. */

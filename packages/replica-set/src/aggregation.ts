@@ -119,7 +119,7 @@ function viewPipeline(
 ): Pipeline {
   let compiled = compiledViews.get(view);
   if (compiled === undefined) {
-    compiled = compilePipeline(view.pipeline, database);
+    compiled = compilePipeline(view.pipeline, { database });
     compiledViews.set(view, compiled);
   }
   return compiled;

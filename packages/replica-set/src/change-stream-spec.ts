@@ -2,6 +2,7 @@
 import { Timestamp } from 'bson';
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
 import { typeName } from './bson-order.ts';
+import type { VariableScope } from './expression.ts';
 import type { LogTime } from './operation.ts';
 import { compilePipeline } from './pipeline.ts';
 import { parseToken, type StreamPoint } from './resume-token.ts';
@@ -25,6 +26,8 @@ export interface ChangeStreamSpec {
   readonly expanded: boolean;
   readonly allChangesForCluster: boolean;
   readonly stages: readonly Stage[];
+  /** What the stages see beside the events. */
+  readonly variables: VariableScope['variables'];
 }
 
 const known = new Set([
@@ -50,6 +53,7 @@ export function changeStreamOf(stages: readonly BsonValue[]): BsonValue {
 export function parseChangeStream(
   operand: BsonValue,
   following: readonly BsonValue[],
+  around: VariableScope,
 ): ChangeStreamSpec {
   if (!isDocument(operand)) {
     throw new ServerError(
@@ -74,7 +78,8 @@ export function parseChangeStream(
     beforeImage: imageModes.find((mode) => mode === before),
     expanded: operand.get('showExpandedEvents') === true,
     allChangesForCluster: operand.get('allChangesForCluster') === true,
-    stages: compilePipeline(following, '', 'changeStream').stages,
+    stages: compilePipeline(following, { database: '', ...around }, 'changeStream').stages,
+    variables: around.variables,
   };
 }
 

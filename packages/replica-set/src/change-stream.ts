@@ -46,7 +46,7 @@ export class ChangeStream {
   /** Whether its events show no more than their changes, and so are those of other streams too. */
   readonly #isPlain: boolean;
   /** What `$$NOW` is to the stages stays as it was at the beginning. */
-  readonly #scope: StageScope = { now: new Date() };
+  readonly #scope: StageScope;
   #at: StreamPoint;
   /** False until the log's entry at `#at` was seen to be the one the client's token names. */
   #verified: boolean;
@@ -75,6 +75,7 @@ export class ChangeStream {
       beforeImage: spec.beforeImage,
       expanded: spec.expanded ? (change) => this.#uuids.of(change) : undefined,
     };
+    this.#scope = { now: new Date(), variables: spec.variables };
     this.#isPlain = Object.values(this.#style).every((part) => part === undefined);
     this.#at = at;
     this.#verified = spec.after === undefined;

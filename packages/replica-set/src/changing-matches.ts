@@ -103,10 +103,10 @@ class ManyChanges {
   /** Between slices: throws when the command is killed, or has lost its collection. */
   readonly #goOn = (): void => {
     const { operation, state } = this.#context;
-    const { namespace } = this.#collection;
+    const { id, namespace } = this.#collection;
     this.#isLater = true;
     operation?.requireGoingOn();
-    if (state.catalog.get(namespace) === this.#collection) return;
+    if (state.catalog.get(namespace)?.id === id) return;
     throw new ServerError(175, `query plan killed: collection dropped or renamed: ${namespace}`);
   };
 }

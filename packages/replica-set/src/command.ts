@@ -42,7 +42,7 @@ export interface CommandContext {
 export interface Command {
   /** `write`: on a primary only. `read`: elsewhere too, if the client allows it. `any`: about the member itself. */
   readonly kind: 'read' | 'write' | 'any';
-  /** True when a command that mostly reads is to write, so that a primary has to run it. */
+  /** True when a command that mostly reads is to write, so that a primary has to run it, and it may have a write concern. */
   readonly writes?: (command: BsonDocument) => boolean;
   /** May be used before a user has shown who it is. */
   readonly open?: boolean;
@@ -54,7 +54,7 @@ export interface Command {
 /** The namespace that the command's first field names. */
 export function namespaceOf({ command, name, database }: CommandContext): string {
   const collection = command.get(name);
-  if (typeof collection !== 'string' || collection === '' || collection.includes('\0')) {
+  if (typeof collection !== 'string' || /^[.$]|^$|\0/.test(collection)) {
     throw new ServerError(73, `Invalid namespace specified '${database}.${String(collection)}'`);
   }
   return `${database}.${collection}`;
@@ -67,12 +67,26 @@ export function documentArgument(command: BsonDocument, name: string): BsonDocum
   throw wrongType(name, value, 'object');
 }
 
+/** A text; throws 40414 where it is not there. */
+export function textArgument(command: BsonDocument, name: string): string {
+  const value = command.get(name);
+  if (typeof value === 'string') return value;
+  throw value === undefined ? missingField(name) : wrongType(name, value, 'string');
+}
+
+/** A document; throws 40414 where it is not there. */
+export function requiredDocument(part: BsonDocument, name: string): BsonDocument {
+  const value = part.get(name);
+  if (isDocument(value)) return value;
+  throw value === undefined || value === null
+    ? missingField(name)
+    : wrongType(name, value, 'object');
+}
+
 export function arrayArgument(command: BsonDocument, name: string): BsonValue[] {
   const value = command.get(name);
   if (Array.isArray(value)) return value;
-  throw value === undefined
-    ? new ServerError(40414, `BSON field '${name}' is missing but a required field`)
-    : wrongType(name, value, 'array');
+  throw value === undefined ? missingField(name) : wrongType(name, value, 'array');
 }
 
 export function numberArgument(command: BsonDocument, name: string): number | undefined {
@@ -82,9 +96,13 @@ export function numberArgument(command: BsonDocument, name: string): number | un
   throw wrongType(name, value, 'number');
 }
 
+/** A flag, which a number may tell too. */
 export function flagArgument(command: BsonDocument, name: string): boolean {
   const value = command.get(name);
-  return value === true || (isNumber(value) && toDouble(value) !== 0);
+  if (typeof value === 'boolean') return value;
+  if (isNumber(value)) return toDouble(value) !== 0;
+  if (value === undefined || value === null) return false;
+  throw wrongType(name, value, 'bool');
 }
 
 /** Throws 14 for flags that may be told by nothing but true and false. */
@@ -96,20 +114,28 @@ export function requireBooleans(part: BsonDocument, where: string, names: readon
   }
 }
 
+/** Throws 14 for flags that, when they are there, have to be true or false. */
+export function requireFlags(command: BsonDocument, names: readonly string[]): void {
+  for (const name of names) {
+    const value = command.get(name);
+    if (!command.has(name) || typeof value === 'boolean') continue;
+    throw new ServerError(
+      14,
+      `Field '${name}' should be a boolean value, but found: ${typeName(value)}`,
+    );
+  }
+}
+
 const longestTime = 2 ** 31 - 1;
 
-/** Throws 2 for a `maxTimeMS` that is no time. */
+/** Throws 14, 9 or 2 for a `maxTimeMS` that is no number, not whole, or out of range. */
 export function requireTimeLimit(command: BsonDocument): void {
-  const value = command.get('maxTimeMS');
-  if (value === undefined || value === null) return;
-  const time = isNumber(value) ? toDouble(value) : Number.NaN;
-  if (Number.isInteger(time) && time >= 0 && time <= longestTime) return;
-  throw new ServerError(
-    2,
-    isNumber(value)
-      ? `${time} value for maxTimeMS is out of range [0, ${longestTime}]`
-      : 'maxTimeMS must be a number',
-  );
+  const time = numberArgument(command, 'maxTimeMS') ?? 0;
+  if (!Number.isInteger(time)) {
+    throw new ServerError(9, `Expected an integer for maxTimeMS, but found ${time}`);
+  }
+  if (time >= 0 && time <= longestTime) return;
+  throw new ServerError(2, `${time} value for maxTimeMS is out of range [0, ${longestTime}]`);
 }
 
 function wrongType(name: string, value: BsonValue, wanted: string): ServerError {
@@ -176,17 +202,23 @@ export function requirePartFields(
   }
   for (const field of required) {
     if (part.has(field)) continue;
-    throw new ServerError(40414, `BSON field '${where}.${field}' is missing but a required field`);
+    throw missingField(`${where}.${field}`);
   }
+}
+
+function missingField(path: string): ServerError {
+  return new ServerError(40414, `BSON field '${path}' is missing but a required field`);
 }
 
 function unknownField(path: string): ServerError {
   return new ServerError(40415, `BSON field '${path}' is an unknown field.`);
 }
 
-/** A number of things; throws 51024 for one that is none. */
+/** A number of things, without what is behind its point; throws 51024 for one below 0. */
 export function wholeArgument(command: BsonDocument, name: string): number | undefined {
   const value = numberArgument(command, name);
-  if (value === undefined || (Number.isInteger(value) && value >= 0)) return value;
-  throw new ServerError(51024, `BSON field '${name}' value must be >= 0, actual value '${value}'`);
+  if (value === undefined) return undefined;
+  const whole = Math.trunc(value) || 0;
+  if (whole >= 0) return whole;
+  throw new ServerError(51024, `BSON field '${name}' value must be >= 0, actual value '${whole}'`);
 }

@@ -1,6 +1,11 @@
 /** Read and write concerns: what a reply has to wait for. */
 import { Timestamp } from 'bson';
-import { type BsonDocument, type EncodableDocument, isDocument } from './bson-document.ts';
+import {
+  type BsonDocument,
+  type BsonValue,
+  type EncodableDocument,
+  isDocument,
+} from './bson-document.ts';
 import { isNumber, toDouble, typeName } from './bson-order.ts';
 import { timeOf } from './cluster-time.ts';
 import { type CommandContext, documentArgument, numberArgument } from './command.ts';
@@ -45,6 +50,12 @@ function modeOf({ config: { writeConcernModes = {} } }: MemberState, name: strin
 /** Refuses, before anything is written, a write concern that is none (9). */
 export function requireWriteConcern({ command }: CommandContext): void {
   parseW(documentArgument(command, 'writeConcern'));
+}
+
+/** Throws 72 for a write concern of a command that does not write. */
+export function refuseWriteConcern({ command }: CommandContext): void {
+  if (!command.has('writeConcern')) return;
+  throw new ServerError(72, 'Command does not support writeConcern');
 }
 
 /** A number of members, the name of a mode, or how many values of each tag. */
@@ -131,6 +142,24 @@ function levelOf(concern: BsonDocument): string {
 function timeLimit({ command }: CommandContext): number {
   const limit = numberArgument(command, 'maxTimeMS') ?? 0;
   return limit > 0 ? limit : Number.POSITIVE_INFINITY;
+}
+
+const preferences: ReadonlySet<BsonValue> = new Set([
+  'primary',
+  'primaryPreferred',
+  'secondary',
+  'secondaryPreferred',
+  'nearest',
+]);
+
+/** Throws 9 for a read preference that is none. */
+export function requireReadPreference(command: BsonDocument): void {
+  const preference = command.get('$readPreference');
+  if (!isDocument(preference) || preferences.has(preference.get('mode'))) return;
+  throw new ServerError(
+    9,
+    `Could not parse $readPreference mode '${String(preference.get('mode'))}'. Only the modes 'primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', and 'nearest' are supported.`,
+  );
 }
 
 /** True when the client takes a secondary's answer. */

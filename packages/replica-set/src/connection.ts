@@ -23,6 +23,8 @@ import {
   awaitReadTime,
   awaitWriteConcern,
   refuseReadConcern,
+  refuseWriteConcern,
+  requireReadPreference,
   requireWriteConcern,
 } from './concern.ts';
 
@@ -179,6 +181,7 @@ async function answer(
     requireLeave(command, context);
     noteClient(session, request.command);
     requireTimeLimit(request.command);
+    requireReadPreference(request.command);
     const failure = state.failPoints.failureOf(name, session.appName);
     if (failure !== undefined) await fail(failure);
     const definitions = documentArgument(request.command, 'let');
@@ -211,8 +214,9 @@ async function run(command: Command, context: CommandContext): Promise<Encodable
   const key = sessionKey(context.command.get('lsid'));
   if (key !== undefined) state.sessions.touch(key);
   if (isTransactional(context)) return runInTransaction(command, context);
-  if (command.kind === 'any') return command.run(context);
   const writes = command.kind === 'write' || command.writes?.(context.command) === true;
+  if (!writes) refuseWriteConcern(context);
+  if (command.kind === 'any') return command.run(context);
   if (!writes) {
     if (replica.standing.recovering) {
       throw new ServerError(
@@ -252,13 +256,14 @@ function documentToSend({ command }: CommandContext): EncodableDocument {
   return Object.fromEntries([...command].filter(([name]) => name !== '$readPreference'));
 }
 
-/** Refuses what this client may not ask for. */
+/** Refuses what this client may not ask for; takes off what shows that it is a member. */
 function requireLeave(
   command: Command,
   { state, session, name, command: document }: CommandContext,
 ): void {
   const { user, secret } = state.config;
   const member = document.get('secret') === secret;
+  if (member) document.delete('secret');
   if (command.internal === true) {
     if (!member) throw new ServerError(59, `no such command: '${name}'`);
   } else if (user !== undefined && command.open !== true && session.user === undefined && !member) {

@@ -19,8 +19,12 @@ export interface OpenCursor {
   /** The transaction that it ends with. */
   readonly transaction: Transaction | undefined;
   usedAt: number;
+  /** The milliseconds that the command which opened it has left for batches to come. */
+  timeLeft?: number;
   /** True while a batch of documents is being read. */
   busy: boolean;
+  /** Throws when there is nothing left to go on reading. */
+  guard?: (() => void) | undefined;
   /** True for a tailable one whose `getMore` waits for documents. */
   awaitsData?: boolean;
 }
@@ -67,8 +71,9 @@ export class CursorStore {
   }
 
   /**
-   * The next documents of a cursor: at most `most`, and no more bytes than a message holds. Ends
-   * the cursor with its last one, and with an error: it would seem to be at its end.
+   * The next documents of a cursor: at most `most`, and no more bytes than a message holds, in
+   * what the batches before have left of its time. Ends the cursor with its last one, and with an
+   * error: it would seem to be at its end.
    *
    * @throws {ServerError} 12051 while another batch of it is read, 237 when it is killed
    * meanwhile, and what `operation` throws when it is not to go on
@@ -82,12 +87,14 @@ export class CursorStore {
     const { id } = cursor;
     if (cursor.busy) throw new ServerError(12051, `cursor id ${id} is already in use`);
     cursor.busy = true;
+    if (cursor.timeLeft !== undefined) operation?.limitTo(cursor.timeLeft);
     try {
       const batch = await takeBatch(source, most, () => {
         operation?.requireGoingOn();
         if (!this.#open.has(id)) throw new ServerError(237, `cursor id ${id} was killed`);
       });
       if (batch.done) this.kill(id);
+      else if (operation !== undefined) cursor.timeLeft = operation.timeLeft;
       return batch;
     } catch (error) {
       this.kill(id);

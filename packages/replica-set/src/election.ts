@@ -2,10 +2,9 @@
  * Elections: Ongaro and Ousterhout, "In Search of an Understandable Consensus
  * Algorithm" (Raft), with trial votes, and a primary that can hand over.
  */
-import { Timestamp } from 'bson';
 import type { BsonDocument, EncodableDocument } from './bson-document.ts';
-import { timeOf, timestampOf } from './cluster-time.ts';
 import { Condition } from './condition.ts';
+import { greetingOf, noteGreeting } from './greeting.ts';
 import type { MemberConfig } from './member-config.ts';
 import type { LogTime } from './operation.ts';
 import type { ReplicaLog } from './replica-log.ts';
@@ -333,7 +332,7 @@ export class Election {
     const sent = performance.now();
     try {
       const reply = await other.line.request(greeting, this.#config.electionTimeoutMS);
-      if (reply.get('ok') !== 1) return;
+      if (Number(reply.get('ok')) !== 1) return;
       const took = performance.now() - sent;
       other.ping = other.ping === 0 ? took : other.ping * 0.8 + took * 0.2;
       other.heardOn = this.#now();
@@ -354,16 +353,12 @@ export class Election {
   }
 
   #self(): EncodableDocument {
-    const { position, term: lastTerm, seconds, increment } = this.#log.durable;
-    const { term, role, blank, recovering, leader } = this.#standing;
     const now = performance.now();
-    const stands = this.#mayStand() && now >= this.#frozenUntil;
-    return {
-      ...{ term, role, blank, recovering, stands, rests: now < this.#mayStandAt },
-      ...{ position, lastTerm, seconds, increment },
-      ...(role !== 'primary' && leader !== undefined && { follows: leader }),
-      ...(this.electedOn && { elected: timestampOf(this.electedOn) }),
-    };
+    return greetingOf(this.#standing, this.#log.durable, {
+      stands: this.#mayStand() && now >= this.#frozenUntil,
+      rests: now < this.#mayStandAt,
+      electedOn: this.electedOn,
+    });
   }
 
   #hear(other: OtherMember, said: BsonDocument): void {
@@ -373,23 +368,7 @@ export class Election {
     const away = performance.now() - other.heardAt > this.#config.electionTimeoutMS * 2;
     if (away || other.upSince === undefined) other.upSince = this.#now();
     other.heardAt = performance.now();
-    other.role = said.get('role') === 'primary' ? 'primary' : 'secondary';
-    other.blank = said.get('blank') === true;
-    // What it acknowledged it has forgotten.
-    if (other.blank) other.matched = 0;
-    other.recovering = said.get('recovering') === true;
-    other.stands = said.get('stands') === true;
-    other.rests = said.get('rests') === true;
-    const number = (name: string) => Number(said.get(name));
-    other.end = {
-      position: number('position'),
-      term: number('lastTerm'),
-      seconds: number('seconds'),
-      increment: number('increment'),
-    };
-    const elected = said.get('elected');
-    other.electedOn = elected instanceof Timestamp ? timeOf(elected) : undefined;
-    other.follows = said.has('follows') ? number('follows') : undefined;
+    noteGreeting(other, said);
     this.hearTerm(term);
     if (other.role === 'primary' && term === standing.term && standing.role === 'secondary') {
       this.hearPrimary(other.address.index);

@@ -18,6 +18,7 @@ import {
   type ExpressionScope,
   missing,
   nullIfMissing,
+  type VariableScope,
 } from './expression/evaluator.ts';
 import { checkFieldName, checkVariableForWrite, compilePath } from './expression/field-access.ts';
 import { objectOperators } from './expression/objects.ts';
@@ -35,6 +36,7 @@ export {
   type ExpressionScope,
   isTruthy,
   missing,
+  type VariableScope,
 } from './expression/evaluator.ts';
 
 const operators: ReadonlyMap<string, Operator> = new Map(
@@ -70,15 +72,16 @@ export function operatorNames(): string[] {
 /**
  * Compiles an expression. What is constant in it is computed now, errors included.
  *
- * @throws {ServerError} 168 when an operator is not known, and MongoDB's code for what is malformed
+ * @throws {ServerError} 168 when an operator is not known, 17276 when a variable is not, and
+ * MongoDB's code for what is malformed
  */
-export function compileExpression(expression: BsonValue): Evaluator {
-  return newContext().compile(expression);
+export function compileExpression(expression: BsonValue, around: VariableScope): Evaluator {
+  return newContext(around).compile(expression);
 }
 
-/** Where an expression is compiled that stands by itself, without variables around it. */
-export function newContext(): Context {
-  return new Context(compileIn);
+/** Where an expression is compiled that has these variables around it. */
+export function newContext(around: VariableScope): Context {
+  return new Context(compileIn, around);
 }
 
 function compileIn(expression: BsonValue, context: Context): Evaluator {
@@ -131,6 +134,15 @@ function compileDocument(expression: BsonDocument, context: Context): Evaluator 
   return fields.every(([, field]) => isConstant(field)) ? constant(evaluate(nowhere)) : evaluate;
 }
 
+/** The scope with variables added whose values are not known yet. */
+export function expecting({ variables }: VariableScope, names: Iterable<string>): VariableScope {
+  return { variables: new Map([...(variables ?? []), ...Array.from(names, toBeKnown)]) };
+}
+
+function toBeKnown(name: string): [name: string, value: BsonValue] {
+  return [name, undefined];
+}
+
 /**
  * The scope with variables added, as `let` defines them: by expressions, of which
  * each may use those before it. Throws 4890500 for a field where the scope has no document.
@@ -139,7 +151,8 @@ export function withVariables<T extends ExpressionScope>(scope: T, definitions: 
   const variables = new Map(scope.variables);
   for (const [name, expression] of definitions) {
     checkVariableForWrite(name);
-    const value = compileExpression(expression)({ ...scope, variables });
+    const inner = { ...scope, variables };
+    const value = compileExpression(expression, inner)(inner);
     // What leads nowhere leads there through the variable, too.
     variables.set(name, value as BsonValue);
   }

@@ -84,7 +84,7 @@ export class FullCopy {
     const { index, term } = this.#standing;
     const request = { holdfastCopy: 1, from: index, term, ...question };
     const reply: BsonDocument = await source.logLine.request(request, pieceMilliseconds);
-    if (reply.get('ok') !== 1) throw new ServerError(10107, 'not primary');
+    if (Number(reply.get('ok')) !== 1) throw new ServerError(10107, 'not primary');
     return reply;
   }
 

@@ -144,7 +144,7 @@ export class LogTransfer {
       },
       wait + this.#config.electionTimeoutMS,
     );
-    if (reply.get('ok') !== 1) throw notPrimary();
+    if (Number(reply.get('ok')) !== 1) throw notPrimary();
     const current = () =>
       this.#source() === source && Number(reply.get('term')) === standing.term && !standing.stopped;
     if (!current()) return;

@@ -121,7 +121,7 @@ function notAllowedHere(name: string): ServerError {
 function compileExpr(value: BsonValue, { scope, special, inElement }: Context): Predicate {
   if (inElement) throw new ServerError(2, '$expr can only be applied to the top-level document');
   if (!special) throw notAllowedHere('$expr');
-  const evaluate = compileExpression(value);
+  const evaluate = compileExpression(value, scope);
   return (document) => isTruthy(evaluate({ ...scope, root: document }));
 }
 

@@ -6,13 +6,14 @@ import { createOperation, dropOperation, renameOperation } from './catalog.ts';
 import { Collator } from './collator.ts';
 import type { CommandContext } from './command.ts';
 import { insertDocument, noWritesToViews, updateDocument } from './document-write.ts';
-import { withVariables } from './expression.ts';
+import { expecting, type VariableScope } from './expression.ts';
 import { whenFree } from './hold.ts';
 import { withoutPauses } from './pause.ts';
 import { compileDocumentStages } from './pipeline.ts';
 import { findMatches, type Readable } from './query.ts';
 import { ServerError } from './server-error.ts';
 import { nestedValue } from './stage/field-path.ts';
+import { compileLet, letVariables } from './stage/let-variables.ts';
 import { type MergeSpec, outTarget, parseMerge, type WhenMatched } from './stage/output-spec.ts';
 import type { Update } from './update.ts';
 
@@ -26,10 +27,14 @@ export function hasOutput(stages: readonly BsonValue[]): boolean {
 }
 
 /** The last stage of a pipeline that has an output; throws before anything is read. */
-export function compileOutput(stages: readonly BsonValue[], database: string): Output {
+export function compileOutput(
+  stages: readonly BsonValue[],
+  { database, variables }: CommandContext,
+): Output {
   const last = stages.at(-1);
   const stage = isDocument(last) ? last : new Map<string, BsonValue>();
-  if (stage.has('$merge')) return compileMerge(parseMerge(stage.get('$merge'), database));
+  if (stage.has('$merge'))
+    return compileMerge(parseMerge(stage.get('$merge'), database), { variables });
   const target = outTarget(stage.get('$out'), database);
   return (context, documents) =>
     whenFree(context, () => replaceCollection(context, target, documents));
@@ -66,10 +71,10 @@ function replaceCollection(
   present.write(renameOperation(namespace, target, old));
 }
 
-function compileMerge(spec: MergeSpec): Output {
+function compileMerge(spec: MergeSpec, around: VariableScope): Output {
   const { target, on, whenMatched, whenNotMatched } = spec;
-  const successor = compileSuccessor(whenMatched, spec.variables);
-  const mergeOne = (context: CommandContext, { document, filter }: MergeWrite): void => {
+  const successor = compileSuccessor(whenMatched, spec.variables, around);
+  const mergeOne = (context: CommandContext, { document, bytes, filter }: MergeWrite): void => {
     const collection = context.store.collection(target);
     const [match] =
       collection === undefined
@@ -83,7 +88,7 @@ function compileMerge(spec: MergeSpec): Output {
     }
     if (match === undefined && whenNotMatched === 'discard') return;
     if (match === undefined || whenMatched === 'fail') {
-      insertDocument(context, target, encodeDocument(document), undefined);
+      insertDocument(context, target, bytes, undefined);
     } else if (whenMatched !== 'keepExisting') {
       updateDocument(context, target, match, successor(context, document), () => undefined);
     }
@@ -114,6 +119,7 @@ const diskFull = 14031;
 
 interface MergeWrite {
   readonly document: BsonDocument;
+  readonly bytes: Uint8Array;
   readonly filter: BsonDocument;
 }
 
@@ -125,17 +131,17 @@ function* batchesOf(
   on: readonly string[],
 ): Generator<MergeWrite[]> {
   let batch: MergeWrite[] = [];
-  let bytes = 0;
+  let size = 0;
   for (const document of documents) {
     const filter = keyOf(document, on);
-    const size = encodeDocument(document).length;
-    if (batch.length > 0 && bytes + size > batchBytes) {
+    const bytes = encodeDocument(document);
+    if (batch.length > 0 && size + bytes.length > batchBytes) {
       yield batch;
       batch = [];
-      bytes = 0;
+      size = 0;
     }
-    batch.push({ document, filter });
-    bytes += size;
+    batch.push({ document, bytes, filter });
+    size += bytes.length;
   }
   if (batch.length > 0) yield batch;
 }
@@ -143,7 +149,8 @@ function* batchesOf(
 /** What becomes of a document that is there already. */
 function compileSuccessor(
   whenMatched: WhenMatched,
-  definitions: BsonDocument = new Map(),
+  definitions: BsonDocument | undefined,
+  around: VariableScope,
 ): (context: CommandContext, document: BsonDocument) => Update {
   if (typeof whenMatched === 'string') {
     const keeps = whenMatched === 'merge';
@@ -152,11 +159,14 @@ function compileSuccessor(
       apply: (before) => withId(before, new Map(keeps ? [...before, ...document] : document)),
     });
   }
-  const stages = compileDocumentStages(whenMatched);
+  const given = compileLet(definitions ?? new Map(), around);
+  const stages = compileDocumentStages(
+    whenMatched,
+    expecting(around, ['new', ...given.map(([name]) => name)]),
+  );
   return (context, document) => {
-    const variables = new Map(context.variables).set('new', document);
-    const inner = { ...context, variables };
-    const scope = withVariables({ ...inner, root: document }, definitions);
+    const variables = letVariables(given, { ...context, root: document });
+    const scope = { ...context, variables: new Map(variables).set('new', document) };
     return { kind: 'pipeline', apply: (before) => withId(before, stages(before, scope)) };
   };
 }

@@ -1,6 +1,6 @@
 /** Aggregation pipelines: the stages by their names, and where they may stand. */
 import { type BsonDocument, type BsonValue, isDocument } from './bson-document.ts';
-import type { ExpressionScope } from './expression.ts';
+import type { ExpressionScope, VariableScope } from './expression.ts';
 import { pause } from './pause.ts';
 import { ServerError } from './server-error.ts';
 import { compileAddFields } from './stage/add-fields.ts';
@@ -31,7 +31,7 @@ import { compileProject, compileUnset } from './stage/project.ts';
 import { compileRedact } from './stage/redact.ts';
 import { refusedStages } from './stage/refused.ts';
 import { compileReplaceRoot, compileReplaceWith, type DocumentChange } from './stage/replace.ts';
-import { compileSortStage, parseSortPattern, sortStage } from './stage/sort.ts';
+import { sortOperand, sortStage } from './stage/sort.ts';
 import {
   currentOpSource,
   documentsSource,
@@ -45,13 +45,16 @@ import type {
   SourceDefinition,
   Stage,
   StageDefinition,
+  StageSurroundings,
 } from './stage/stage.ts';
 import { compileUnionWith } from './stage/union-with.ts';
 import { compileUnwind } from './stage/unwind.ts';
 import { compileSetWindowFields } from './stage/window/set-window-fields.ts';
 
+type DocumentStage = (operand: BsonValue, around: VariableScope) => DocumentChange;
+
 /** The stages that an update may use. */
-const documentStages: ReadonlyMap<string, (operand: BsonValue) => DocumentChange> = new Map([
+const documentStages: ReadonlyMap<string, DocumentStage> = new Map([
   ['$addFields', compileAddFields('$addFields')],
   ['$set', compileAddFields('$set')],
   ['$project', compileProject],
@@ -64,7 +67,7 @@ const definitions: ReadonlyMap<string, StageDefinition> = new Map<string, StageD
   ...[...documentStages].map(([name, compile]) => [name, overEach(compile)] as const),
   ...refusedStages,
   ['$match', { compile: compileMatch }],
-  ['$sort', { compile: compileSortStage }],
+  ['$sort', { compile: (operand) => sortStage(sortOperand(operand)) }],
   ['$limit', { compile: compileLimit }],
   ['$skip', { compile: compileSkip }],
   ['$count', { compile: compileCount }],
@@ -110,11 +113,14 @@ export const stageNames: ReadonlySet<string> = new Set([
   ...elsewhere.keys(),
 ]);
 
+/** Where a pipeline stands. */
+type PipelineScope = VariableScope & Pick<StageSurroundings, 'database'>;
+
 const mostStages = 1000;
 const deepest = 20;
 
 /**
- * Compiles the stages of a pipeline over a collection of `database`.
+ * Compiles the stages of a pipeline over a collection of `database`, with `variables` around it.
  *
  * @throws {ServerError} 40323 for a stage of several names, 40324 for an unknown one, what a
  * stage says of its operand, and then 40600, 40601, 40602, 31441, 51047 or 20 for one that
@@ -122,7 +128,7 @@ const deepest = 20;
  */
 export function compilePipeline(
   given: readonly BsonValue[],
-  database: string,
+  { database, variables }: PipelineScope,
   place: Place = 'command',
   depth = 0,
 ): Pipeline {
@@ -141,11 +147,13 @@ export function compilePipeline(
       throw new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`);
     }
   }
-  const surroundings = {
+  const surroundings: StageSurroundings = {
     database,
     place,
-    inner: (stages: readonly BsonValue[], where: Place) =>
-      compilePipeline(stages, database, where, depth + 1),
+    variables,
+    inner(inside, where, around = { variables }) {
+      return compilePipeline(inside, { database, ...around }, where, depth + 1);
+    },
   };
   let source: Pipeline['source'];
   const stages: Stage[] = [];
@@ -153,7 +161,7 @@ export function compilePipeline(
     const definition = definitions.get(name);
     if (definition === undefined) {
       const found = sources.get(name);
-      const read = found?.source(operand);
+      const read = found?.source(operand, surroundings);
       checkPlace(name, found?.notIn ?? elsewhere.get(name), place);
       checkPosition(name, index, given.length);
       if (read !== undefined) source = { name, read };
@@ -175,7 +183,7 @@ function boundedSort(stage: Stage, stages: readonly Stage[], next: number): Stag
     if (name === '$skip') skipped += skipOperand(operand);
     else if (name === '$limit') {
       const most = skipped + limitOperand(operand);
-      return { ...stage, run: sortStage(parseSortPattern(stage.operand), most) };
+      return { ...stage, run: sortStage(sortOperand(stage.operand), most) };
     } else break;
   }
   return stage;
@@ -248,10 +256,10 @@ export function checkTransactionStages(given: readonly BsonValue[]): void {
   }
 }
 
-function overEach(compile: (operand: BsonValue) => DocumentChange): StageDefinition {
+function overEach(compile: DocumentStage): StageDefinition {
   return {
-    compile(operand) {
-      const change = compile(operand);
+    compile(operand, surroundings) {
+      const change = compile(operand, surroundings);
       return function* (documents, scope) {
         for (const document of documents) {
           yield document === pause ? pause : change(document, scope);
@@ -264,11 +272,12 @@ function overEach(compile: (operand: BsonValue) => DocumentChange): StageDefinit
 /** The stages that an update may use, as one function from document to document. */
 export function compileDocumentStages(
   given: readonly BsonValue[],
+  around: VariableScope,
 ): (document: BsonDocument, scope: ExpressionScope) => BsonDocument {
   const changes = given.map((stage) => {
     const [name, operand] = namedStage(stage);
     const compile = documentStages.get(name);
-    if (compile !== undefined) return compile(operand);
+    if (compile !== undefined) return compile(operand, around);
     if (!stageNames.has(name)) {
       throw new ServerError(40324, `Unrecognized pipeline stage name: '${name}'`);
     }

@@ -1,4 +1,5 @@
 /** Carrying plans out: the records that a plan names, and how many there are. */
+import { UUID } from 'bson';
 import type { Collection, CollectionIndex, StoredDocument } from './collection.ts';
 import type { DatabaseFile } from './database-file.ts';
 import { rowsPerCollection } from './document-rows.ts';
@@ -34,19 +35,27 @@ function requireThere(file: DatabaseFile, collection: Collection, index?: Collec
   const found = file
     .statement('select namespace from collections where id = ? and dropped_at is null')
     .get(id);
-  if (found === undefined) throw planKilled(`collection dropped: ${namespace}`);
+  const uuid = () => new UUID(collection.uuid).toHexString();
+  if (found === undefined) throw planKilled(`collection dropped. UUID ${uuid()}`);
   if (found.namespace !== namespace) {
-    throw planKilled(`collection renamed from ${namespace} to ${String(found.namespace)}`);
+    const to = String(found.namespace);
+    throw planKilled(`collection renamed from '${namespace}' to '${to}'. UUID ${uuid()}`);
   }
   if (index === undefined) return;
   const indexed = file.statement('select 1 as there from indexes where id = ?').get(index.id);
   if (indexed === undefined) {
-    throw planKilled(`index '${index.spec.name}' of ${namespace} was dropped`);
+    throw planKilled(`query plan killed :: index '${index.spec.name}' dropped`);
   }
 }
 
 function planKilled(why: string): ServerError {
-  return new ServerError(175, `query plan killed: ${why}`);
+  return new ServerError(175, why);
+}
+
+/** Throws 175 when the collection that a plan reads, or an index that it reads by, is gone. */
+export function requirePlan(file: DatabaseFile, collection: Collection, plan: Plan): void {
+  requireThere(file, collection, plan.index);
+  for (const branch of plan.branches) requirePlan(file, collection, branch);
 }
 
 /** A limit that is bound makes SQLite prepare the statement anew each time; one in its text does not. */

@@ -1,7 +1,12 @@
 /** Projections: inclusion, exclusion, computed fields, and what `find` knows besides. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from './bson-document.ts';
 import { isNumber, toDouble } from './bson-order.ts';
-import { compileExpression, type Evaluator, type ExpressionScope } from './expression.ts';
+import {
+  compileExpression,
+  type Evaluator,
+  type ExpressionScope,
+  type VariableScope,
+} from './expression.ts';
 import { addComputed, computedFieldsOf } from './projecting/computed-fields.ts';
 import { elementMatching, elementMet, sliceAt } from './projecting/find-projection.ts';
 import {
@@ -24,8 +29,11 @@ interface Found {
 }
 
 /** Compiles what `$project` takes; nothing when it names no field. Throws MongoDB's codes 31249 to 31325. */
-export function compileProjection(spec: BsonDocument): Projection | undefined {
-  return spec.size === 0 ? undefined : new Reader(undefined).read(spec);
+export function compileProjection(
+  spec: BsonDocument,
+  around: VariableScope,
+): Projection | undefined {
+  return spec.size === 0 ? undefined : new Reader(undefined, around).read(spec);
 }
 
 /** The same for `find`, with `$slice`, `$elemMatch` and the `$` that the query gives a meaning. */
@@ -34,11 +42,12 @@ export function compileFindProjection(
   query: BsonDocument,
   scope: ExpressionScope,
 ): Projection | undefined {
-  return spec.size === 0 ? undefined : new Reader({ query, scope }).read(spec);
+  return spec.size === 0 ? undefined : new Reader({ query, scope }, scope).read(spec);
 }
 
 class Reader {
   readonly #found: Found | undefined;
+  readonly #around: VariableScope;
   readonly #root = emptyBranch();
   readonly #afterthoughts: Afterthought[] = [];
   /** Settled by the first field but `_id` that is included or not. */
@@ -49,8 +58,9 @@ class Reader {
   /** Cuts an array down to the element that the positional `$` means. */
   #beforehand: ((document: BsonDocument) => BsonDocument) | undefined;
 
-  constructor(found: Found | undefined) {
+  constructor(found: Found | undefined, around: VariableScope) {
     this.#found = found;
+    this.#around = around;
   }
 
   read(spec: BsonDocument): Projection {
@@ -84,7 +94,8 @@ class Reader {
   }
 
   #readField(name: string, value: BsonValue, above: readonly string[]): void {
-    const positional = name === '$' || name.endsWith('.$') || name.includes('.$.');
+    const positional = name.endsWith('.$');
+    if (!positional && name.includes('.$.')) throw positionalInside();
     if (positional && this.#found === undefined) {
       throw new ServerError(31324, 'Cannot use positional projection in aggregation projection');
     }
@@ -105,7 +116,7 @@ class Reader {
       if (positional) {
         throw new ServerError(31308, 'positional projection cannot be used with a literal');
       }
-      const evaluate = compileExpression(value);
+      const evaluate = compileExpression(value, this.#around);
       addNode(this.#root, [...above, ...projectionPath(name)], { kind: 'compute', evaluate });
       this.#settle(
         'inclusion',
@@ -151,11 +162,8 @@ class Reader {
       throw new ServerError(31256, 'Cannot specify positional operator and $elemMatch.');
     }
     if (name === '.$') throw new ServerError(5392900, 'Projection on field .$ is invalid');
-    if (!name.endsWith('.$') || name.slice(0, -2).includes('.$')) {
-      throw new ServerError(
-        31394,
-        `As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$. If the query previously used a form like a.b.$.d, remove the parts following the '$' and the results will be equivalent.`,
-      );
+    if (name.slice(0, -2).includes('.$')) {
+      throw positionalInside();
     }
     const path = [...above, ...projectionPath(name.slice(0, -2))];
     addNode(this.#root, path, { kind: 'include' });
@@ -229,16 +237,23 @@ class Reader {
         'Cannot use expression other than $meta in exclusion projection',
       );
     }
-    const evaluate = compileKnown(value, operator);
+    const evaluate = compileKnown(value, operator, this.#around);
     this.#kind = 'inclusion';
     addNode(this.#root, path, { kind: 'compute', evaluate });
   }
 }
 
+function positionalInside(): ServerError {
+  return new ServerError(
+    31394,
+    `As of 4.4, it's illegal to specify positional operator in the middle of a path. Positional projection may only be used at the end, for example: a.b.$. If the query previously used a form like a.b.$.d, remove the parts following the '$' and the results will be equivalent.`,
+  );
+}
+
 /** Throws 31325 when there is no such expression. */
-function compileKnown(value: BsonDocument, operator: string): Evaluator {
+function compileKnown(value: BsonDocument, operator: string, around: VariableScope): Evaluator {
   try {
-    return compileExpression(value);
+    return compileExpression(value, around);
   } catch (error) {
     const unknown =
       error instanceof ServerError && error.code === 168 && error.message.includes(operator);

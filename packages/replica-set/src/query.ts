@@ -9,7 +9,7 @@ import { compileQuery, type Predicate } from './matcher.ts';
 import type { MemberState } from './member-state.ts';
 import { type Flow, pause, withPauses } from './pause.ts';
 import type { Plan } from './plan.ts';
-import { countPlan, Examined, readPlan } from './plan-reader.ts';
+import { countPlan, Examined, readPlan, requirePlan } from './plan-reader.ts';
 import { planBetween, planQuery } from './planner.ts';
 import { compileSort, type SortKey } from './sort.ts';
 import { compareSortKeys, sortKeyOf } from './stage/sort-key.ts';
@@ -110,6 +110,20 @@ function* readMatches(
     left -= 1;
     if (left === 0) return;
   }
+}
+
+/** What throws 175 once a selection cannot be read on, because its collection or index is gone. */
+export function guardOf(
+  state: MemberState,
+  collection: Readable | undefined,
+  selection: Selection,
+  collator: Collator | undefined,
+): (() => void) | undefined {
+  // A transaction and a snapshot read what was.
+  if (!(collection instanceof Collection)) return undefined;
+  if (collection.settings.view !== undefined) return undefined;
+  const plan = planOf(collection, selection, collator);
+  return () => requirePlan(state.file, collection, plan);
 }
 
 /** How many documents of a selection there are, where their keys alone say it; nothing where they do not. */

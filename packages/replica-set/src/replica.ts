@@ -127,7 +127,7 @@ export class Replica {
     const line = new Peer(address, this.#config.secret, () => this.#faults.reaches(address.index));
     try {
       const reply = await line.request(command, forwardedMilliseconds);
-      if (reply.get('ok') === 1) return Object.fromEntries(reply);
+      if (Number(reply.get('ok')) === 1) return Object.fromEntries(reply);
       throw new ServerError(Number(reply.get('code')), String(reply.get('errmsg')));
     } catch (error) {
       if (error instanceof ServerError) throw error;

@@ -12,6 +12,7 @@ export class RunningOperation {
   /** By `performance.now()`. */
   readonly startedAt: number = performance.now();
   #killed = false;
+  #limit: number | undefined;
 
   constructor(id: number, session: Session, database: string, command: BsonDocument) {
     this.id = id;
@@ -34,12 +35,20 @@ export class RunningOperation {
     this.#killed = true;
   }
 
-  /** Throws 11601 once somebody has killed it, 50 once its `maxTimeMS` are over; asked by what takes long. */
+  /** Gives it so many milliseconds, whatever its own `maxTimeMS` says. */
+  limitTo(milliseconds: number): void {
+    this.#limit = milliseconds;
+  }
+
+  /** How many milliseconds are left to it. */
+  get timeLeft(): number {
+    this.#limit ??= numberArgument(this.command, 'maxTimeMS') || Number.POSITIVE_INFINITY;
+    return this.#limit - (performance.now() - this.startedAt);
+  }
+
+  /** Throws 11601 once somebody has killed it, 50 once its time is over; asked by what takes long. */
   requireGoingOn(): void {
-    const limit = numberArgument(this.command, 'maxTimeMS') || Number.POSITIVE_INFINITY;
-    if (performance.now() - this.startedAt > limit) {
-      throw new ServerError(50, 'operation exceeded time limit');
-    }
+    if (this.timeLeft < 0) throw new ServerError(50, 'operation exceeded time limit');
     if (this.#killed) throw new ServerError(11601, 'operation was interrupted');
   }
 }

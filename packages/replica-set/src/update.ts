@@ -42,12 +42,10 @@ export function compileUpdate(
     if (!filters.isEmpty) {
       throw new ServerError(9, 'arrayFilters may not be specified for pipeline-style updates');
     }
-    const stages = compileDocumentStages(spec);
+    const stages = compileDocumentStages(spec, scope);
     return { kind: 'pipeline', apply: (document) => withId(document, stages(document, scope)) };
   }
-  if (!isDocument(spec)) {
-    throw new ServerError(9, 'Update argument must be either an object or an array');
-  }
+  requireUpdate(spec);
   if (spec.keys().next().value?.startsWith('$') === true) {
     return byOperators(spec, scope, filters, query);
   }
@@ -55,6 +53,12 @@ export function compileUpdate(
     throw new ServerError(9, 'arrayFilters may not be specified for replacement updates');
   }
   return replacement(spec);
+}
+
+/** Throws 9 for what has none of the three forms. */
+export function requireUpdate(spec: BsonValue): asserts spec is BsonDocument | BsonValue[] {
+  if (isDocument(spec) || Array.isArray(spec)) return;
+  throw new ServerError(9, 'Update argument must be either an object or an array');
 }
 
 const modifiers: ReadonlyMap<string, ModifierReader> = new Map<string, ModifierReader>([

@@ -133,7 +133,7 @@ function explainExpression(
 ): EncodableDocument {
   const shown = { operatorName: '$expr', specifiedAs: { $expr: value } };
   try {
-    const result = compileExpression(value)({ ...scope, root: document });
+    const result = compileExpression(value, scope)({ ...scope, root: document });
     const reason = inverted ? 'expression did match' : 'expression did not match';
     return { ...shown, reason, ...(result !== missing && { expressionResult: result }) };
   } catch (error) {

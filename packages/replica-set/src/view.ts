@@ -25,8 +25,7 @@ function* selectFromView(
   namespace: string,
   selection: Selection,
 ): Flow<Match> {
-  const database = namespace.slice(0, namespace.indexOf('.'));
-  const pipeline = compilePipeline(stagesOf(selection), database);
+  const pipeline = compilePipeline(stagesOf(selection), context);
   for (const document of aggregate(context, namespace, pipeline)) {
     if (document === pause) yield pause;
     else yield { document, stored: { record: -1, bytes: encodeDocument(document) } };

@@ -2,6 +2,7 @@
  * MongoDB's wire protocol: OP_MSG, OP_COMPRESSED, and OP_QUERY with OP_REPLY for
  * the first handshake.
  */
+import { asDouble } from './arithmetic.ts';
 import { decodeDocument } from './bson-decoder.ts';
 import { type BsonDocument, type EncodableDocument, isDocument } from './bson-document.ts';
 import { encodeDocument } from './bson-encoder.ts';
@@ -192,7 +193,8 @@ let nextId = 1;
 
 /** The reply to a request in the form it came in; `more` promises another one behind it. */
 export function encodeReply(head: RequestHead, reply: EncodableDocument, more = false): Buffer {
-  const document = encodeDocument(reply);
+  // A double, as clients with types expect it.
+  const document = encodeDocument({ ...reply, ok: asDouble(Number(reply.ok)) });
   const flags = (more ? flag.moreToCome : 0) | (head.checksum ? flag.checksum : 0);
   const message =
     head.form === 'query'

@@ -10,7 +10,7 @@ import { accumulatorNames } from './language/expressions.ts';
 
 /** What an accumulator makes of documents, in their order. */
 function gathered(specification: Encodable, documents: readonly EncodableDocument[]): unknown {
-  const { evaluate, start } = compileAccumulator('field', bsonValue(specification));
+  const { evaluate, start } = compileAccumulator('field', bsonValue(specification), {});
   const accumulator = start({ now, root: bson({ _id: 2 }) });
   for (const document of documents) accumulator.add(evaluate({ now, root: bson(document) }));
   return told(accumulator.result());
@@ -99,8 +99,10 @@ test.each<[Encodable, number]>([
 
 test('field names with dots and dollars are refused', () => {
   const sum = bsonValue({ $sum: 1 });
-  expect(() => compileAccumulator('a.b', sum)).toThrow(expect.objectContaining({ code: 40235 }));
-  expect(() => compileAccumulator('$a', sum)).toThrow(expect.objectContaining({ code: 40236 }));
+  expect(() => compileAccumulator('a.b', sum, {})).toThrow(
+    expect.objectContaining({ code: 40235 }),
+  );
+  expect(() => compileAccumulator('$a', sum, {})).toThrow(expect.objectContaining({ code: 40236 }));
 });
 
 test('the list of the language and the code name the same accumulators, and each has a case', () => {
@@ -117,6 +119,7 @@ describe('a window that slides', () => {
     const { start } = compileAccumulator(
       'field',
       bsonValue({ [name]: name === '$count' ? {} : '$a' }),
+      {},
     );
     const whole = fc.array(fc.integer({ min: -1000, max: 1000 }), {
       minLength: 1,
@@ -140,7 +143,7 @@ describe('a window that slides', () => {
       fc.property(list, (values) => {
         const exact = values.filter((value) => typeof value === 'bigint' || isSmall(value));
         const [there, back] = [exact, exact.toReversed()].map((order) => {
-          const accumulator = compileAccumulator('f', bsonValue({ $sum: '$a' })).start({ now });
+          const accumulator = compileAccumulator('f', bsonValue({ $sum: '$a' }), {}).start({ now });
           for (const value of order) accumulator.add(value);
           return accumulator.result();
         });

@@ -1,4 +1,4 @@
-import { type Document, MongoClient } from 'mongodb';
+import { type Document, Long, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ReplicaSet } from '../src/index.ts';
 
@@ -50,6 +50,14 @@ test.each<[Document, number]>([
   [{ aggregate: 'a', pipeline: [{ $listSearchIndexes: {} }], cursor: {} }, 31082],
   [{ authenticate: 1, mechanism: 'MONGODB-X509' }, 334],
   [{ insert: 'a', documents: [{}], readConcern: { level: 'majority' } }, 72],
+  [{ find: 'a', writeConcern: { w: 1 } }, 72],
+  [{ count: 'a', writeConcern: { w: 'majority' } }, 72],
+  [{ getMore: Long.fromNumber(1), collection: 'a', writeConcern: { w: 1 } }, 72],
+  [{ aggregate: 'a', pipeline: [], cursor: {}, writeConcern: { w: 1 } }, 72],
+  [{ listCollections: 1, writeConcern: { w: 1 } }, 72],
+  [{ explain: { find: 'a' }, writeConcern: { w: 1 } }, 72],
+  [{ ping: 1, writeConcern: { w: 1 } }, 72],
+  [{ createUser: 'a', pwd: 'b', roles: [], writeConcern: { w: 1 } }, 115],
   [
     {
       aggregate: 'a',

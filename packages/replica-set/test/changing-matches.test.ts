@@ -1,7 +1,7 @@
 /** Updates and deletes of many documents, and what else goes on meanwhile. */
-import { ReplicaSet } from '@holdfast/replica-set';
-import { type Collection, MongoClient } from 'mongodb';
+import type { Collection, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type SharedMember, startSharedMember } from './shared-member.ts';
 
 interface Thing {
   _id: number;
@@ -10,32 +10,26 @@ interface Thing {
 }
 
 const count = 8000;
-let set: ReplicaSet;
+let member: SharedMember;
 let client: MongoClient;
 let things: Collection<Thing>;
 
 beforeAll(async () => {
-  set = await ReplicaSet.start({ members: 1 });
-  client = new MongoClient(set.uri, { maxPoolSize: 4 });
+  member = await startSharedMember();
+  ({ client } = member);
   things = client.db('db').collection('things');
   await things.createIndex({ n: 1 });
 });
 
 afterAll(async () => {
-  await client.close();
-  await set.stop();
+  await member[Symbol.asyncDispose]();
 });
 
 beforeEach(async () => {
   await things.deleteMany({});
   await things.insertMany(Array.from({ length: count }, (_, n) => ({ _id: n, n, times: 0 })));
-  // Connections for all.
-  await Promise.all(Array.from({ length: 4 }, ping));
+  await member.connect();
 });
-
-function ping(): Promise<unknown> {
-  return client.db('db').command({ ping: 1 });
-}
 
 /** Resolves when some documents have been changed, and most have not. */
 async function begun(isChanged: object): Promise<void> {
@@ -54,13 +48,7 @@ test.each([
       ]),
   },
 ])('$what of many documents lets others in', async ({ change }) => {
-  const ended: string[] = [];
-  const noted = async (name: string, work: Promise<unknown>): Promise<void> => {
-    await work;
-    ended.push(name);
-  };
-  await Promise.all([noted('change', change()), noted('ping', ping())]);
-  expect(ended).toEqual(['ping', 'change']);
+  expect(await member.orderOfEnds(change())).toEqual(['ping', 'work']);
 });
 
 test('a document that moves along the index it is found by is changed once', async () => {
@@ -114,6 +102,13 @@ test('it ends when it is killed, and what was changed stays changed', async () =
   const changed = await things.countDocuments({ times: 1 });
   expect(changed).toBeGreaterThan(0);
   expect(changed).toBeLessThan(count);
+});
+
+test('it goes on when its collection gets other options', async () => {
+  const many = things.updateMany({}, { $inc: { times: 1 } });
+  await begun({ times: 1 });
+  await client.db('db').command({ collMod: 'things', validator: { n: { $gte: 0 } } });
+  expect(await many).toMatchObject({ modifiedCount: count });
 });
 
 test.each([

@@ -126,6 +126,31 @@ test('a view has one for good', async () => {
   await expect(seen.countDocuments({}, other)).rejects.toMatchObject({ code: 167 });
 });
 
+test('a view is read by a pipeline of its own collation alone, documents or not', async () => {
+  await db().createCollection('joined', { viewOn: 'words', pipeline: [], collation: anyCase });
+  const connection = { startWith: '$a', connectFromField: 'a', connectToField: 'b', as: 'c' };
+  const stages: Document[] = [
+    { $lookup: { from: 'joined', pipeline: [], as: 'c' } },
+    { $graphLookup: { from: 'joined', ...connection } },
+    { $unionWith: 'joined' },
+    {
+      $facet: { x: [{ $lookup: { from: 'none', pipeline: [{ $unionWith: 'joined' }], as: 'c' } }] },
+    },
+  ];
+  for (const stage of stages) {
+    const refused = db().collection('none').aggregate([stage]);
+    await expect(refused.toArray()).rejects.toMatchObject({ code: 167 });
+    const explained = db().collection('none').aggregate([stage]).explain();
+    await expect(explained).rejects.toMatchObject({ code: 167 });
+    const view = db().createCollection('other', { viewOn: 'words', pipeline: [stage] });
+    await expect(view).rejects.toMatchObject({ code: 167 });
+    const alike = db().collection('none').aggregate([stage], { collation: anyCase });
+    await expect(alike.toArray()).resolves.toBeDefined();
+  }
+  const over = db().createCollection('over', { viewOn: 'joined', pipeline: [] });
+  await expect(over).rejects.toMatchObject({ code: 167 });
+});
+
 test.each<[Document, number]>([
   [{ locale: 'nowhere' }, 2],
   [{ strength: 2 }, 40414],

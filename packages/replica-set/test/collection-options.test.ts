@@ -138,7 +138,7 @@ test.each<[Document, number]>([
   [{ create: 'bad', validator: 7 }, 14],
   [{ find: 'numbers', maxTimeMS: -1 }, 2],
   [{ ping: 1, maxTimeMS: 2 ** 31 }, 2],
-  [{ ping: 1, maxTimeMS: 'x' }, 2],
+  [{ ping: 1, maxTimeMS: 'x' }, 14],
   [{ insert: 'numbers', documents: [{}], ordered: 1 }, 14],
   [{ update: 'numbers', updates: [{ q: {}, u: { $set: { x: 1 } }, multi: 1 }] }, 14],
   [{ create: 'bad', collation: {} }, 40414],

@@ -2,6 +2,7 @@ import type { Server, Socket } from 'node:net';
 import fc from 'fast-check';
 import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { asDouble } from '../src/arithmetic.ts';
 import type { BsonDocument } from '../src/bson-document.ts';
 import { encodeDocument } from '../src/bson-encoder.ts';
 import { crc32c } from '../src/crc32c.ts';
@@ -112,8 +113,8 @@ describe('answers, and goes on with the next request, after', () => {
   test.each(refused)('%s: %s', async (_, codeName, bytes) => {
     const client = open();
     const reply = await client.ask(bytes);
-    expect(Object.fromEntries(reply ?? [])).toMatchObject({ ok: 0, codeName });
-    expect((await client.ask(ping))?.get('ok')).toBe(1);
+    expect(Object.fromEntries(reply ?? [])).toMatchObject({ ok: asDouble(0), codeName });
+    expect(Number((await client.ask(ping))?.get('ok'))).toBe(1);
   });
 
   const refusedAlone: readonly [string, number, Buffer][] = [
@@ -158,9 +159,9 @@ describe('closes the connection after', () => {
 
   test('half a message and then silence', async () => {
     const client = open();
-    expect((await client.ask(ping))?.get('ok')).toBe(1);
+    expect(Number((await client.ask(ping))?.get('ok'))).toBe(1);
     client.send(Buffer.concat([ping, ping.subarray(0, 20)]));
-    expect((await client.reply())?.get('ok')).toBe(1);
+    expect(Number((await client.reply())?.get('ok'))).toBe(1);
     await client.end();
   });
 });
@@ -177,10 +178,10 @@ test('a command that takes longer than half a message may is not cut', async () 
   });
   // Its first half alone starts the clock, which has to stop once it is whole.
   client.send(waits.subarray(0, 20));
-  expect((await open().ask(ping))?.get('ok')).toBe(1);
+  expect(Number((await open().ask(ping))?.get('ok'))).toBe(1);
   client.send(Buffer.concat([waits.subarray(20), ping.subarray(0, 20)]));
-  expect((await client.reply())?.get('ok')).toBe(1);
-  expect((await client.ask(ping.subarray(20)))?.get('ok')).toBe(1);
+  expect(Number((await client.reply())?.get('ok'))).toBe(1);
+  expect(Number((await client.ask(ping.subarray(20)))?.get('ok'))).toBe(1);
 });
 
 test('many half messages at once cost the oldest of them their connections', async () => {
@@ -205,7 +206,7 @@ test('a thousand idle connections are let be', async () => {
   await Promise.all(idle.map((client) => client.ask(ping)));
   expect(await other.db('wire').collection('others').countDocuments()).toBe(1);
   expect(idle.filter(({ closed }) => closed)).toEqual([]);
-  expect((await idle[999]?.ask(ping))?.get('ok')).toBe(1);
+  expect(Number((await idle[999]?.ask(ping))?.get('ok'))).toBe(1);
 });
 
 test('nothing more is read from a client that does not read', async () => {
@@ -235,7 +236,7 @@ test('a streaming hello that waits for nothing is answered once', async () => {
   client.send(message({ hello: 1 }, 1 << 16));
   const reply = await client.frame();
   expect(reply?.readInt32LE(16)).toBe(0);
-  expect((await client.ask(ping))?.get('ok')).toBe(1);
+  expect(Number((await client.ask(ping))?.get('ok'))).toBe(1);
   expect(client.frames).toEqual([]);
 });
 

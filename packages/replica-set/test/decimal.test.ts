@@ -13,6 +13,8 @@ import {
 import {
   expDecimal,
   lnDecimal,
+  log10Decimal,
+  logDecimal,
   powDecimal,
   sinDecimal,
   sqrtDecimal,
@@ -176,8 +178,12 @@ test.each([
 test.each<[string, (x: Decimal) => Decimal, string, string]>([
   ['exp', expDecimal, '1', '2.718281828459045235360287471352662'],
   ['exp', expDecimal, '-100.5', '2.256340135917036313202818282415344E-44'],
+  ['exp', expDecimal, '0', '1'],
+  ['exp', expDecimal, '1E-40', '1'],
   ['exp', expDecimal, '20000', 'Infinity'],
   ['exp', expDecimal, '-20000', '0E-6176'],
+  ['ln', lnDecimal, '1.00', '0'],
+  ['log10', log10Decimal, '1E-7', '-7'],
   ['ln', lnDecimal, '2', '0.6931471805599453094172321214581766'],
   [
     'ln',
@@ -186,25 +192,41 @@ test.each<[string, (x: Decimal) => Decimal, string, string]>([
     '9.999999999999999999999999999999995E-34',
   ],
   ['sqrt', sqrtDecimal, '2', '1.414213562373095048801688724209698'],
+  ['sqrt', sqrtDecimal, '1.00', '1.0'],
+  ['sqrt', sqrtDecimal, '1E+2', '1E+1'],
+  ['sqrt', sqrtDecimal, '10E+1', '10'],
   ['sin', sinDecimal, '1E+100', '-0.3723761236612766882620866955531643'],
-])('%s of %s%s is %s', (_, apply, x, result) => {
+])('$0 of $2 is $3', (_, apply, x, result) => {
   expect(show(apply(read(x)))).toBe(result);
 });
 
 test.each([
-  ['2', '10', '1024'],
+  ['2', '10', '1024.000000000000000000000000000000'],
   ['1.5', '1000.5', '1.511139943175572903001820444768586E+176'],
-  ['-2', '3', '-8'],
+  ['-2', '3', '-8.000000000000000000000000000000000'],
   ['-2', '0.5', 'NaN'],
-  ['2', '-2', '0.25'],
+  ['2', '-2', '0.2500000000000000000000000000000000'],
+  ['5', '-112', '5.192296858534827628530496329220096E-79'],
   ['10', '40', '1.000000000000000000000000000000000E+40'],
-  ['0', '5', '0'],
+  ['0', '5', '0E-6176'],
+  ['-0', '3', '0E-6176'],
   ['2', 'Infinity', 'Infinity'],
-  ['0.5', 'Infinity', '0'],
-  ['NaN', '0', '1'],
+  ['0.5', 'Infinity', '0E-6176'],
+  ['NaN', '0', '1.000000000000000000000000000000000'],
+  ['1.0', 'NaN', '1.000000000000000000000000000000000'],
   ['2', '1E+50', 'Infinity'],
 ])('%s to the power of %s is %s', (base, exponent, power) => {
   expect(show(powDecimal(read(base), read(exponent)))).toBe(power);
+});
+
+test.each([
+  ['8', '2', '3.000000000000000000000000000000000'],
+  ['27', '3', '2.999999999999999999999999999999999'],
+  ['100', '10', '2'],
+  ['1', '3', '0E+33'],
+  ['Infinity', '2', 'Infinity'],
+])('the logarithm of %s to the base %s is %s', (x, base, logarithm) => {
+  expect(show(logDecimal(read(x), read(base)))).toBe(logarithm);
 });
 
 test('e to the logarithm is the number again, but for the last digits', () => {

@@ -31,7 +31,7 @@ test('what is constant yields the same when it is computed for each document', (
 
 /** Evaluates with every operator said to depend on the document, so that none is computed beforehand. */
 function computedLate(expression: Encodable, document: EncodableDocument): unknown {
-  const context = newContext();
+  const context = newContext({});
   let readings = 0;
   vi.spyOn(Context.prototype, 'readings', 'get').mockImplementation(() => readings++);
   const evaluate = context.compile(bsonValue(expression));

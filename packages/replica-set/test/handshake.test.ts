@@ -1,6 +1,7 @@
 import { Binary, type ObjectId } from 'bson';
 import { MongoClient } from 'mongodb';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { asDouble } from '../src/arithmetic.ts';
 import type { BsonDocument, BsonValue } from '../src/bson-document.ts';
 import { ReplicaSet } from '../src/index.ts';
 import { type LoneMember, startLoneMember } from './lone-member.ts';
@@ -71,7 +72,7 @@ describe('with a user', () => {
     const client = open();
     const hello = { hello: 1, speculativeAuthenticate: { ...start('bob'), db: 'admin' } };
     const reply = plain(await client.ask(message(hello)));
-    expect(reply).toMatchObject({ ok: 1, setName: 'rs0' });
+    expect(reply).toMatchObject({ ok: asDouble(1), setName: 'rs0' });
     expect(reply).not.toHaveProperty('speculativeAuthenticate');
   });
 
@@ -82,9 +83,12 @@ describe('with a user', () => {
       conversationId: 1,
       payload: new Binary(Buffer.from('c=biws,r=x,p=AAAA')),
     };
-    expect(plain(await client.ask(message(start('ann'))))).toMatchObject({ ok: 1, done: false });
-    expect(plain(await client.ask(message(go)))).toMatchObject({ ok: 0, code: 18 });
-    expect(plain(await client.ask(message(go)))).toMatchObject({ ok: 0, code: 17 });
+    expect(plain(await client.ask(message(start('ann'))))).toMatchObject({
+      ok: asDouble(1),
+      done: false,
+    });
+    expect(plain(await client.ask(message(go)))).toMatchObject({ ok: asDouble(0), code: 18 });
+    expect(plain(await client.ask(message(go)))).toMatchObject({ ok: asDouble(0), code: 17 });
     expect(plain(await client.ask(message({ ...start('ann'), mechanism: 'PLAIN' })))).toMatchObject(
       { code: 334 },
     );
@@ -94,7 +98,7 @@ describe('with a user', () => {
     '%s is refused by 13 before a login',
     async (name) => {
       const reply = plain(await open().ask(message({ [name]: 1 })));
-      expect(reply).toMatchObject({ ok: 0, code: 13, codeName: 'Unauthorized' });
+      expect(reply).toMatchObject({ ok: asDouble(0), code: 13, codeName: 'Unauthorized' });
     },
   );
 
@@ -107,7 +111,7 @@ describe('with a user', () => {
     'listCommands',
     'logout',
   ])('%s is answered before a login', async (name) => {
-    expect(plain(await open().ask(message({ [name]: 1 })))).toMatchObject({ ok: 1 });
+    expect(plain(await open().ask(message({ [name]: 1 })))).toMatchObject({ ok: asDouble(1) });
   });
 
   test('after logout the user is forgotten', async () => {

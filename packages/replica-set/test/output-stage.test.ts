@@ -129,6 +129,12 @@ test('$merge inserts into a collection that is not there, and makes none for not
   expect(await all()).toEqual([{ _id: 1, a: 1 }]);
 });
 
+test('$merge without variables, in its own database, in other words', async () => {
+  const spec = { let: null, into: { db: '', coll: 'target' } };
+  await run([{ $match: { a: 1 } }, { $merge: spec }]);
+  expect(await all()).toEqual([{ _id: 1, a: 1 }]);
+});
+
 const merge = (spec: Document) => ({ $merge: { into: 'target', ...spec } });
 
 test.each<[Document, number]>([
@@ -136,6 +142,7 @@ test.each<[Document, number]>([
   [merge({ on: 'a' }), 51183],
   [merge({ whenMatched: 'bogus' }), 2],
   [merge({ whenMatched: 5 }), 51191],
+  [merge({ whenMatched: null }), 51191],
   [merge({ whenMatched: [{ $group: { _id: 1 } }] }), 72],
   [merge({ whenNotMatched: 'bogus' }), 2],
   [merge({ whenMatched: 'fail', whenNotMatched: 'discard' }), 51181],
@@ -144,6 +151,7 @@ test.each<[Document, number]>([
   [merge({ let: 1, whenMatched: [] }), 14],
   [merge({ let: { new: '$a' }, whenMatched: [] }), 51273],
   [merge({ on: 5 }), 51186],
+  [merge({ on: null }), 51186],
   [merge({ on: [5] }), 51134],
   [merge({ on: [] }), 51187],
   [merge({ on: ['a', 'a'] }), 31465],

@@ -58,7 +58,7 @@ export class PipelineData {
     options: Readonly<Record<string, BsonValue>> = {},
   ): BsonDocument[] {
     const command = new Map<string, BsonValue>(Object.entries({ aggregate: name, ...options }));
-    const pipeline = compilePipeline(stages, 'db');
+    const pipeline = compilePipeline(stages, { database: 'db' });
     const context = this.#context(command);
     return [...withoutPauses(aggregate(context, `db.${name}`, pipeline, command.get('hint')))];
   }

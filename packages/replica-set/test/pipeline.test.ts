@@ -23,7 +23,7 @@ test.each<Case>([
   [[{ a: 2 }, { a: 1 }, { a: 3 }], [{ $sort: { a: -1 } }, { $skip: 1 }, { $limit: 1 }], [{ a: 2 }]],
   [
     [{ a: 3 }, { a: 1 }, { a: 2 }],
-    [{ $sort: { a: 1 } }, { $limit: 2 }],
+    [{ $sort: { a: 1 } }, { $limit: 2 }, { $limit: (1n << 63n) - 1n }],
     [{ a: 1 }, { a: 2 }],
   ],
   [[{ _id: 1, a: 1, b: 2 }], [{ $project: { a: 1 } }], [{ _id: 1, a: 1 }]],
@@ -353,6 +353,7 @@ test.each<[EncodableDocument, number]>([
   [{ $unset: 1 }, 31002],
   [{ $unset: [] }, 31119],
   [{ $unset: [1] }, 31120],
+  [{ $unset: ['a', 'a'] }, 31250],
   [{ $replaceRoot: 1 }, 40229],
   [{ $replaceRoot: {} }, 40414],
   [{ $replaceRoot: { newRoot: '$a', x: 1 } }, 40415],
@@ -362,6 +363,7 @@ test.each<[EncodableDocument, number]>([
   [{ $limit: -1 }, 5107201],
   [{ $limit: 'x' }, 5107201],
   [{ $limit: 1.5 }, 5107201],
+  [{ $limit: 2 ** 63 }, 5107201],
   [{ $skip: -1 }, 5107200],
   [{ $count: 1 }, 40156],
   [{ $count: '' }, 40157],
@@ -456,7 +458,7 @@ test.each<[EncodableDocument[], number]>([
   [[{ $match: {} }, { $changeStream: {} }], 40602],
   [Array.from({ length: 1001 }, () => ({ $match: {} })), 9],
 ])('stages where they may not stand: %o, %d', (stages, code) => {
-  expect(codeOf(() => compilePipeline(stages.map(bson), 'db'))).toBe(code);
+  expect(codeOf(() => compilePipeline(stages.map(bson), { database: 'db' }))).toBe(code);
 });
 
 test('a blocking stage that may not use the disk holds 100 MB at most', () => {
@@ -493,6 +495,6 @@ test.each<[EncodableDocument[], string]>([
   [[{ $group: { _id: '$a' } }, { $match: { _id: 1 } }], '$group $match'],
   [[{ $match: { a: 1 } }, { $set: { c: 1 } }, { $match: { b: 1 } }], '$match $match $set'],
 ])('%o runs as %s', (stages, order) => {
-  const { stages: compiled } = compilePipeline(stages.map(bson), 'db');
+  const { stages: compiled } = compilePipeline(stages.map(bson), { database: 'db' });
   expect(compiled.map(({ name }) => name).join(' ')).toBe(order);
 });

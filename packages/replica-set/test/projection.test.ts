@@ -167,12 +167,14 @@ test.each<[Plain, Plain, Plain, number]>([
 
 test('$project knows nothing of what is for find alone', () => {
   const refused = (spec: Plain, code: number) =>
-    expect(() => compileProjection(documentFrom(spec))).toThrow(expect.objectContaining({ code }));
+    expect(() => compileProjection(documentFrom(spec), {})).toThrow(
+      expect.objectContaining({ code }),
+    );
   refused({ 'a.$': 1 }, 31324);
   refused({ a: { $elemMatch: {} } }, 168);
-  const slice = compileProjection(documentFrom({ a: { $slice: ['$a', 1] } }));
+  const slice = compileProjection(documentFrom({ a: { $slice: ['$a', 1] } }), {});
   expect(slice?.(documentFrom({ a: [1, 2] }), scope)).toEqual(documentFrom({ a: [1] }));
-  expect(compileProjection(new Map())).toBeUndefined();
+  expect(compileProjection(new Map(), {})).toBeUndefined();
 });
 
 test.each(projectionOperators)('$name is $is', ({ name, is }) => {

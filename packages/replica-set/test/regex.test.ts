@@ -4,6 +4,7 @@ import { runProgram } from '../src/regex/machine.ts';
 import { parsePattern } from '../src/regex/parser.ts';
 import { compileProgram } from '../src/regex/program.ts';
 import { Regex } from '../src/regex/regex.ts';
+import { evaluated } from './expression/evaluation.ts';
 
 /** By the machine of our own, whatever the pattern. */
 function findSlowly(source: string, flags: string, text: string): number[] | undefined {
@@ -210,5 +211,20 @@ test('patterns that run away end all the same', () => {
 test('one that refers back to its groups is given up with a code', () => {
   expect(() => new Regex('^(a*)*\\1b$', '').test(`${'a'.repeat(5000)}c`)).toThrow(
     expect.objectContaining({ code: 51156 }),
+  );
+});
+
+test('many matches, and many looks around, in a long text take little memory each', () => {
+  const text = 'a'.repeat(100_000);
+  expect(new Regex('(?=a)x', '').find(text)).toBeUndefined();
+  expect(new Regex('(?<=a)x|b', '').find(`${text}b`)?.begin).toBe(100_000);
+  const all = evaluated({ $regexFindAll: { input: '$text', regex: 'a' } }, { text });
+  expect(all).toHaveLength(100_000);
+});
+
+test('matches that take more than 64 MiB are refused', () => {
+  const find = { $regexFindAll: { input: '$text', regex: '' } };
+  expect(() => evaluated(find, { text: 'a'.repeat(600_000) })).toThrow(
+    expect.objectContaining({ code: 51151 }),
   );
 });

@@ -1,7 +1,7 @@
 /** Reads that take long, and what else goes on meanwhile. */
-import { ReplicaSet } from '@holdfast/replica-set';
-import { type Collection, MongoClient } from 'mongodb';
+import type { Collection, MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type SharedMember, startSharedMember } from './shared-member.ts';
 
 interface Thing {
   _id: number;
@@ -9,20 +9,19 @@ interface Thing {
 }
 
 const count = 40_000;
-let set: ReplicaSet;
+let member: SharedMember;
 let client: MongoClient;
 let things: Collection<Thing>;
 
 beforeAll(async () => {
-  set = await ReplicaSet.start({ members: 1 });
-  client = new MongoClient(set.uri, { maxPoolSize: 4 });
+  member = await startSharedMember();
+  ({ client } = member);
   things = client.db('db').collection('things');
   await fill(things);
 });
 
 afterAll(async () => {
-  await client.close();
-  await set.stop();
+  await member[Symbol.asyncDispose]();
 });
 
 async function fill(collection: Collection<Thing>): Promise<void> {
@@ -72,16 +71,8 @@ const longReads: Readonly<Record<string, () => Promise<unknown>>> = {
 };
 
 test.each(Object.entries(longReads))('%s lets others in', async (_name, read) => {
-  const ended: string[] = [];
-  const noted = async (name: string, work: Promise<unknown>): Promise<void> => {
-    await work;
-    ended.push(name);
-  };
-  const ping = () => client.db('db').command({ ping: 1 });
-  // Connections for all.
-  await Promise.all([ping(), ping(), ping(), ping()]);
-  await Promise.all([noted('read', read()), noted('ping', ping())]);
-  expect(ended).toEqual(['ping', 'read']);
+  await member.connect();
+  expect(await member.orderOfEnds(read())).toEqual(['ping', 'work']);
 });
 
 describe('a long read', () => {
@@ -91,6 +82,13 @@ describe('a long read', () => {
       things.aggregate([{ $group: { _id: '$n' } }], { maxTimeMS: 1 }).toArray(),
     ).rejects.toMatchObject({ code: 50 });
     await expect(things.distinct('n', never, { maxTimeMS: 1 })).rejects.toMatchObject({ code: 50 });
+  });
+
+  test('has, in batches, what those before have left of its time', async () => {
+    const db = client.db('db');
+    const opened = await db.command({ find: 'things', filter: never, batchSize: 0, maxTimeMS: 1 });
+    const more = db.command({ getMore: opened.cursor.id, collection: 'things' });
+    await expect(more).rejects.toMatchObject({ code: 50 });
   });
 
   test('ends when it is killed', async () => {
@@ -140,9 +138,12 @@ describe('a long read', () => {
 describe('a cursor', () => {
   test('gives one batch at a time', async () => {
     const db = client.db('db');
-    const { cursor } = await db.command({ find: 'things', filter: never, batchSize: 0 });
-    const more = () => db.command({ getMore: cursor.id, collection: 'things' });
+    const session = client.startSession();
+    const find = { find: 'things', filter: never, batchSize: 0 };
+    const { cursor } = await db.command(find, { session });
+    const more = () => db.command({ getMore: cursor.id, collection: 'things' }, { session });
     const outcomes = await Promise.allSettled([more(), more()]);
+    await session.endSession();
     const refused = outcomes.filter(({ status }) => status === 'rejected');
     expect(refused).toHaveLength(1);
     expect(refused[0]).toMatchObject({ reason: { code: 12051 } });

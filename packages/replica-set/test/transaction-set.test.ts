@@ -136,11 +136,11 @@ test.each([
     $db: 'bank',
   };
   const update = { ...write, ...fieldsOf(round, true) };
-  expect((await onPrimary(update)).get('ok')).toBe(1);
+  expect(Number((await onPrimary(update)).get('ok'))).toBe(1);
   const commit = { commitTransaction: 1, ...fieldsOf(round), writeConcern: { w: 'majority' } };
-  expect((await onPrimary(commit)).get('ok')).toBe(1);
+  expect(Number((await onPrimary(commit)).get('ok'))).toBe(1);
   await happen();
-  expect((await onPrimary(commit)).get('ok')).toBe(1);
+  expect(Number((await onPrimary(commit)).get('ok'))).toBe(1);
   const refused: readonly [number, EncodableDocument][] = [
     [256, { abortTransaction: 1, ...fieldsOf(round) }],
     [256, { ...write, ...fieldsOf(round) }],

@@ -17,6 +17,9 @@ import {
   documentArgument,
   flagArgument,
   namespaceOf,
+  requireFields,
+  requireFlags,
+  requirePartFields,
   wholeArgument,
 } from '../command.ts';
 import { withCollation } from '../command-collation.ts';
@@ -29,10 +32,22 @@ import {
   stageName,
 } from '../pipeline.ts';
 import { ServerError } from '../server-error.ts';
+import { requireViewCollations } from '../view-definition.ts';
 import { openChangeStream } from './change-stream-commands.ts';
 import { cursorReply, mapped } from './cursor-reply.ts';
 import { explainAggregate } from './explain-command.ts';
 import { forEachInSlices } from './read-in-slices.ts';
+
+const fields = [
+  'pipeline',
+  'cursor',
+  'explain',
+  'allowDiskUse',
+  'bypassDocumentValidation',
+  'collation',
+  'hint',
+  'let',
+];
 
 export const aggregate: Command = {
   kind: 'read',
@@ -40,6 +55,8 @@ export const aggregate: Command = {
     hasOutput(arrayArgument(command, 'pipeline')) && !flagArgument(command, 'explain'),
   run(given) {
     const { command, database, transaction } = given;
+    requireFields(given, fields);
+    requireFlags(command, ['allowDiskUse']);
     if (flagArgument(command, 'explain')) return explainAggregate(given, 'queryPlanner');
     const context = withCollation(given, `${database}.${String(command.get('aggregate'))}`);
     const stages = stagesOf(context);
@@ -50,6 +67,7 @@ export const aggregate: Command = {
       );
     }
     const options = documentArgument(command, 'cursor');
+    requirePartFields(options, 'cursor', ['batchSize']);
     const batchSize = wholeArgument(options, 'batchSize');
     const watched = changeStreamOf(stages);
     if (watched !== undefined) {
@@ -58,8 +76,9 @@ export const aggregate: Command = {
       }
       return openChangeStream(context, watched, stages.slice(1), batchSize ?? firstBatchSize);
     }
-    const pipeline = compilePipeline(stages, database);
+    const pipeline = compilePipeline(stages, context);
     const namespace = targetOf(context, stages);
+    requireViewCollations(context, stages);
     if (transaction !== undefined) checkTransactionStages(stages);
     if (hasOutput(stages)) return aggregateInto(context, namespace, stages, pipeline);
     const documents = runPipeline(context, namespace, pipeline, command.get('hint'));
@@ -93,7 +112,7 @@ async function aggregateInto(
   stages: readonly BsonValue[],
   pipeline: ReturnType<typeof compilePipeline>,
 ): Promise<EncodableDocument> {
-  const output = compileOutput(stages, context.database);
+  const output = compileOutput(stages, context);
   const documents = runPipeline(context, namespace, pipeline, context.command.get('hint'));
   const held: BsonDocument[] = [];
   await forEachInSlices(context, documents, (document) => held.push(document));

@@ -1,4 +1,6 @@
 /** `bulkWrite`: inserts, updates and deletes in several collections, told of one by one through a cursor. */
+
+import { asDouble } from '../arithmetic.ts';
 import {
   type BsonDocument,
   type EncodableDocument,
@@ -14,13 +16,18 @@ import {
   flagArgument,
   numberArgument,
   refuseArguments,
+  requireBooleans,
+  requiredDocument,
   requireFields,
+  requireFlags,
   requirePartFields,
   sessionKey,
+  textArgument,
 } from '../command.ts';
 import { insertDocument } from '../document-write.ts';
 import { ServerError } from '../server-error.ts';
 import { type Numbering, recordOf } from '../statement.ts';
+import { requireUpdate } from '../update.ts';
 import {
   deleteStatement,
   type MaybeLater,
@@ -55,6 +62,7 @@ export const bulkWrite: Command = {
       'bypassDocumentValidation',
       'let',
     ]);
+    requireFlags(command, ['errorsOnly']);
     const operations = operationsOf(command);
     const replies: EncodableDocument[] = [];
     const counts = { nInserted: 0, nMatched: 0, nModified: 0, nUpserted: 0, nDeleted: 0 };
@@ -66,15 +74,15 @@ export const bulkWrite: Command = {
       },
       done: (index, result) => {
         count(counts, operations[index]?.kind, result);
-        replies.push({ ok: 1, idx: index, ...result });
+        replies.push({ ok: asDouble(1), idx: index, ...result });
       },
       failed: (index, { code, message, fields }) => {
         const told = fields as EncodableDocument;
-        replies.push({ ok: 0, idx: index, n: 0, code, errmsg: message, ...told });
+        replies.push({ ok: asDouble(0), idx: index, n: 0, code, errmsg: message, ...told });
       },
     });
     const shown = flagArgument(command, 'errorsOnly')
-      ? replies.filter(({ ok }) => ok === 0)
+      ? replies.filter(({ code }) => code !== undefined)
       : replies;
     return {
       cursor: await cursorOf(context, shown),
@@ -91,9 +99,9 @@ function operationsOf(command: BsonDocument): BulkOperation[] {
       refuseArguments(info, ['collectionUUID', 'encryptionInformation']);
       requirePartFields(info, 'bulkWrite.nsInfo', ['ns'], ['ns']);
     }
-    const ns = isDocument(info) ? info.get('ns') : undefined;
-    if (typeof ns === 'string' && /^[^.]+\../.test(ns)) return ns;
-    throw new ServerError(73, `Invalid namespace specified for bulkWrite: '${String(ns)}'`);
+    const ns = textArgument(isDocument(info) ? info : new Map(), 'ns');
+    if (/^[^.]+\../.test(ns)) return ns;
+    throw new ServerError(73, `Invalid namespace specified for bulkWrite: '${ns}'`);
   });
   return arrayArgument(command, 'ops').map((details) => {
     const [kind] = isDocument(details) ? details.keys() : [];
@@ -102,6 +110,7 @@ function operationsOf(command: BsonDocument): BulkOperation[] {
     }
     const [required, known] = fields[kind];
     requirePartFields(details, 'bulkWrite.ops', [kind, ...required, ...known], required);
+    requireTypes(kind, details);
     const at = numberArgument(details, kind) ?? -1;
     const namespace = namespaces[at];
     if (namespace === undefined) {
@@ -109,6 +118,20 @@ function operationsOf(command: BsonDocument): BulkOperation[] {
     }
     return { kind, namespace, details };
   });
+}
+
+/** Throws before the first operation is carried out. */
+function requireTypes(kind: Kind, details: BsonDocument): void {
+  requiredDocument(details, kind === 'insert' ? 'document' : 'filter');
+  requireBooleans(details, 'bulkWrite.ops', ['multi', 'upsert']);
+  for (const name of ['collation', 'constants', 'sort']) documentArgument(details, name);
+  const hint = details.get('hint');
+  if (details.has('hint') && typeof hint !== 'string' && !isDocument(hint)) {
+    throw new ServerError(9, 'Hint must be a string or an object');
+  }
+  if (kind !== 'update') return;
+  requireUpdate(details.get('updateMods'));
+  if ((details.get('arrayFilters') ?? null) !== null) arrayArgument(details, 'arrayFilters');
 }
 
 /** What an operation has to tell, and what it may. */

@@ -1,25 +1,13 @@
 /** Collections and databases: made, changed, listed and dropped. */
 import { Binary } from 'bson';
 import { decodeDocument } from '../bson-decoder.ts';
-import {
-  type BsonDocument,
-  type BsonValue,
-  type EncodableDocument,
-  isDocument,
-  RawDocument,
-} from '../bson-document.ts';
+import { type EncodableDocument, isDocument, RawDocument } from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
-import { type Catalog, createOperation, dropOperation, renameOperation } from '../catalog.ts';
+import { createOperation, dropOperation, renameOperation } from '../catalog.ts';
 import type { Collection } from '../collection.ts';
 import { requireCollectionName, requireDatabaseName } from '../collection-name.ts';
+import { optionNames, pickChanges, pickOptions } from '../collection-options.ts';
 import {
-  type CollectionOptions,
-  optionNames,
-  pickChanges,
-  pickOptions,
-} from '../collection-options.ts';
-import {
-  arrayArgument,
   type Command,
   type CommandContext,
   documentArgument,
@@ -31,9 +19,8 @@ import {
 import { noWritesToViews } from '../document-write.ts';
 import { footprintOf } from '../footprint.ts';
 import { compileQuery } from '../matcher.ts';
-import { hasOutput } from '../output-stage.ts';
-import { compilePipeline } from '../pipeline.ts';
 import { ServerError } from '../server-error.ts';
+import { requireViewPipeline, requireViewSources } from '../view-definition.ts';
 import { wholeCursor } from './cursor-reply.ts';
 import { modifyIndex } from './index-commands.ts';
 import { collectionsOf, existingCollection } from './known-collection.ts';
@@ -60,14 +47,14 @@ const create: Command = {
     requireCollectionName(database, namespace);
     requireDatabaseName(database, state.catalog.collections());
     const picked = pickOptions(command);
-    if (picked.has('validator') && ['admin', 'local', 'config'].includes(database)) {
+    if (picked.has('validator') && ownDatabases.includes(database)) {
       throw new ServerError(
         72,
         `Document validators are not allowed on collection ${namespace} in the ${database} database`,
       );
     }
     requireViewPipeline(picked, database);
-    requireNoCycle(state.catalog, namespace, database, picked);
+    requireViewSources(state.catalog, namespace, picked);
     const options = encodeDocument(picked);
     const known = store.collection(namespace);
     // The same again is no error.
@@ -76,63 +63,6 @@ const create: Command = {
     return { ok: 1 };
   },
 };
-
-/** The pipeline of a view has to be one, and may not write. */
-function requireViewPipeline(options: BsonDocument, database: string): void {
-  if (!options.has('pipeline')) return;
-  const pipeline = arrayArgument(options, 'pipeline');
-  compilePipeline(pipeline, database);
-  if (hasOutput(pipeline)) {
-    throw new ServerError(167, 'The aggregation stages $out and $merge cannot be used in a view');
-  }
-}
-
-const deepestView = 20;
-
-/** Throws 5 for a view that would show itself, 165 for one of too many views upon each other. */
-function requireNoCycle(
-  catalog: Catalog,
-  namespace: string,
-  database: string,
-  options: BsonDocument,
-): void {
-  const visit = (view: ViewDefinition, depth: number): void => {
-    if (depth > deepestView) {
-      throw new ServerError(165, `View depth limit exceeded; maximum depth is ${deepestView}`);
-    }
-    for (const name of [view.on, ...namedIn(view.pipeline)]) {
-      const source = `${database}.${name}`;
-      if (source === namespace) {
-        throw new ServerError(5, `View cycle detected: ${namespace} is made of itself`);
-      }
-      const inner = catalog.get(source)?.settings.view;
-      if (inner !== undefined) visit(inner, depth + 1);
-    }
-  };
-  const on = options.get('viewOn');
-  const pipeline = options.get('pipeline');
-  if (typeof on !== 'string') return;
-  visit({ on, pipeline: Array.isArray(pipeline) ? pipeline : [] }, 1);
-}
-
-type ViewDefinition = NonNullable<CollectionOptions['view']>;
-
-/** The collections that the stages of a pipeline read. */
-function* namedIn(pipeline: readonly BsonValue[]): Generator<string> {
-  for (const stage of pipeline) {
-    if (!isDocument(stage)) continue;
-    for (const [name, operand] of stage) {
-      if (name === '$unionWith' && typeof operand === 'string') yield operand;
-      if (!isDocument(operand)) continue;
-      const from = operand.get(name === '$unionWith' ? 'coll' : 'from');
-      if (typeof from === 'string' && readers.has(name)) yield from;
-      const inner = name === '$facet' ? [...operand.values()] : [operand.get('pipeline')];
-      for (const each of inner) if (Array.isArray(each)) yield* namedIn(each);
-    }
-  }
-}
-
-const readers = new Set(['$lookup', '$graphLookup', '$unionWith']);
 
 const createdNotYet = ['timeseries', 'expireAfterSeconds', 'encryptedFields'];
 
@@ -160,7 +90,7 @@ const collMod: Command = {
     const changes = pickChanges(command, collection.settings);
     const isView = collection.settings.view !== undefined;
     requireViewPipeline(changes, context.database);
-    requireNoCycle(context.state.catalog, namespace, context.database, changes);
+    requireViewSources(context.state.catalog, namespace, changes, collection.settings.collator);
     for (const name of changes.keys()) {
       if (isView !== (name === 'viewOn' || name === 'pipeline')) {
         throw new ServerError(72, `collMod cannot change '${name}' of ${namespace}`);
@@ -279,6 +209,9 @@ function describeCollection(
   };
 }
 
+/** The databases that every member of a replica set has. */
+const ownDatabases: readonly string[] = ['admin', 'config', 'local'];
+
 const listDatabases: Command = {
   kind: 'read',
   run({ state, command, now, database }) {
@@ -286,16 +219,18 @@ const listDatabases: Command = {
       throw new ServerError(13, 'listDatabases may only be run against the admin database.');
     }
     const test = compileQuery(documentArgument(command, 'filter'), { now });
-    const names = new Set(
-      [...state.catalog.collections()].map(({ namespace }) => namespace.split('.')[0] ?? ''),
-    );
+    const names = new Set([
+      ...ownDatabases,
+      ...Array.from(state.catalog.collections(), ({ namespace }) => namespace.split('.')[0] ?? ''),
+    ]);
     const nameOnly = flagArgument(command, 'nameOnly');
     const databases = [...names]
       .sort()
       .map((name) => {
         if (nameOnly) return { name };
-        const sizeOnDisk = BigInt(sizeOf(state, collectionsOf(state.catalog.collections(), name)));
-        return { name, sizeOnDisk, empty: false };
+        const collections = collectionsOf(state.catalog.collections(), name);
+        const sizeOnDisk = BigInt(sizeOf(state, collections));
+        return { name, sizeOnDisk, empty: collections.length === 0 };
       })
       .filter((each) => test(decodeDocument(encodeDocument(each))));
     if (nameOnly) return { databases, ok: 1 };

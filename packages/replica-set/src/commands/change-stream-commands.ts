@@ -42,7 +42,7 @@ export function openChangeStream(
         `$changeStream cannot run with readConcern level '${String(level)}': 'majority' is the only one`,
       );
     }
-    const spec = parseChangeStream(operand, following);
+    const spec = parseChangeStream(operand, following, context);
     const watched = watchedBy(context, spec);
     const limit = numberArgument(command, 'maxTimeMS') || Number.POSITIVE_INFINITY;
     const stream = await ChangeStream.open(state, watched, spec, limit);

@@ -2,7 +2,7 @@
 import { type EncodableDocument, RawDocument } from '../bson-document.ts';
 import { encodeDocument } from '../bson-encoder.ts';
 import { type CommandContext, documentArgument, sessionKey } from '../command.ts';
-import { type DocumentSource, firstBatchSize } from '../cursor-store.ts';
+import { type DocumentSource, firstBatchSize, type OpenCursor } from '../cursor-store.ts';
 import { type Flow, pause } from '../pause.ts';
 
 /** The first batch, and a cursor for the rest unless there is none or it is not wanted. */
@@ -13,13 +13,20 @@ export async function cursorReply(
   {
     batchSize = firstBatchSize,
     single = false,
-  }: { batchSize?: number | undefined; single?: boolean },
+    guard,
+  }: {
+    batchSize?: number | undefined;
+    single?: boolean;
+    /** Asked, when the cursor stays, for its guard. */
+    guard?: () => OpenCursor['guard'];
+  },
 ): Promise<EncodableDocument> {
   const session = sessionKey(command.get('lsid'));
   const cursor = state.cursors.open(namespace, documents, session, transaction);
   const batch = await state.cursors.read(cursor, documents, batchSize, operation);
   if (single) state.cursors.kill(cursor.id);
   const id = batch.done || single ? 0n : cursor.id;
+  if (id !== 0n) cursor.guard = guard?.();
   return { cursor: { firstBatch: batch.documents, id, ns: namespace }, ok: 1 };
 }
 

@@ -37,6 +37,7 @@ import { compileProjection } from '../projection.ts';
 import { countByKeys, findMatches, planOf, type Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { stagesOf } from '../view.ts';
+import { requireViewCollations } from '../view-definition.ts';
 import { forEachInSlices } from './read-in-slices.ts';
 import { countSelection, distinctSelection, findSelection } from './selections.ts';
 
@@ -147,7 +148,7 @@ const explainFind: Explainer = (given, verbosity) => {
     ([name, value]) =>
       name.endsWith('.$') || (typeof value !== 'number' && typeof value !== 'boolean'),
   );
-  compileProjection(projection);
+  compileProjection(projection, context);
   const topping: Topping = (below) => {
     if (projection.size === 0) return below;
     const stage = isComputed ? 'PROJECTION_DEFAULT' : 'PROJECTION_SIMPLE';
@@ -260,7 +261,9 @@ export const explainAggregate: Explainer = (given, verbosity) => {
   const target = given.command.get('aggregate');
   const namespace =
     typeof target === 'string' ? namespaceOf(given) : `${given.database}.$cmd.aggregate`;
-  return explainPipeline(withCollation(given, namespace), namespace, stages, verbosity);
+  const context = withCollation(given, namespace);
+  requireViewCollations(context, stages);
+  return explainPipeline(context, namespace, stages, verbosity);
 };
 
 async function explainPipeline(
@@ -269,7 +272,7 @@ async function explainPipeline(
   stages: readonly BsonValue[],
   verbosity: Verbosity,
 ): Promise<EncodableDocument> {
-  const pipeline = compilePipeline(stages, context.database);
+  const pipeline = compilePipeline(stages, context);
   const { base, selection: head, rest, scope } = planPipeline(context, namespace, pipeline);
   const ran = verbosity !== 'queryPlanner';
   if (head === undefined) {

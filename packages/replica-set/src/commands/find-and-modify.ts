@@ -106,25 +106,21 @@ function carryOut(change: () => void): void {
 
 /** Throws 9 for arguments that do not go together. */
 function checkArguments(command: BsonDocument, remove: boolean): void {
+  const flags = { new: flagArgument(command, 'new'), upsert: flagArgument(command, 'upsert') };
   if (!remove && !command.has('update')) {
     throw new ServerError(9, 'Either an update or remove=true must be specified');
   }
   if (!remove) return;
-  const refused: [name: string, message: string][] = [
-    ['update', 'Cannot specify both an update and remove=true'],
-    ['upsert', 'Cannot specify both upsert=true and remove=true'],
+  const refused: [given: boolean, message: string][] = [
+    [command.has('update'), 'Cannot specify both an update and remove=true'],
+    [flags.upsert, 'Cannot specify both upsert=true and remove=true'],
     [
-      'new',
+      flags.new,
       "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
     ],
-    ['arrayFilters', 'Cannot specify arrayFilters and remove=true'],
+    [command.has('arrayFilters'), 'Cannot specify arrayFilters and remove=true'],
   ];
-  for (const [name, message] of refused) {
-    const given = ['update', 'arrayFilters'].includes(name)
-      ? command.has(name)
-      : flagArgument(command, name);
-    if (given) throw new ServerError(9, message);
-  }
+  for (const [given, message] of refused) if (given) throw new ServerError(9, message);
 }
 
 type Shown = (document: BsonDocument, bytes: Uint8Array) => RawDocument;

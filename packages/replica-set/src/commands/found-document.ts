@@ -19,7 +19,7 @@ export function shownBy(
   // A view is read by a pipeline, whose projections know nothing of the query.
   const isView = store.collection(namespace)?.settings.view !== undefined;
   const projection = isView
-    ? compileProjection(spec)
+    ? compileProjection(spec, context)
     : compileFindProjection(spec, selection.filter, context);
   const encoded = (document: BsonDocument) => new RawDocument(encodeDocument(document));
   if (flagArgument(command, 'returnKey')) {

@@ -41,6 +41,7 @@ const createIndexes: Command = {
       throw new ServerError(14, 'an index is specified by an object');
     });
     if (specs.length === 0) throw new ServerError(2, 'Must specify at least one index to create');
+    refuseTwins(specs);
     const collection = ensureCollection(context, namespace);
     const numIndexesBefore = before === undefined ? 1 : collection.indexes.length;
     for (const spec of specs) {
@@ -61,6 +62,14 @@ const createIndexes: Command = {
     };
   },
 };
+
+/** Throws 68 for an index that is asked for twice. */
+function refuseTwins(specs: readonly IndexSpec[]): void {
+  for (const [at, spec] of specs.entries()) {
+    const isTwin = specs.slice(0, at).some(({ bytes }) => Buffer.compare(bytes, spec.bytes) === 0);
+    if (isTwin) throw new ServerError(68, `Identical index already exists: ${spec.name}`);
+  }
+}
 
 /** True for the same index again, once it is built; throws for another one of the same name or on the same keys. */
 async function isThere(
@@ -145,12 +154,24 @@ const dropIndexes: Command = {
     if (collection.settings.view !== undefined) throw noWritesToViews(namespace);
     const nIndexesWas = collection.indexes.length;
     const given = command.get('index');
+    if (given === undefined) {
+      throw new ServerError(
+        40414,
+        "BSON field 'dropIndexes.index' is missing but a required field",
+      );
+    }
     if (given === '*') {
       for (const build of collection.builds) build.fail(indexBuildAborted(build));
       for (const { spec } of collection.indexes.slice(1)) {
         store.write({ kind: 'dropIndex', namespace, payload: encodeDocument({ name: spec.name }) });
       }
       return { nIndexesWas, msg: `non-_id indexes dropped for collection`, ok: 1 };
+    }
+    if (Array.isArray(given) && !given.every((each) => typeof each === 'string')) {
+      throw new ServerError(
+        14,
+        "BSON field 'dropIndexes.index' is the wrong type 'array', expected type '[string]'",
+      );
     }
     const names = (Array.isArray(given) ? given : [given]).map((each) =>
       nameOfIndex(collection, each),

@@ -1,5 +1,6 @@
 /** `find`, `count`, `distinct`, and the cursors behind them and `aggregate`. */
 import type { BsonValue } from '../bson-document.ts';
+import { typeName } from '../bson-order.ts';
 import { CappedTail } from '../capped-tail.ts';
 import { ChangeStream } from '../change-stream.ts';
 import {
@@ -8,13 +9,17 @@ import {
   type CommandContext,
   flagArgument,
   namespaceOf,
+  numberArgument,
   requireFields,
+  requireFlags,
+  sessionKey,
+  textArgument,
   wholeArgument,
 } from '../command.ts';
 import { withCollation } from '../command-collation.ts';
 import type { OpenCursor } from '../cursor-store.ts';
 import { distinctValues } from '../distinct.ts';
-import { countByKeys } from '../query.ts';
+import { countByKeys, guardOf } from '../query.ts';
 import { ServerError } from '../server-error.ts';
 import { ValueSet } from '../value-set.ts';
 import { selectFrom } from '../view.ts';
@@ -48,11 +53,24 @@ const findFields = [
   'let',
 ];
 
+const findFlags = [
+  'singleBatch',
+  'returnKey',
+  'showRecordId',
+  'tailable',
+  'oplogReplay',
+  'noCursorTimeout',
+  'awaitData',
+  'allowPartialResults',
+  'allowDiskUse',
+];
+
 const find: Command = {
   kind: 'read',
   run(given) {
     const { command } = given;
     requireFields(given, findFields);
+    requireFlags(command, findFlags);
     const namespace = namespaceOf(given);
     const context = withCollation(given, namespace);
     if (flagArgument(command, 'tailable')) return openTailable(context, namespace);
@@ -65,6 +83,8 @@ const find: Command = {
     return cursorReply(context, namespace, documents, {
       batchSize: wholeArgument(command, 'batchSize'),
       single: flagArgument(command, 'singleBatch'),
+      guard: () =>
+        guardOf(context.state, context.store.collection(namespace), selection, context.collator),
     });
   },
 };
@@ -73,13 +93,19 @@ const getMore: Command = {
   kind: 'any',
   async run(context) {
     const { state, command, database, operation } = context;
-    const cursor = state.cursors.get(BigInt(command.get('getMore') as bigint));
-    const namespace = `${database}.${String(command.get('collection'))}`;
+    requireFields(context, ['collection', 'batchSize']);
+    const id = requireLong('getMore.getMore', command.get('getMore'));
+    const name = textArgument(command, 'collection');
+    if (name === '') throw new ServerError(73, 'Collection names cannot be empty');
+    const batchSize = wholeArgument(command, 'batchSize') || Number.POSITIVE_INFINITY;
+    const cursor = state.cursors.get(id);
+    const namespace = `${database}.${name}`;
     if (cursor.namespace !== namespace) {
       throw new ServerError(13, `cursor ${cursor.id} belongs to ${cursor.namespace}`);
     }
+    refuseOtherSession(context, cursor);
     refuseOtherTransaction(context, cursor);
-    const batchSize = wholeArgument(command, 'batchSize') || Number.POSITIVE_INFINITY;
+    refuseTimeLimit(context, cursor);
     if (cursor.source instanceof ChangeStream) {
       return moreOfChangeStream(context, cursor, cursor.source, batchSize);
     }
@@ -88,6 +114,7 @@ const getMore: Command = {
     }
     try {
       state.failPoints.meetGetMore();
+      cursor.guard?.();
     } catch (error) {
       state.cursors.kill(cursor.id);
       throw error;
@@ -99,6 +126,27 @@ const getMore: Command = {
     };
   },
 };
+
+function requireLong(name: string, id: BsonValue): bigint {
+  if (typeof id === 'bigint') return id;
+  throw new ServerError(
+    14,
+    `BSON field '${name}' is the wrong type '${typeName(id)}', expected type 'long'`,
+  );
+}
+
+function refuseOtherSession({ command }: CommandContext, { id, session: own }: OpenCursor): void {
+  const session = sessionKey(command.get('lsid'));
+  if (own === session) return;
+  const where = `Cannot run getMore on cursor ${id}, which was`;
+  if (own === undefined) {
+    throw new ServerError(50736, `${where} not created in a session, in a session`);
+  }
+  if (session === undefined) {
+    throw new ServerError(50737, `${where} created in a session, without an lsid`);
+  }
+  throw new ServerError(50738, `${where} created in a session, in a different session`);
+}
 
 function refuseOtherTransaction(
   { transaction }: CommandContext,
@@ -115,14 +163,31 @@ function refuseOtherTransaction(
   throw new ServerError(50741, `${where} created in a transaction, in a different transaction`);
 }
 
+/** Only what waits for documents may be told how long. */
+function refuseTimeLimit({ command }: CommandContext, { source, awaitsData }: OpenCursor): void {
+  if (!numberArgument(command, 'maxTimeMS')) return;
+  if (source instanceof ChangeStream || awaitsData === true) return;
+  throw new ServerError(2, 'cannot set maxTimeMS on getMore command for a non-awaitData cursor');
+}
+
 const killCursors: Command = {
   kind: 'any',
-  run({ state, command }) {
-    const ids = arrayArgument(command, 'cursors').map((id) => BigInt(id as bigint));
-    const killed = ids.filter((id) => state.cursors.kill(id));
+  run(given) {
+    const { state, command } = given;
+    requireFields(given, ['cursors']);
+    const name = command.get('killCursors');
+    if (typeof name !== 'string') {
+      throw new ServerError(73, `collection name has invalid type ${typeName(name)}`);
+    }
+    const ids = arrayArgument(command, 'cursors')
+      .filter((id) => id !== null)
+      .map((id) => requireLong('killCursors.cursors', id));
+    const { killed = [], missed = [] } = Object.groupBy(ids, (id) =>
+      state.cursors.kill(id) ? 'killed' : 'missed',
+    );
     return {
       cursorsKilled: killed,
-      cursorsNotFound: ids.filter((id) => !killed.includes(id)),
+      cursorsNotFound: missed,
       cursorsAlive: [],
       cursorsUnknown: [],
       ok: 1,

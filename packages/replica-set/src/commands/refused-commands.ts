@@ -93,6 +93,8 @@ export const refusedCommands: Readonly<Record<string, Command>> = Object.fromEnt
     name,
     {
       kind: 'any',
+      // What it is refused for comes before what is wrong in it.
+      writes: () => true,
       run() {
         throw new ServerError(115, `${name} is not supported: ${why}`);
       },

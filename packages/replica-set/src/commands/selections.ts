@@ -1,7 +1,7 @@
 /** What the reading commands ask for. */
 import type { BsonDocument } from '../bson-document.ts';
-import { isNumber, toDouble, typeName } from '../bson-order.ts';
-import { documentArgument, numberArgument, wholeArgument } from '../command.ts';
+import { isNumber, toDouble } from '../bson-order.ts';
+import { documentArgument, numberArgument, textArgument, wholeArgument } from '../command.ts';
 import { splitPath } from '../field-path.ts';
 import type { Selection } from '../query.ts';
 import { ServerError } from '../server-error.ts';
@@ -40,7 +40,7 @@ function naturalOrder(sort: BsonDocument): number | undefined {
 export function countSelection(command: BsonDocument): Selection {
   return {
     filter: documentArgument(command, 'query'),
-    limit: Math.abs(numberArgument(command, 'limit') ?? 0),
+    limit: Math.abs(Math.trunc(numberArgument(command, 'limit') ?? 0)),
     skip: wholeArgument(command, 'skip') ?? 0,
     hint: command.get('hint'),
   };
@@ -51,13 +51,7 @@ export function distinctSelection(command: BsonDocument): {
   readonly path: readonly string[];
   readonly selection: Selection;
 } {
-  const key = command.get('key');
-  if (typeof key !== 'string') {
-    throw new ServerError(
-      14,
-      `BSON field 'distinct.key' is the wrong type '${typeName(key)}', expected type 'string'`,
-    );
-  }
+  const key = textArgument(command, 'key');
   if (key.includes('\0')) {
     throw new ServerError(31032, 'Key field cannot contain an embedded null byte');
   }

@@ -30,7 +30,7 @@ import {
 import { HeldByTransaction, whenFree } from '../hold.ts';
 import { ServerError } from '../server-error.ts';
 import { earlierResult, type Numbering, numberingOf, recordOf } from '../statement.ts';
-import { compileUpdate } from '../update.ts';
+import { compileUpdate, requireUpdate } from '../update.ts';
 import { requireUpsertable } from '../updating/upsert-seed.ts';
 
 /** What one statement did: `n` documents matched or inserted, and more for updates. */
@@ -190,6 +190,7 @@ function statementsOf(
     }
     requirePartFields(statement, `${commandName}.${name}`, known, required);
     requireBooleans(statement, `${commandName}.${name}`, ['multi', 'upsert']);
+    for (const field of ['q', 'sort', 'c']) documentArgument(statement, field);
     return statement;
   });
 }
@@ -200,6 +201,7 @@ const update: Command = {
     requireFields(context, ['updates', 'let', ...batchFields]);
     const namespace = namespaceOf(context);
     const statements = statementsOf(context, 'updates', updateFields, ['q', 'u']);
+    for (const statement of statements) requireUpdate(statement.get('u'));
     const reply = await runBatch(context, statements.length, (index, numbering) => {
       const statement = statements[index] ?? new Map();
       return updateStatement(context, namespace, statement, index, numbering);
@@ -282,12 +284,19 @@ const deleteCommand: Command = {
     requireFields(context, ['deletes', 'let', ...batchFields]);
     const namespace = namespaceOf(context);
     const statements = statementsOf(context, 'deletes', deleteFields, ['q', 'limit']);
+    for (const statement of statements) limitOf(statement);
     const reply = await runBatch(context, statements.length, (index, numbering) =>
       deleteStatement(context, namespace, statements[index] ?? new Map(), index, numbering),
     );
     return { ...reply, nModified: undefined, upserted: undefined };
   },
 };
+
+function limitOf(statement: BsonDocument): number {
+  const limit = numberArgument(statement, 'limit') ?? 0;
+  if (limit === 0 || limit === 1) return limit;
+  throw new ServerError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
+}
 
 /** One entry of `deletes`. */
 export function deleteStatement(
@@ -298,10 +307,7 @@ export function deleteStatement(
   numbering: Numbering | undefined,
 ): MaybeLater<StatementResult> {
   const context = withCollation(given, namespace, statement.get('collation'));
-  const limit = numberArgument(statement, 'limit') ?? 0;
-  if (limit !== 0 && limit !== 1) {
-    throw new ServerError(9, `The limit field in delete objects must be 0 or 1. Got ${limit}`);
-  }
+  const limit = limitOf(statement);
   if (limit === 0 && numbering)
     throw new ServerError(72, 'Cannot use retryable writes with limit=0');
   const filter = documentArgument(statement, 'q');

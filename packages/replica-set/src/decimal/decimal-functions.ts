@@ -1,9 +1,14 @@
-/** Powers, roots, logarithms and angles of decimals, rounded correctly to 34 digits. */
+/**
+ * Powers, roots, logarithms and angles of decimals, rounded correctly to 34 digits. Results that
+ * are exact have the zeros at their end that MongoDB's have: a root those that IEEE 754 prefers,
+ * a power all that there is room for, what else is whole none.
+ */
 import {
   type Decimal,
   type FiniteDecimal,
   finite,
   infinity,
+  leastExponent,
   lengthOf,
   notANumber,
   one,
@@ -53,6 +58,7 @@ function padded(value: FiniteDecimal): Decimal {
 export function expDecimal(x: Decimal): Decimal {
   if (x.kind === 'nan') return x;
   if (x.kind === 'infinite') return x.negative ? finite(0n) : x;
+  if (x.digits === 0n || magnitude(x) < -precision) return one;
   if (magnitude(x) > 5) return beyond(x.negative);
   return expOfFixed(toFixed(x, places));
 }
@@ -81,12 +87,17 @@ export function lnDecimal(x: Decimal): Decimal {
   return x.kind === 'finite' ? fromFixed(lnOf(x), places) : x;
 }
 
-/** The logarithm, to a base above zero and not 1, of a number above zero. */
+/** The decimal logarithm of a number above zero. */
+export function log10Decimal(x: Decimal): Decimal {
+  return x.kind === 'finite' ? fromFixed((lnOf(x) * unit) / ln10(places), places) : x;
+}
+
+/**
+ * The logarithm, to a base above zero and not 1, of a number above zero: as MongoDB's the quotient
+ * of two natural ones, each rounded, so that log₃ 27 is a little less than 3.
+ */
 export function logDecimal(x: Decimal, base: Decimal): Decimal {
-  if (x.kind !== 'finite' || base.kind !== 'finite') {
-    return divideDecimals(lnDecimal(x), lnDecimal(base));
-  }
-  return fromFixed((lnOf(x) * unit) / lnOf(base), places);
+  return divideDecimals(lnDecimal(x), lnDecimal(base));
 }
 
 /** The square root of a number not below zero. */
@@ -102,8 +113,16 @@ export function sqrtDecimal(x: Decimal): Decimal {
   return round(towardExponent(root, Math.floor(x.exponent / 2)), precision);
 }
 
+/** A power, with as many digits behind the point as there is room for; no zero is negative. */
 export function powDecimal(base: Decimal, exponent: Decimal): Decimal {
-  if (isZero(exponent)) return one;
+  const result = powerOf(base, exponent);
+  if (result.kind !== 'finite') return result;
+  const negative = result.negative && result.digits !== 0n;
+  return towardExponent({ ...result, negative }, leastExponent);
+}
+
+function powerOf(base: Decimal, exponent: Decimal): Decimal {
+  if (isZero(exponent) || isOne(base)) return one;
   if (base.kind === 'nan' || exponent.kind === 'nan') return notANumber;
   const whole = wholeExponent(exponent);
   const odd = whole !== undefined && whole % 2n !== 0n;
@@ -134,6 +153,10 @@ function powInfinite(base: Decimal, small: boolean): Decimal {
   return order > 0 === small ? finite(0n) : infinity(false);
 }
 
+function isOne(value: Decimal): boolean {
+  return value.kind === 'finite' && !value.negative && compareToOne(value) === 0;
+}
+
 function compareToOne(value: Decimal): number {
   if (value.kind !== 'finite') return 1;
   const size = toFixed({ ...value, negative: false }, precision);
@@ -153,14 +176,7 @@ function exactPower(base: FiniteDecimal, exponent: bigint): Decimal | undefined 
   const count = Number(exponent < 0n ? -exponent : exponent);
   if (count * lengthOf(base.digits) > 4000 || count > 20_000 || count === 0) return undefined;
   const power = finite(base.digits ** BigInt(count), base.exponent * count);
-  if (exponent < 0n) {
-    const inverse = divideDecimals(one, power);
-    return inverse.kind === 'finite' ? towardExponent(inverse, 0) : inverse;
-  }
-  return round(
-    towardExponent(round(power, Math.max(precision, lengthOf(power.digits))), 0),
-    precision,
-  );
+  return exponent < 0n ? divideDecimals(one, power) : round(power, precision);
 }
 
 /** A function whose value at x, near zero, is x. */

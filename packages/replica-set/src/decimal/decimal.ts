@@ -25,7 +25,7 @@ export type Rounding = 'half-even' | 'toward-zero' | 'up' | 'down';
 
 export const precision = 34;
 const greatestDigits = 10n ** 34n - 1n;
-const leastExponent = -6176;
+export const leastExponent = -6176;
 const greatestExponent = 6111;
 const bias = 6176;
 

@@ -1,6 +1,6 @@
 /** Where an expression stands while it is compiled: the variables around it, and whether it is constant. */
 import type { BsonValue } from '../bson-document.ts';
-import type { Evaluator, ExpressionValue } from './evaluator.ts';
+import type { Evaluator, ExpressionValue, VariableScope } from './evaluator.ts';
 
 /**
  * The value of a variable of `$let`, `$map` and the like. Expressions do not call
@@ -18,15 +18,19 @@ type Compile = (expression: BsonValue, context: Context) => Evaluator;
 
 export class Context {
   readonly #compile: Compile;
+  /** Those around the whole expression. */
+  readonly variables: VariableScope['variables'];
   readonly #cells: ReadonlyMap<string, Cell>;
   readonly #readings: { count: number };
 
   constructor(
     compile: Compile,
+    { variables }: VariableScope,
     cells: ReadonlyMap<string, Cell> = new Map(),
     readings: { count: number } = { count: 0 },
   ) {
     this.#compile = compile;
+    this.variables = variables;
     this.#cells = cells;
     this.#readings = readings;
   }
@@ -37,7 +41,8 @@ export class Context {
 
   /** This context with variables added, each in a place of its own. */
   with(cells: Iterable<readonly [name: string, cell: Cell]>): Context {
-    return new Context(this.#compile, new Map([...this.#cells, ...cells]), this.#readings);
+    const all = new Map([...this.#cells, ...cells]);
+    return new Context(this.#compile, this, all, this.#readings);
   }
 
   cell(name: string): Cell | undefined {

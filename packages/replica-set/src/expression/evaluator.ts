@@ -7,12 +7,15 @@ import { compareValues, isNumber, type StringOrder, toDouble, typeName } from '.
 export interface ExpressionScope {
   readonly now: Date;
   readonly root?: BsonDocument;
-  readonly variables?: ReadonlyMap<string, BsonValue>;
+  readonly variables?: ReadonlyMap<string, BsonValue> | undefined;
   /** `$$CLUSTER_TIME`. */
   readonly clusterTime?: Timestamp;
   /** How strings compare, when not by their bytes. */
   readonly collator?: StringOrder | undefined;
 }
+
+/** The variables around an expression; to compile it, their names are enough: `undefined` is a value not known yet. */
+export type VariableScope = Pick<ExpressionScope, 'variables'>;
 
 /** Marks a field that an expression takes away: `$$REMOVE`, or a path that leads nowhere. */
 export const missing: unique symbol = Symbol('missing');

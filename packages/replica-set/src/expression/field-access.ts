@@ -22,8 +22,10 @@ export function compilePath(text: string, context: Context): Evaluator {
 
 function compileVariable(name: string, path: readonly string[], context: Context): Evaluator {
   if (name === 'REMOVE') return constant(missing);
-  context.reads();
   const cell = context.cell(name);
+  const known = cell === undefined ? context.variables?.get(name) : undefined;
+  if (known !== undefined) return constant(follow(known, path, 0));
+  context.reads();
   if (cell !== undefined) {
     return path.length === 0 ? () => cell.value : () => follow(cell.value, path, 0);
   }
@@ -40,12 +42,10 @@ function compileVariable(name: string, path: readonly string[], context: Context
         throw new ServerError(51144, "Builtin variable '$$CLUSTER_TIME' is not available");
       };
     default:
-      return ({ variables }) => {
-        if (variables?.has(name) !== true) {
-          throw new ServerError(17276, `Use of undefined variable: ${name}`);
-        }
-        return follow(variables.get(name), path, 0);
-      };
+      if (context.variables?.has(name) !== true) {
+        throw new ServerError(17276, `Use of undefined variable: ${name}`);
+      }
+      return ({ variables }) => follow(variables?.get(name), path, 0);
   }
 }
 

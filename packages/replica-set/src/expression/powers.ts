@@ -2,12 +2,13 @@
 import { Decimal128 } from 'bson';
 import { asDouble } from '../arithmetic.ts';
 import { type BsonNumber, isNumber, toDouble } from '../bson-order.ts';
-import { type Decimal, decimalOf, finite, toDecimal128 } from '../decimal/decimal.ts';
+import { type Decimal, decimalOf, toDecimal128 } from '../decimal/decimal.ts';
 import { isZero } from '../decimal/decimal-arithmetic.ts';
 import {
   expDecimal,
   isNegativeNumber,
   lnDecimal,
+  log10Decimal,
   logDecimal,
   powDecimal,
   sqrtDecimal,
@@ -19,8 +20,6 @@ import { fitsLong, intOrLong, kindOf, numberKind } from './number-kind.ts';
 import { binary } from './operands.ts';
 import { numeric } from './rounding.ts';
 
-const ten = finite(10n);
-
 export const powerOperators: Operators = {
   $exp: numeric('$exp', (value) =>
     value instanceof Decimal128
@@ -28,9 +27,7 @@ export const powerOperators: Operators = {
       : asDouble(Math.exp(toDouble(value))),
   ),
   $ln: numeric('$ln', (value) => logarithm('$ln', 28766, value, lnDecimal, Math.log)),
-  $log10: numeric('$log10', (value) =>
-    logarithm('$log10', 28761, value, (decimal) => logDecimal(decimal, ten), Math.log10),
-  ),
+  $log10: numeric('$log10', (value) => logarithm('$log10', 28761, value, log10Decimal, Math.log10)),
   $log: binary('$log', logOfBase),
   $pow: binary('$pow', power),
   $sqrt: numeric('$sqrt', squareRoot),

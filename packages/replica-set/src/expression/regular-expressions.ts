@@ -119,9 +119,17 @@ function matchDocument(
   ]);
 }
 
-/** Matches that do not overlap; behind an empty one it goes on with the next character. */
+const mostBytes = 64 * 1024 * 1024;
+/** About what a match takes beside the texts in it. */
+const bytesPerMatch = 128;
+
+/**
+ * Matches that do not overlap; behind an empty one it goes on with the next character. Throws 51151
+ * when they take more than 64 MiB.
+ */
 function findAll(pattern: Regex, text: string): BsonValue {
   const all: BsonDocument[] = [];
+  let bytes = 0;
   let at = 0;
   let last = 0;
   let index = 0;
@@ -131,6 +139,14 @@ function findAll(pattern: Regex, text: string): BsonValue {
     index += codePoints(text.slice(last, found.begin));
     last = found.begin;
     all.push(matchDocument(found, text, index));
+    bytes += bytesPerMatch + found.end - found.begin;
+    for (const group of found.groups) bytes += group?.length ?? 0;
+    if (bytes > mostBytes) {
+      throw new ServerError(
+        51151,
+        '$regexFindAll: the size of buffer to store output exceeded the 64MB limit',
+      );
+    }
     at = found.end;
     if (found.begin === found.end) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
   } while (at < text.length);

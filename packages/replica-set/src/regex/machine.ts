@@ -7,13 +7,12 @@
  */
 import type { Instruction, Program } from './program.ts';
 import type { Assertion } from './syntax.ts';
+import { WaysGone } from './ways-gone.ts';
 
 /** As many as PCRE2 goes before it gives up. */
 const mostSteps = 10_000_000;
 /** More where they grow with the text alone. */
 const mostStepsWithMemory = 50_000_000;
-/** Bits to note the ways gone; longer texts are matched without. */
-const mostBits = 2 ** 28;
 
 /** The pattern takes too long for this text. */
 export class TooManySteps extends Error {
@@ -28,16 +27,20 @@ export function runProgram(
   groups: number,
 ): number[] | undefined {
   const machine = new Machine(text, groups, program.memory ? mostStepsWithMemory : mostSteps);
-  const visited = machine.memoryFor(program);
+  const gone = memoryFor(program);
   for (let at = from; at <= text.length; at += widthAt(text, at)) {
     const slots = machine.clear(at);
-    const end = machine.run(program, at, visited);
+    const end = machine.run(program, at, gone);
     if (end >= 0) {
       slots[1] = end;
       return slots;
     }
   }
   return undefined;
+}
+
+function memoryFor({ instructions, memory }: Program): WaysGone | undefined {
+  return memory ? new WaysGone(instructions.length) : undefined;
 }
 
 function widthAt(text: string, at: number): number {
@@ -62,17 +65,11 @@ class Machine {
     return this.#slots;
   }
 
-  memoryFor({ instructions, memory }: Program): Uint32Array | undefined {
-    const bits = instructions.length * (this.#text.length + 1);
-    return memory && bits <= mostBits ? new Uint32Array((bits >>> 5) + 1) : undefined;
-  }
-
   /** The place where the program ends, -1 when it does not. Slots are as they were then. */
-  run(program: Program, begin: number, visited: Uint32Array | undefined): number {
+  run(program: Program, begin: number, gone: WaysGone | undefined): number {
     const { instructions } = program;
     const text = this.#text;
     const slots = this.#slots;
-    const width = text.length + 1;
     /** Pairs to go on with: an instruction and a place, or a slot (as -1 - slot) and what it held. */
     const ways: number[] = [0, begin];
     while (ways.length > 0) {
@@ -83,13 +80,7 @@ class Machine {
         continue;
       }
       for (;;) {
-        if (visited !== undefined) {
-          const bit = next * width + at;
-          const mask = 1 << (bit & 31);
-          const word = bit >>> 5;
-          if (((visited[word] as number) & mask) !== 0) break;
-          visited[word] = (visited[word] as number) | mask;
-        }
+        if (gone?.add(next, at) === false) break;
         if (++this.#steps > this.#most) throw new TooManySteps('the pattern takes too long');
         const instruction = instructions[next] as Instruction;
         if (instruction.do === 'take') {
@@ -131,7 +122,7 @@ class Machine {
       if (begin > 0 && (this.#text.charCodeAt(begin) & 0xfc00) === 0xdc00) begin -= 1;
     }
     const before = [...this.#slots];
-    const end = begin < 0 ? -1 : this.run(part, begin, this.memoryFor(part));
+    const end = begin < 0 ? -1 : this.run(part, begin, memoryFor(part));
     const found = end >= 0;
     if (!found || negative) {
       for (const [slot, value] of before.entries()) this.#slots[slot] = value;

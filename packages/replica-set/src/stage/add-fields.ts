@@ -1,7 +1,12 @@
 /** The stages `$addFields` and `$set`. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
-import { compileExpression, type Evaluator, type ExpressionScope } from '../expression.ts';
+import {
+  compileExpression,
+  type Evaluator,
+  type ExpressionScope,
+  type VariableScope,
+} from '../expression.ts';
 import { addComputed, type ComputedFields } from '../projecting/computed-fields.ts';
 import { ServerError } from '../server-error.ts';
 import { parseFieldPath } from './field-path.ts';
@@ -11,8 +16,10 @@ import { documentOperand, rooted } from './stage.ts';
 /** Computed fields while they are read: an expression, or the fields below one. */
 export type FieldTree = Map<string, Evaluator | FieldTree>;
 
-export function compileAddFields(stage: string): (operand: BsonValue) => DocumentChange {
-  return (operand) => {
+export function compileAddFields(
+  stage: string,
+): (operand: BsonValue, around: VariableScope) => DocumentChange {
+  return (operand, around) => {
     const spec = documentOperand(
       stage,
       operand,
@@ -20,7 +27,7 @@ export function compileAddFields(stage: string): (operand: BsonValue) => Documen
       `${stage} specification stage must be an object, got ${typeName(operand)}`,
     );
     const fields: FieldTree = new Map();
-    for (const [name, value] of spec) plant(fields, parseFieldPath(name), value, spec);
+    for (const [name, value] of spec) plant(fields, parseFieldPath(name), value, spec, around);
     return (document, scope) => withComputed(document, fields, rooted(scope, document));
   };
 }
@@ -31,6 +38,7 @@ function plant(
   path: readonly string[],
   value: BsonValue,
   spec: BsonDocument,
+  around: VariableScope,
 ): void {
   const names = isDocument(value) ? [...value.keys()] : [];
   const operator = names.find((name) => name.startsWith('$'));
@@ -41,7 +49,7 @@ function plant(
         `an expression specification must contain exactly one field, the name of the expression. Found ${names.length} fields in ${showValue(value)}, while parsing object ${showValue(spec)}`,
       );
     }
-    plantExpression(fields, path, compileExpression(value), spec);
+    plantExpression(fields, path, compileExpression(value, around), spec);
     return;
   }
   for (const [name, below] of value) {
@@ -51,7 +59,7 @@ function plant(
         `cannot use dotted field name '${name}' in a sub object: ${showValue(spec)}`,
       );
     }
-    plant(fields, [...path, ...parseFieldPath(name)], below, spec);
+    plant(fields, [...path, ...parseFieldPath(name)], below, spec, around);
   }
 }
 

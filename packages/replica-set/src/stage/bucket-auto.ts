@@ -1,7 +1,7 @@
 /** The `$bucketAuto` stage: documents spread over so many buckets. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import { type BsonNumber, compareValues, isNumber, toDouble, typeName } from '../bson-order.ts';
-import { compileExpression, type Evaluator, missing } from '../expression.ts';
+import { compileExpression, type Evaluator, missing, type VariableScope } from '../expression.ts';
 import { collected, type Flow, pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { counted } from './bucket.ts';
@@ -30,8 +30,8 @@ interface Bucket {
   readonly members: readonly Placed[];
 }
 
-export function compileBucketAuto(operand: BsonValue): StageRun {
-  const spec = parseBucketAuto(operand);
+export function compileBucketAuto(operand: BsonValue, around: VariableScope): StageRun {
+  const spec = parseBucketAuto(operand, around);
   return function* (documents, scope) {
     const compare = (a: BsonValue, b: BsonValue) => compareValues(a, b, scope.collator);
     const placed = yield* collected(
@@ -138,7 +138,7 @@ function documentOf(
   return new Map<string, BsonValue>([['_id', id], ...resultsOf(fields, accumulators)]);
 }
 
-function parseBucketAuto(operand: BsonValue): BucketAutoSpec {
+function parseBucketAuto(operand: BsonValue, around: VariableScope): BucketAutoSpec {
   const spec = documentOperand(
     '$bucketAuto',
     operand,
@@ -150,7 +150,7 @@ function parseBucketAuto(operand: BsonValue): BucketAutoSpec {
   let fields: readonly GatheredField[] = [];
   let granularity: Granularity | undefined;
   for (const [name, value] of spec) {
-    if (name === 'groupBy') groupBy = groupByOf(value);
+    if (name === 'groupBy') groupBy = groupByOf(value, around);
     else if (name === 'buckets') buckets = bucketsOperand(value);
     else if (name === 'output') {
       fields = gatheredFields(
@@ -160,6 +160,7 @@ function parseBucketAuto(operand: BsonValue): BucketAutoSpec {
           40244,
           `The $bucketAuto 'output' field must be an object, but found type: ${typeName(value)}`,
         ),
+        around,
       );
     } else if (name === 'granularity') {
       if (typeof value !== 'string') {
@@ -180,14 +181,14 @@ function parseBucketAuto(operand: BsonValue): BucketAutoSpec {
       `The $bucketAuto 'buckets' field must be greater than 0, but found: ${buckets}`,
     );
   }
-  if (fields.length === 0) fields = gatheredFields(counted);
+  if (fields.length === 0) fields = gatheredFields(counted, around);
   return { groupBy, buckets, fields, granularity };
 }
 
-function groupByOf(value: BsonValue): Evaluator {
+function groupByOf(value: BsonValue, around: VariableScope): Evaluator {
   const [first = ''] = isDocument(value) ? value.keys() : [];
   const isPath = typeof value === 'string' && value.startsWith('$') && value.length > 1;
-  if (isPath || first.startsWith('$')) return compileExpression(value);
+  if (isPath || first.startsWith('$')) return compileExpression(value, around);
   throw new ServerError(
     40239,
     `The $bucketAuto 'groupBy' field must be defined as a $-prefixed path or an expression object, but found: ${showValue(value)}`,

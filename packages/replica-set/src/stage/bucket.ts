@@ -1,7 +1,7 @@
 /** The stages `$bucket` and `$sortByCount`: groups in a certain order. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import { compareValues, rankOf, type StringOrder, typeName } from '../bson-order.ts';
-import { compileExpression, type Evaluator, missing } from '../expression.ts';
+import { compileExpression, type Evaluator, missing, type VariableScope } from '../expression.ts';
 import { ServerError } from '../server-error.ts';
 import { constantOf } from './constant.ts';
 import { type GatheredField, gatheredFields, grouping } from './group.ts';
@@ -11,7 +11,7 @@ import { documentOperand, type StageRun } from './stage.ts';
 /** What is counted when a bucket says nothing else. */
 export const counted: BsonDocument = new Map([['count', new Map([['$sum', 1]])]]);
 
-export function compileSortByCount(operand: BsonValue): StageRun {
+export function compileSortByCount(operand: BsonValue, around: VariableScope): StageRun {
   if (isDocument(operand)) {
     const [first = ''] = operand.keys();
     if (!first.startsWith('$')) throw notAnExpression(40147);
@@ -23,7 +23,7 @@ export function compileSortByCount(operand: BsonValue): StageRun {
       'the sortByCount field must be specified as a string or as an object',
     );
   }
-  const group = grouping(compileExpression(operand), gatheredFields(counted));
+  const group = grouping(compileExpression(operand, around), gatheredFields(counted, around));
   const sort = sortStage([{ path: ['count'], direction: -1 }]);
   return (documents, scope) => sort(group(documents, scope), scope);
 }
@@ -42,8 +42,8 @@ interface BucketSpec {
   readonly fields: readonly GatheredField[];
 }
 
-export function compileBucket(operand: BsonValue): StageRun {
-  const spec = parseBucket(operand);
+export function compileBucket(operand: BsonValue, around: VariableScope): StageRun {
+  const spec = parseBucket(operand, around);
   const sort = sortStage([{ path: ['_id'], direction: 1 }]);
   const group = grouping((scope) => {
     const value = spec.groupBy(scope);
@@ -76,7 +76,7 @@ function bucketOf(
   );
 }
 
-function parseBucket(operand: BsonValue): BucketSpec {
+function parseBucket(operand: BsonValue, around: VariableScope): BucketSpec {
   const spec = documentOperand(
     '$bucket',
     operand,
@@ -88,9 +88,9 @@ function parseBucket(operand: BsonValue): BucketSpec {
   let fallback: BucketSpec['fallback'] = missing;
   let output = counted;
   for (const [name, value] of spec) {
-    if (name === 'groupBy') groupBy = groupByOf(value);
-    else if (name === 'boundaries') boundaries = boundariesOf(value);
-    else if (name === 'default') fallback = fallbackOf(value);
+    if (name === 'groupBy') groupBy = groupByOf(value, around);
+    else if (name === 'boundaries') boundaries = boundariesOf(value, around);
+    else if (name === 'default') fallback = fallbackOf(value, around);
     else if (name === 'output') {
       output = documentOperand(
         '$bucket',
@@ -103,20 +103,20 @@ function parseBucket(operand: BsonValue): BucketSpec {
   if (groupBy === undefined || boundaries.length === 0) {
     throw new ServerError(40198, "$bucket requires 'groupBy' and 'boundaries' to be specified.");
   }
-  return { groupBy, boundaries, fallback, fields: gatheredFields(output) };
+  return { groupBy, boundaries, fallback, fields: gatheredFields(output, around) };
 }
 
-function groupByOf(value: BsonValue): Evaluator {
+function groupByOf(value: BsonValue, around: VariableScope): Evaluator {
   const [first = ''] = isDocument(value) ? value.keys() : [];
   const isPath = typeof value === 'string' && value.startsWith('$');
-  if (isPath || first.startsWith('$')) return compileExpression(value);
+  if (isPath || first.startsWith('$')) return compileExpression(value, around);
   throw new ServerError(
     40202,
     `The $bucket 'groupBy' field must be defined as a $-prefixed path or an expression, but found: ${showValue(value)}.`,
   );
 }
 
-function boundariesOf(given: BsonValue): readonly BsonValue[] {
+function boundariesOf(given: BsonValue, around: VariableScope): readonly BsonValue[] {
   if (!Array.isArray(given)) {
     throw new ServerError(
       40200,
@@ -124,7 +124,7 @@ function boundariesOf(given: BsonValue): readonly BsonValue[] {
     );
   }
   const values = given.map((each) => {
-    const constant = constantOf(each);
+    const constant = constantOf(each, around);
     if (constant !== undefined) return constant.value;
     throw new ServerError(
       40191,
@@ -175,8 +175,8 @@ function checkAscending(
   );
 }
 
-function fallbackOf(value: BsonValue): BsonValue {
-  const constant = constantOf(value);
+function fallbackOf(value: BsonValue, around: VariableScope): BsonValue {
+  const constant = constantOf(value, around);
   if (constant !== undefined) return constant.value;
   throw new ServerError(
     40195,

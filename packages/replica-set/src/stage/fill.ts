@@ -1,6 +1,7 @@
 /** The `$fill` stage: values for fields that are null or not there. */
 import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
+import type { VariableScope } from '../expression.ts';
 import { pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { compileAddFields } from './add-fields.ts';
@@ -17,7 +18,7 @@ const stage = '$fill';
 const known = new Set(['partitionBy', 'partitionByFields', 'sortBy', 'output']);
 const knownInOutput = new Set(['method', 'value']);
 
-export function compileFill(operand: BsonValue): StageRun {
+export function compileFill(operand: BsonValue, around: VariableScope): StageRun {
   const given = documentOperand(
     stage,
     operand,
@@ -32,8 +33,8 @@ export function compileFill(operand: BsonValue): StageRun {
   const partitionBy = partitionOf(given);
   if (partitionBy !== undefined) windows.set('partitionBy', partitionBy);
   windows.set('output', methods);
-  const fill = methods.size === 0 ? undefined : compileSetWindowFields(windows);
-  const set = values.size === 0 ? undefined : compileAddFields('$addFields')(values);
+  const fill = methods.size === 0 ? undefined : compileSetWindowFields(windows, around);
+  const set = values.size === 0 ? undefined : compileAddFields('$addFields')(values, around);
   return function* (documents, scope) {
     const filled = fill?.(documents, scope) ?? documents;
     for (const document of filled) {

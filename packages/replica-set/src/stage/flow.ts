@@ -1,20 +1,20 @@
 /** The stages that let documents through or not: `$match`, `$limit`, `$skip`, `$sample`, `$count`. */
 import type { BsonDocument, BsonValue } from '../bson-document.ts';
-import { isNumber, toDouble } from '../bson-order.ts';
-import type { ExpressionScope } from '../expression.ts';
+import { compareNumbers, isNumber, toDouble } from '../bson-order.ts';
+import type { ExpressionScope, VariableScope } from '../expression.ts';
 import { compileQuery } from '../matcher.ts';
 import { type Flow, pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { documentOperand, type StageRun } from './stage.ts';
 
-export function compileMatch(operand: BsonValue): StageRun {
+export function compileMatch(operand: BsonValue, { variables }: VariableScope): StageRun {
   const query = documentOperand(
     '$match',
     operand,
     15959,
     'the match filter must be an expression in an object',
   );
-  let known: ExpressionScope = { now: new Date(0) };
+  let known: ExpressionScope = { now: new Date(0), variables };
   let test = compileQuery(query, known);
   const testIn = (scope: ExpressionScope): typeof test => {
     // A change stream runs the stage for one event after the other, always in the same scope.
@@ -42,7 +42,8 @@ export function skipOperand(operand: BsonValue): number {
 
 function nonNegative(stage: string, operand: BsonValue, code: number): number {
   const number = isNumber(operand) ? toDouble(operand) : Number.NaN;
-  if (Number.isInteger(number) && number >= 0 && number < 2 ** 63) return number;
+  const isLong = isNumber(operand) && compareNumbers(operand, 1n << 63n) < 0;
+  if (Number.isInteger(number) && number >= 0 && isLong) return number;
   throw new ServerError(
     code,
     `invalid argument to ${stage} stage: Expected a non-negative whole number in: ${stage}: ${String(operand)}`,

@@ -32,7 +32,7 @@ export function compileGraphLookup(operand: BsonValue, surroundings: StageSurrou
   const whole = surroundings.inner([], 'lookup');
   return function* (documents, scope) {
     const query = (filter: BsonDocument) =>
-      scope.read?.(spec.from, withMatch(whole, filter), scope.variables) ?? [];
+      scope.read?.(spec.from, withMatch(whole, filter, scope), scope.variables) ?? [];
     for (const document of documents) {
       if (document === pause) yield pause;
       else yield withNested(document, spec.as, yield* reachedFrom(document, spec, scope, query));
@@ -103,7 +103,8 @@ function connectionFilter(
 
 const textFields = new Set(['from', 'as', 'connectFromField', 'connectToField', 'depthField']);
 
-function parseGraphLookup(operand: BsonValue, { database }: StageSurroundings): GraphLookupSpec {
+function parseGraphLookup(operand: BsonValue, surroundings: StageSurroundings): GraphLookupSpec {
+  const { database, variables } = surroundings;
   const given = documentOperand('$graphLookup', operand, 9);
   if (!given.has('from')) {
     throw new ServerError(9, "missing 'from' option to $graphLookup stage specification");
@@ -113,7 +114,7 @@ function parseGraphLookup(operand: BsonValue, { database }: StageSurroundings): 
   let maxDepth = Number.POSITIVE_INFINITY;
   let restriction: BsonDocument | undefined;
   for (const [name, value] of given) {
-    if (name === 'startWith') startWith = compileExpression(value);
+    if (name === 'startWith') startWith = compileExpression(value, surroundings);
     else if (name === 'maxDepth') maxDepth = maxDepthOf(value);
     else if (name === 'restrictSearchWithMatch') {
       restriction = documentOperand(
@@ -122,7 +123,7 @@ function parseGraphLookup(operand: BsonValue, { database }: StageSurroundings): 
         40185,
         `restrictSearchWithMatch must be an object, found ${typeName(value)}`,
       );
-      compileQuery(restriction, { now: new Date(0) });
+      compileQuery(restriction, { now: new Date(0), variables });
     } else if (!textFields.has(name)) {
       throw new ServerError(40104, `Unknown argument to $graphLookup: ${name}`);
     } else if (typeof value !== 'string') {

@@ -4,7 +4,7 @@ import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.
 import { encodeDocument } from '../bson-encoder.ts';
 import { isNumber } from '../bson-order.ts';
 import type { ExpressionValue } from '../expression/evaluator.ts';
-import { compileExpression, type Evaluator, missing } from '../expression.ts';
+import { compileExpression, type Evaluator, missing, type VariableScope } from '../expression.ts';
 import { pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { exceeded, mostHeldBytes } from './sorter.ts';
@@ -21,34 +21,38 @@ export interface GatheredField extends CompiledAccumulator {
 const collecting = new Set(['$push', '$addToSet', '$concatArrays', '$setUnion']);
 
 /** The accumulators of a specification, its `_id` left out. */
-export function gatheredFields(spec: BsonDocument): GatheredField[] {
+export function gatheredFields(spec: BsonDocument, around: VariableScope): GatheredField[] {
   return [...spec]
     .filter(([name]) => name !== '_id')
     .map(([name, value]) => {
       const [operator = ''] = isDocument(value) ? value.keys() : [];
-      return { name, ...compileAccumulator(name, value), collects: collecting.has(operator) };
+      return {
+        name,
+        ...compileAccumulator(name, value, around),
+        collects: collecting.has(operator),
+      };
     });
 }
 
-export function compileGroup(operand: BsonValue): StageRun {
+export function compileGroup(operand: BsonValue, around: VariableScope): StageRun {
   const spec = documentOperand(
     '$group',
     operand,
     15947,
     "a group's fields must be specified in an object",
   );
-  const fields = gatheredFields(spec);
+  const fields = gatheredFields(spec, around);
   if (!spec.has('_id')) throw new ServerError(15955, 'a group specification must include an _id');
-  return grouping(keyOf(spec.get('_id')), fields);
+  return grouping(keyOf(spec.get('_id'), around), fields);
 }
 
-function keyOf(id: BsonValue): Evaluator {
+function keyOf(id: BsonValue, around: VariableScope): Evaluator {
   const names = isDocument(id) ? [...id] : [];
   const isExpression = names[0]?.[0].startsWith('$') === true;
   if (!isExpression && names.some(([, value]) => isNumber(value) || typeof value === 'boolean')) {
     throw new ServerError(17390, '$group does not support inclusion-style expressions');
   }
-  return compileExpression(id);
+  return compileExpression(id, around);
 }
 
 interface Group {

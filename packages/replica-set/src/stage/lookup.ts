@@ -1,13 +1,13 @@
 /** The `$lookup` stage: joins documents of another collection, by equal fields, by a pipeline, or both. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
-import { checkVariableForWrite } from '../expression/field-access.ts';
-import { compileExpression, type Evaluator, type ExpressionScope } from '../expression.ts';
+import { expecting, type VariableScope } from '../expression.ts';
 import { collected, type Flow, pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { joinedValues, parseFieldPath, withNested } from './field-path.ts';
 import { compileMatch } from './flow.ts';
 import { HeldDocuments } from './held-documents.ts';
+import { compileLet, type LetVariables, letVariables } from './let-variables.ts';
 import {
   documentOperand,
   type Pipeline,
@@ -29,7 +29,7 @@ interface LookupSpec {
   readonly from: string | undefined;
   readonly as: readonly string[];
   readonly join: Join | undefined;
-  readonly variables: readonly (readonly [name: string, evaluate: Evaluator])[];
+  readonly variables: LetVariables;
   readonly pipeline: Pipeline;
   /** True when it finds the same for every document. */
   readonly uncorrelated: boolean;
@@ -93,7 +93,7 @@ function byFields(
     }
     const found: Flow<BsonDocument> =
       values.some(isNullish) || values.length === 0
-        ? compileMatch(joinFilter(foreign, values))(held.documents, scope)
+        ? compileMatch(joinFilter(foreign, values), {})(held.documents, scope)
         : held.with(values);
     const within = { ...scope, ...(inner && { variables: inner }) };
     return yield* collected(runStages(pipeline.stages, found, within));
@@ -104,20 +104,13 @@ function isNullish(value: BsonValue): boolean {
   return value === null || value === undefined;
 }
 
-/** The variables of a scope, and those that a stage defines for the pipeline inside it. */
-function letVariables(
-  definitions: LookupSpec['variables'],
-  scope: ExpressionScope,
-): ExpressionScope['variables'] {
-  if (definitions.length === 0) return scope.variables;
-  const variables = new Map(scope.variables);
-  for (const [name, evaluate] of definitions) variables.set(name, evaluate(scope) as BsonValue);
-  return variables;
-}
-
 /** A pipeline with a `$match` before its stages. */
-export function withMatch(pipeline: Pipeline, filter: BsonDocument): Pipeline {
-  const stage = { name: '$match', operand: filter, run: compileMatch(filter) };
+export function withMatch(
+  pipeline: Pipeline,
+  filter: BsonDocument,
+  around: VariableScope = {},
+): Pipeline {
+  const stage = { name: '$match', operand: filter, run: compileMatch(filter, around) };
   return { ...pipeline, stages: [stage, ...pipeline.stages] };
 }
 
@@ -172,13 +165,17 @@ function parseLookup(operand: BsonValue, surroundings: StageSurroundings): Looku
   if (stages === undefined && definitions !== undefined) {
     throw new ServerError(9, "$lookup with a 'let' argument must also specify 'pipeline'");
   }
-  const variables = letDefinitions(definitions);
+  const variables = compileLet(definitions ?? new Map(), surroundings);
   return {
     from,
     as: parseFieldPath(as),
     join,
     variables,
-    pipeline: surroundings.inner(stages ?? [], 'lookup'),
+    pipeline: surroundings.inner(
+      stages ?? [],
+      'lookup',
+      expecting(surroundings, definitions?.keys() ?? []),
+    ),
     uncorrelated: join === undefined && variables.length === 0 && !isRandom(stages),
   };
 }
@@ -242,14 +239,6 @@ function letOperand(stage: string, value: BsonValue): BsonDocument {
     9,
     `${stage} argument 'let' must be an object, is type ${typeName(value)}`,
   );
-}
-
-/** The definitions of a `let`, compiled; throws 9 for a name that no variable may have. */
-function letDefinitions(definitions: BsonDocument | undefined): LookupSpec['variables'] {
-  return [...(definitions ?? [])].map(([name, expression]) => {
-    checkVariableForWrite(name);
-    return [name, compileExpression(expression)] as const;
-  });
 }
 
 /** True for what may give something else each time. */

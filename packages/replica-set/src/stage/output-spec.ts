@@ -77,7 +77,8 @@ export function parseMerge(operand: BsonValue, database: string): MergeSpec {
   const spec = isDocument(operand) ? operand : new Map<string, BsonValue>([['into', operand]]);
   refuseUnknownFields('$merge', spec, knownInMerge);
   const target = mergeTarget(requiredField('$merge', spec, 'into'), database);
-  const whenMatched = whenMatchedOf(spec.get('whenMatched') ?? 'merge');
+  const { on = '_id', whenMatched: matched = 'merge' } = Object.fromEntries(spec);
+  const whenMatched = whenMatchedOf(matched);
   const whenNotMatched = oneOf('whenNotMatched', spec.get('whenNotMatched') ?? 'insert', [
     'insert',
     'discard',
@@ -90,7 +91,7 @@ export function parseMerge(operand: BsonValue, database: string): MergeSpec {
       `Combination of $merge modes 'whenMatched: ${mode}' and 'whenNotMatched: ${whenNotMatched}' is not supported`,
     );
   }
-  const variables = spec.get('let');
+  const variables = spec.get('let') ?? undefined;
   if (variables !== undefined && !isDocument(variables)) {
     throw wrongFieldType('$merge', 'let', variables, 'object');
   }
@@ -103,7 +104,7 @@ export function parseMerge(operand: BsonValue, database: string): MergeSpec {
       "'let' may not define a value for the reserved 'new' variable other than '$$ROOT'",
     );
   }
-  return { target, on: onFields(spec.get('on') ?? '_id'), variables, whenMatched, whenNotMatched };
+  return { target, on: onFields(on), variables, whenMatched, whenNotMatched };
 }
 
 const knownInInto = new Set(['db', 'coll']);
@@ -130,7 +131,7 @@ function mergeTarget(into: BsonValue, database: string): string {
     );
   }
   if (typeof coll !== 'string') throw wrongFieldType('into', 'coll', coll, 'string');
-  return targetNamespace('$merge', db, coll);
+  return targetNamespace('$merge', db || database, coll);
 }
 
 function onFields(on: BsonValue): readonly string[] {

@@ -1,19 +1,20 @@
 /** The stages `$project` and `$unset`. */
 import type { BsonDocument, BsonValue } from '../bson-document.ts';
+import type { VariableScope } from '../expression.ts';
 import { compileProjection } from '../projection.ts';
 import { ServerError } from '../server-error.ts';
 import { parseFieldPath } from './field-path.ts';
 import type { DocumentChange } from './replace.ts';
 import { documentOperand } from './stage.ts';
 
-export function compileProject(operand: BsonValue): DocumentChange {
+export function compileProject(operand: BsonValue, around: VariableScope): DocumentChange {
   const spec = documentOperand(
     '$project',
     operand,
     15969,
     '$project specification must be an object',
   );
-  const projection = compileProjection(spec);
+  const projection = compileProjection(spec, around);
   if (projection !== undefined) return projection;
   throw new ServerError(
     51272,
@@ -41,7 +42,8 @@ export function compileUnset(operand: BsonValue): DocumentChange {
       );
     }
     parseFieldPath(name);
+    if (spec.has(name)) throw new ServerError(31250, `Path collision at ${name}`);
     spec.set(name, 0);
   }
-  return compileProjection(spec) as DocumentChange;
+  return compileProjection(spec, {}) as DocumentChange;
 }

@@ -2,14 +2,14 @@
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import type { Cell } from '../expression/context.ts';
 import { missing } from '../expression/evaluator.ts';
-import { newContext } from '../expression.ts';
+import { newContext, type VariableScope } from '../expression.ts';
 import { pause } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 import { rooted, type StageRun, type StageScope } from './stage.ts';
 
-export function compileRedact(operand: BsonValue): StageRun {
+export function compileRedact(operand: BsonValue, around: VariableScope): StageRun {
   const current: Cell = { value: missing };
-  const evaluate = newContext()
+  const evaluate = newContext(around)
     .with([
       ['CURRENT', current],
       ['DESCEND', { value: 'descend' }],

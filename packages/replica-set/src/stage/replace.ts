@@ -1,7 +1,12 @@
 /** The stages `$replaceRoot` and `$replaceWith`. */
 import { type BsonDocument, type BsonValue, isDocument, showValue } from '../bson-document.ts';
 import { typeName } from '../bson-order.ts';
-import { compileExpression, type ExpressionScope, missing } from '../expression.ts';
+import {
+  compileExpression,
+  type ExpressionScope,
+  missing,
+  type VariableScope,
+} from '../expression.ts';
 import { ServerError } from '../server-error.ts';
 import { documentOperand, refuseUnknownFields, requiredField, rooted } from './stage.ts';
 
@@ -10,7 +15,7 @@ export type DocumentChange = (document: BsonDocument, scope: ExpressionScope) =>
 
 const known = new Set(['newRoot']);
 
-export function compileReplaceRoot(operand: BsonValue): DocumentChange {
+export function compileReplaceRoot(operand: BsonValue, around: VariableScope): DocumentChange {
   const spec = documentOperand(
     '$replaceRoot',
     operand,
@@ -18,15 +23,19 @@ export function compileReplaceRoot(operand: BsonValue): DocumentChange {
     `expected an object as specification for $replaceRoot stage, got ${typeName(operand)}`,
   );
   refuseUnknownFields('$replaceRoot', spec, known);
-  return replacement(requiredField('$replaceRoot', spec, 'newRoot'), "'newRoot' expression ");
+  return replacement(
+    requiredField('$replaceRoot', spec, 'newRoot'),
+    around,
+    "'newRoot' expression ",
+  );
 }
 
-export function compileReplaceWith(operand: BsonValue): DocumentChange {
-  return replacement(operand, "'replacement document' ");
+export function compileReplaceWith(operand: BsonValue, around: VariableScope): DocumentChange {
+  return replacement(operand, around, "'replacement document' ");
 }
 
-function replacement(expression: BsonValue, what: string): DocumentChange {
-  const evaluate = compileExpression(expression);
+function replacement(expression: BsonValue, around: VariableScope, what: string): DocumentChange {
+  const evaluate = compileExpression(expression, around);
   return (document, scope) => {
     const value = evaluate(rooted(scope, document));
     if (value !== missing && isDocument(value)) return value;

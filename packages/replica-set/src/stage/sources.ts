@@ -14,8 +14,8 @@ import { documentOperand, type SourceDefinition } from './stage.ts';
 export const documentsSource: SourceDefinition = {
   collectionless: true,
   notIn: ['facet'],
-  source(operand) {
-    const evaluate = compileExpression(operand);
+  source(operand, around) {
+    const evaluate = compileExpression(operand, around);
     return (context) => {
       const value = evaluate(context);
       if (!Array.isArray(value)) {

@@ -3,7 +3,7 @@ import { type BsonDocument, type BsonValue, isDocument } from '../bson-document.
 import { typeName } from '../bson-order.ts';
 import type { Collator } from '../collator.ts';
 import type { CommandContext } from '../command.ts';
-import type { ExpressionScope } from '../expression.ts';
+import type { ExpressionScope, VariableScope } from '../expression.ts';
 import type { Flow } from '../pause.ts';
 import { ServerError } from '../server-error.ts';
 
@@ -31,12 +31,12 @@ export type Place = 'command' | 'facet' | 'lookup' | 'union' | 'changeStream';
 /** Where a stage may not stand; `transaction`: in any pipeline of one. */
 export type Forbidden = Exclude<Place, 'command'> | 'transaction';
 
-/** What is known where a stage is compiled. */
-export interface StageSurroundings {
+/** What is known where a stage is compiled; of the variables their names, not yet what they are. */
+export interface StageSurroundings extends VariableScope {
   readonly database: string;
   readonly place: Place;
-  /** Compiles a pipeline that is part of this stage. */
-  readonly inner: (stages: readonly BsonValue[], place: Place) => Pipeline;
+  /** Compiles a pipeline that is part of this stage, with the variables around it, or with others. */
+  readonly inner: (stages: readonly BsonValue[], place: Place, around?: VariableScope) => Pipeline;
 }
 
 /** A stage that changes what another one gives. */
@@ -49,7 +49,7 @@ export interface StageDefinition {
 /** A stage that stands first and gives documents of its own, instead of a collection's. */
 export interface SourceDefinition {
   /** Checks the operand; what it gives reads. */
-  readonly source: (operand: BsonValue) => ReadSource;
+  readonly source: (operand: BsonValue, around: VariableScope) => ReadSource;
   /** True for one that is asked for by `{ aggregate: 1 }`. */
   readonly collectionless: boolean;
   readonly notIn?: readonly Forbidden[];

@@ -37,7 +37,7 @@ function operation(
   const right = { value: null as BsonValue };
   let evaluate: Evaluator | undefined;
   return (a, b) => {
-    evaluate ??= newContext()
+    evaluate ??= newContext({})
       .with([
         ['a', left],
         ['b', right],

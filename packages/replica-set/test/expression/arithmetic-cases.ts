@@ -119,7 +119,7 @@ export const arithmeticCases: CaseTable = {
     [{ $pow: [-1, 3n] }, -1n],
     [{ $pow: [2, 0.5] }, Math.SQRT2],
     [{ $pow: [1, Number.NaN] }, double(1)],
-    [{ $pow: [decimal('2'), 3] }, decimal('8')],
+    [{ $pow: [decimal('2'), 3] }, decimal('8.000000000000000000000000000000000')],
     [{ $pow: [decimal('2'), 0.5] }, decimal('1.414213562373095048801688724209698')],
     [{ $pow: [null, 1] }, null],
     [{ $sqrt: 16 }, double(4)],

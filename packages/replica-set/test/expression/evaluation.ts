@@ -31,7 +31,7 @@ export function evaluated(
   document: EncodableDocument = {},
   scope: Partial<ExpressionScope> = {},
 ): unknown {
-  const evaluate = compileExpression(bsonValue(expression));
+  const evaluate = compileExpression(bsonValue(expression), scope);
   return told(evaluate({ now, clusterTime, root: bson(document), ...scope }));
 }
 

@@ -1,6 +1,7 @@
 /** The accumulators of `$group` over windows. */
 import { compileAccumulator } from '../../accumulator.ts';
 import type { BsonValue } from '../../bson-document.ts';
+import type { VariableScope } from '../../expression.ts';
 import { rooted } from '../stage.ts';
 import type { WindowBounds } from './bounds.ts';
 import type { WindowFunction } from './partition.ts';
@@ -35,10 +36,11 @@ export function accumulation(
   operator: string,
   operand: BsonValue,
   bounds: WindowBounds,
+  around: VariableScope,
 ): WindowFunction {
   // In $group an array would be several operands; here it is one.
   const single = Array.isArray(operand) ? new Map([['$concatArrays', [operand]]]) : operand;
-  const { evaluate, start } = compileAccumulator('window', new Map([[operator, single]]));
+  const { evaluate, start } = compileAccumulator('window', new Map([[operator, single]]), around);
   return (partition) => {
     const { documents, scope } = partition;
     const values = documents.map((document) => evaluate(rooted(scope, document)));

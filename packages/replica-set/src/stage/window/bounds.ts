@@ -1,6 +1,7 @@
 /** The window around a document: `documents: [-1, 'current']`, `range: [-10, 10]`. */
 import { type BsonDocument, type BsonValue, isDocument } from '../../bson-document.ts';
 import { compareValues, isNumber, toDouble, typeName } from '../../bson-order.ts';
+import type { VariableScope } from '../../expression.ts';
 import { ServerError } from '../../server-error.ts';
 import type { SortKey } from '../../sort.ts';
 import { constantOf } from '../constant.ts';
@@ -30,6 +31,7 @@ const failedToParse = (message: string) => new ServerError(9, message);
 export function parseBounds(
   operand: BsonValue,
   sortBy: readonly SortKey[] | undefined,
+  around: VariableScope,
 ): WindowBounds {
   if (!isDocument(operand)) throw failedToParse("'window' field must be an object");
   const documents = operand.get('documents');
@@ -41,8 +43,8 @@ export function parseBounds(
   if (range === undefined && unit !== undefined) {
     throw failedToParse("Window bounds can only specify 'unit' with range-based bounds.");
   }
-  if (documents !== undefined) return documentBounds(operand, documents, sortBy);
-  if (range !== undefined) return rangeBounds(operand, range, unit, sortBy);
+  if (documents !== undefined) return documentBounds(operand, documents, sortBy, around);
+  if (range !== undefined) return rangeBounds(operand, range, unit, sortBy, around);
   if (operand.size === 0) return wholePartition;
   throw failedToParse(
     "'window' field can only contain 'documents' as the only argument or 'range' with an optional 'unit' field",
@@ -53,12 +55,13 @@ function documentBounds(
   operand: BsonDocument,
   documents: BsonValue,
   sortBy: readonly SortKey[] | undefined,
+  around: VariableScope,
 ): WindowBounds {
   if (operand.size > 1) {
     throw failedToParse("'window' field that specifies 'documents' cannot have other fields");
   }
   const [lower, upper] = pairOf(documents).map((bound) =>
-    boundOf(bound, (value) => {
+    boundOf(bound, around, (value) => {
       const number = isNumber(value) ? toDouble(value) : Number.NaN;
       if ((number | 0) === number) return number;
       throw failedToParse('Numeric document-based bounds must be an integer');
@@ -77,6 +80,7 @@ function rangeBounds(
   range: BsonValue,
   unit: BsonValue,
   sortBy: readonly SortKey[] | undefined,
+  around: VariableScope,
 ): WindowBounds {
   if (operand.size > (unit === undefined ? 1 : 2)) {
     throw failedToParse(
@@ -89,7 +93,7 @@ function rangeBounds(
     throw failedToParse("'unit' must be a string");
   }
   const [lower, upper] = pairOf(range).map((bound) =>
-    boundOf(bound, (value) => {
+    boundOf(bound, around, (value) => {
       if (!isNumber(value)) {
         throw failedToParse(
           unit === undefined
@@ -120,12 +124,16 @@ function pairOf(value: BsonValue): readonly BsonValue[] {
   throw failedToParse('Window bounds must be a 2-element array');
 }
 
-function boundOf<T>(bound: BsonValue, parse: (value: BsonValue) => T): Bound<T> {
+function boundOf<T>(
+  bound: BsonValue,
+  around: VariableScope,
+  parse: (value: BsonValue) => T,
+): Bound<T> {
   if (bound === 'unbounded' || bound === 'current') return bound;
   if (typeof bound === 'string') {
     throw failedToParse("Window bounds must be 'unbounded', 'current', or a number.");
   }
-  const constant = constantOf(bound);
+  const constant = constantOf(bound, around);
   if (constant === undefined) {
     throw failedToParse('Window bounds expression must be a constant.');
   }

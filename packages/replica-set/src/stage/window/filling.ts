@@ -1,15 +1,18 @@
 /** `$locf` and `$linearFill`: values for documents that have none, from those around them. */
 import type { BsonValue } from '../../bson-document.ts';
 import { compareValues, isNumber, rankOf, typeName } from '../../bson-order.ts';
-import { compileExpression, missing } from '../../expression.ts';
+import { compileExpression, missing, type VariableScope } from '../../expression.ts';
 import { ServerError } from '../../server-error.ts';
 import { rooted } from '../stage.ts';
 import { valueOperation } from '../value-operation.ts';
 import type { Partition, WindowFunction } from './partition.ts';
 
 /** Of each document what the expression gives, nothing for null and missing. */
-function inputsOf(operand: BsonValue): (partition: Partition) => BsonValue[] {
-  const evaluate = compileExpression(operand);
+function inputsOf(
+  operand: BsonValue,
+  around: VariableScope,
+): (partition: Partition) => BsonValue[] {
+  const evaluate = compileExpression(operand, around);
   return ({ documents, scope }) =>
     documents.map((document) => {
       const value = evaluate(rooted(scope, document));
@@ -18,8 +21,8 @@ function inputsOf(operand: BsonValue): (partition: Partition) => BsonValue[] {
 }
 
 /** The last value before: "last observation carried forward". */
-export function carriedForward(operand: BsonValue): WindowFunction {
-  const inputs = inputsOf(operand);
+export function carriedForward(operand: BsonValue, around: VariableScope): WindowFunction {
+  const inputs = inputsOf(operand, around);
   return (partition) => {
     let last: BsonValue = null;
     return inputs(partition).map((value) => {
@@ -35,8 +38,8 @@ const multiply = valueOperation('$multiply');
 const divide = valueOperation('$divide');
 
 /** A value on the straight line between the nearest ones before and behind, along `sortBy`. */
-export function linearFill(operand: BsonValue): WindowFunction {
-  const inputs = inputsOf(operand);
+export function linearFill(operand: BsonValue, around: VariableScope): WindowFunction {
+  const inputs = inputsOf(operand, around);
   return (partition) => {
     const { sortValues } = partition;
     const values = inputs(partition);

@@ -1,7 +1,7 @@
 /** `$rank`, `$denseRank`, `$documentNumber`, `$shift`. */
 import { type BsonValue, isDocument } from '../../bson-document.ts';
 import { isNumber, toDouble } from '../../bson-order.ts';
-import { compileExpression, missing } from '../../expression.ts';
+import { compileExpression, missing, type VariableScope } from '../../expression.ts';
 import { ServerError } from '../../server-error.ts';
 import type { SortKey } from '../../sort.ts';
 import { constantOf } from '../constant.ts';
@@ -27,7 +27,7 @@ export function ranking(operator: Ranking, sortBy: readonly SortKey[]): WindowFu
   };
 }
 
-export function shift(operand: BsonValue): WindowFunction {
+export function shift(operand: BsonValue, around: VariableScope): WindowFunction {
   if (!isDocument(operand)) throw new ServerError(9, 'Argument to $shift must be an object');
   let by: number | undefined;
   let fallback: BsonValue = null;
@@ -42,7 +42,7 @@ export function shift(operand: BsonValue): WindowFunction {
       }
       by = number;
     } else if (name === 'default') {
-      const constant = constantOf(value);
+      const constant = constantOf(value, around);
       if (constant === undefined) {
         throw new ServerError(9, "'$shift:default' expression must yield a constant value.");
       }
@@ -52,7 +52,7 @@ export function shift(operand: BsonValue): WindowFunction {
   if (!operand.has('output')) throw new ServerError(9, "$shift requires an 'output' expression.");
   if (by === undefined) throw new ServerError(9, "$shift requires 'by' as an integer value.");
   const offset = by;
-  const evaluate = compileExpression(operand.get('output'));
+  const evaluate = compileExpression(operand.get('output'), around);
   return ({ documents, scope }) =>
     documents.map((_, index) => {
       const other = documents[index + offset];

@@ -3,7 +3,12 @@ import type { Accumulator } from '../../accumulator.ts';
 import { asDouble } from '../../arithmetic.ts';
 import { type BsonValue, isDocument } from '../../bson-document.ts';
 import { isNumber, toDouble, typeName } from '../../bson-order.ts';
-import { compileExpression, type Evaluator, missing } from '../../expression.ts';
+import {
+  compileExpression,
+  type Evaluator,
+  missing,
+  type VariableScope,
+} from '../../expression.ts';
 import { ServerError } from '../../server-error.ts';
 import { rooted } from '../stage.ts';
 import { valueOperation } from '../value-operation.ts';
@@ -23,7 +28,7 @@ interface RateSpec {
   readonly unit: number | undefined;
 }
 
-function parseRate(operator: string, operand: BsonValue): RateSpec {
+function parseRate(operator: string, operand: BsonValue, around: VariableScope): RateSpec {
   if (!isDocument(operand)) {
     throw new ServerError(9, `${operator} expects an object, but got a ${typeName(operand)}`);
   }
@@ -42,7 +47,7 @@ function parseRate(operator: string, operand: BsonValue): RateSpec {
   if (!operand.has('input')) {
     throw new ServerError(9, `${operator} requires an 'input' expression`);
   }
-  return { input: compileExpression(operand.get('input')), unit };
+  return { input: compileExpression(operand.get('input'), around), unit };
 }
 
 function inputsOf({ input }: RateSpec, { documents, scope }: Partition): BsonValue[] {
@@ -52,8 +57,12 @@ function inputsOf({ input }: RateSpec, { documents, scope }: Partition): BsonVal
   });
 }
 
-export function derivative(operand: BsonValue, bounds: WindowBounds): WindowFunction {
-  const spec = parseRate('$derivative', operand);
+export function derivative(
+  operand: BsonValue,
+  bounds: WindowBounds,
+  around: VariableScope,
+): WindowFunction {
+  const spec = parseRate('$derivative', operand, around);
   return (partition) => {
     const values = inputsOf(spec, partition);
     const { sortValues } = partition;
@@ -98,8 +107,12 @@ function checkTimes(times: readonly BsonValue[], unit: number | undefined): void
   }
 }
 
-export function integral(operand: BsonValue, bounds: WindowBounds): WindowFunction {
-  const spec = parseRate('$integral', operand);
+export function integral(
+  operand: BsonValue,
+  bounds: WindowBounds,
+  around: VariableScope,
+): WindowFunction {
+  const spec = parseRate('$integral', operand, around);
   return (partition) => {
     const points = inputsOf(spec, partition).map((value, index): BsonValue[] => {
       const time = partition.sortValues[index];

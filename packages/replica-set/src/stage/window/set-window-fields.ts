@@ -2,14 +2,18 @@
 import { type BsonDocument, type BsonValue, isDocument } from '../../bson-document.ts';
 import { encodeDocument } from '../../bson-encoder.ts';
 import { compareValues, typeName } from '../../bson-order.ts';
-import { compileExpression, type Evaluator, missing } from '../../expression.ts';
+import {
+  compileExpression,
+  type Evaluator,
+  missing,
+  type VariableScope,
+} from '../../expression.ts';
 import { collected, type Flow, pause } from '../../pause.ts';
 import { ServerError } from '../../server-error.ts';
-import type { SortKey } from '../../sort.ts';
+import { compileSort, type SortKey } from '../../sort.ts';
 import { type FieldTree, withComputed } from '../add-fields.ts';
 import { constantOf } from '../constant.ts';
 import { parseFieldPath } from '../field-path.ts';
-import { parseSortPattern } from '../sort.ts';
 import { compareSortKeys, sortKeyOf } from '../sort-key.ts';
 import { sorted } from '../sorter.ts';
 import {
@@ -34,7 +38,7 @@ interface WindowSpec {
 
 const known = new Set(['partitionBy', 'sortBy', 'output']);
 
-export function compileSetWindowFields(operand: BsonValue): StageRun {
+export function compileSetWindowFields(operand: BsonValue, around: VariableScope): StageRun {
   const stage = '$setWindowFields';
   const given = documentOperand(
     stage,
@@ -46,11 +50,13 @@ export function compileSetWindowFields(operand: BsonValue): StageRun {
   const sortBy = given.has('sortBy') ? sortByOf(given.get('sortBy')) : undefined;
   const output = requiredField(stage, given, 'output');
   if (!isDocument(output)) throw wrongFieldType(stage, 'output', output, 'object');
-  const functions = [...output].map(([name, value]) => compileWindowFunction(name, value, sortBy));
+  const functions = [...output].map(([name, value]) =>
+    compileWindowFunction(name, value, sortBy, around),
+  );
   const paths = [...output.keys()].map(parseFieldPath);
   fieldsOf(paths, []);
   const spec: WindowSpec = {
-    partitionBy: partitionOf(given.get('partitionBy')),
+    partitionBy: partitionOf(given.get('partitionBy'), around),
     sortBy,
     functions,
     paths,
@@ -65,14 +71,14 @@ export function compileSetWindowFields(operand: BsonValue): StageRun {
 
 function sortByOf(value: BsonValue): readonly SortKey[] | undefined {
   if (!isDocument(value)) throw wrongFieldType('$setWindowFields', 'sortBy', value, 'object');
-  return value.size === 0 ? undefined : parseSortPattern(value);
+  return value.size === 0 ? undefined : compileSort(value);
 }
 
 /** A constant puts all documents into one partition, as nothing does. */
-function partitionOf(expression: BsonValue): Evaluator | undefined {
+function partitionOf(expression: BsonValue, around: VariableScope): Evaluator | undefined {
   if (expression === undefined) return undefined;
-  const constant = constantOf(expression);
-  if (constant === undefined) return compileExpression(expression);
+  const constant = constantOf(expression, around);
+  if (constant === undefined) return compileExpression(expression, around);
   if (!Array.isArray(constant.value)) return undefined;
   throw new ServerError(
     14,
@@ -135,7 +141,7 @@ function* partitionsOf(
   const sortValue =
     sortKey === undefined || second !== undefined
       ? () => null
-      : compileExpression(`$${sortKey.path.join('.')}`);
+      : compileExpression(`$${sortKey.path.join('.')}`, {});
   for (let from = 0; from < ordered.length; ) {
     const key = ordered[from]?.partition;
     let to = from + 1;

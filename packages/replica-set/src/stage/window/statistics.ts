@@ -4,7 +4,7 @@ import type { Accumulator } from '../../accumulator.ts';
 import { asDouble } from '../../arithmetic.ts';
 import { type BsonValue, isDocument } from '../../bson-document.ts';
 import { type BsonNumber, isNumber, toDouble, typeName } from '../../bson-order.ts';
-import { compileExpression } from '../../expression.ts';
+import { compileExpression, type VariableScope } from '../../expression.ts';
 import { ServerError } from '../../server-error.ts';
 import { rooted } from '../stage.ts';
 import { toDecimal, valueOperation } from '../value-operation.ts';
@@ -22,8 +22,9 @@ export function covariance(
   operand: BsonValue,
   bounds: WindowBounds,
   isSample: boolean,
+  around: VariableScope,
 ): WindowFunction {
-  const evaluate = compileExpression(operand);
+  const evaluate = compileExpression(operand, around);
   return (partition) => {
     const { documents, scope } = partition;
     const values = documents.map((document) => evaluate(rooted(scope, document)));
@@ -68,7 +69,7 @@ function endlessOf(pair: readonly [BsonNumber, BsonNumber]): BsonValue {
 }
 
 /** The average in which each value weighs `alpha`, and all before it the rest. */
-export function expMovingAvg(operand: BsonValue): WindowFunction {
+export function expMovingAvg(operand: BsonValue, around: VariableScope): WindowFunction {
   const names = "An 'input' field, and either an 'N' field or an 'alpha' field";
   if (!isDocument(operand)) {
     throw new ServerError(9, '$expMovingAvg must have exactly one argument that is an object');
@@ -84,7 +85,7 @@ export function expMovingAvg(operand: BsonValue): WindowFunction {
   }
   const alpha = operand.has('N') ? weightOf(operand.get('N')) : alphaOf(operand.get('alpha'));
   const rest = subtract(toDecimal(1), alpha);
-  const evaluate = compileExpression(operand.get('input'));
+  const evaluate = compileExpression(operand.get('input'), around);
   return ({ documents, scope }) => {
     let average: BsonValue = null;
     let isDecimal = false;

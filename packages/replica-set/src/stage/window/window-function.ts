@@ -1,5 +1,6 @@
 /** The functions of `$setWindowFields`, by their names. */
 import { type BsonValue, isDocument } from '../../bson-document.ts';
+import type { VariableScope } from '../../expression.ts';
 import { ServerError } from '../../server-error.ts';
 import type { SortKey } from '../../sort.ts';
 import { accumulation, windowAccumulators } from './accumulation.ts';
@@ -31,6 +32,7 @@ export function compileWindowFunction(
   field: string,
   specification: BsonValue,
   sortBy: readonly SortKey[] | undefined,
+  around: VariableScope,
 ): WindowFunction {
   if (!isDocument(specification)) {
     throw new ServerError(9, `The field '${field}' must be a window function object`);
@@ -66,11 +68,11 @@ export function compileWindowFunction(
     return ranking(operator, singleKey(operator, sortBy, 5371602));
   }
   const window = specification.get('window');
-  if (window === undefined) return unbounded(operator, operand, sortBy);
+  if (window === undefined) return unbounded(operator, operand, sortBy, around);
   if (takesNoWindow.has(operator)) {
     throw new ServerError(9, `'window' field is not allowed in ${operator}`);
   }
-  return bounded(operator, operand, sortBy, window);
+  return bounded(operator, operand, sortBy, window, around);
 }
 
 const takesNoWindow = new Set(['$expMovingAvg', '$linearFill', '$locf', '$shift']);
@@ -79,29 +81,30 @@ function unbounded(
   operator: string,
   operand: BsonValue,
   sortBy: readonly SortKey[] | undefined,
+  around: VariableScope,
 ): WindowFunction {
   switch (operator) {
     case '$expMovingAvg':
       if (sortBy === undefined) {
         throw new ServerError(9, "$expMovingAvg requires an explicit 'sortBy'");
       }
-      return expMovingAvg(operand);
+      return expMovingAvg(operand, around);
     case '$linearFill':
       singleKey(operator, sortBy, 605001);
-      return linearFill(operand);
+      return linearFill(operand, around);
     case '$locf':
-      return carriedForward(operand);
+      return carriedForward(operand, around);
     case '$shift': {
-      const shifted = shift(operand);
+      const shifted = shift(operand, around);
       if (sortBy === undefined) throw new ServerError(9, "'$shift' requires a sortBy");
       return shifted;
     }
     case '$derivative':
       checkSortedBy(operator, sortBy);
-      derivative(operand, wholePartition);
+      derivative(operand, wholePartition, around);
       throw new ServerError(9, '$derivative requires explicit window bounds');
     default:
-      return bounded(operator, operand, sortBy, new Map());
+      return bounded(operator, operand, sortBy, new Map(), around);
   }
 }
 
@@ -110,20 +113,21 @@ function bounded(
   operand: BsonValue,
   sortBy: readonly SortKey[] | undefined,
   window: BsonValue,
+  around: VariableScope,
 ): WindowFunction {
-  const bounds = parseBounds(window, sortBy);
+  const bounds = parseBounds(window, sortBy, around);
   switch (operator) {
     case '$derivative':
       checkSortedBy(operator, sortBy);
-      return derivative(operand, bounds);
+      return derivative(operand, bounds, around);
     case '$integral':
       checkSortedBy(operator, sortBy);
-      return integral(operand, bounds);
+      return integral(operand, bounds, around);
     case '$covariancePop':
     case '$covarianceSamp':
-      return covariance(operand, bounds, operator === '$covarianceSamp');
+      return covariance(operand, bounds, operator === '$covarianceSamp', around);
     default:
-      return accumulation(operator, operand, bounds);
+      return accumulation(operator, operand, bounds, around);
   }
 }
 
