@@ -23,6 +23,9 @@ export class PastVersions {
   #noted: number[] = [];
   /** Unique keys that these versions hold: built when first asked for. */
   #keys: Map<string, number> | undefined;
+  /** Unique keys that documents had before changes since, as far as the log was read for them. */
+  readonly #keysSince = new Set<string>();
+  #keysRead: number;
   #read: number;
   #backward: number;
   #generation = 0;
@@ -32,6 +35,7 @@ export class PastVersions {
     this.#source = source;
     this.#position = position;
     this.#read = position;
+    this.#keysRead = position;
     this.#namespace = namespace;
     this.#backward = source.log.backward;
     this.refresh();
@@ -92,16 +96,23 @@ export class PastVersions {
       this.#keys = new Map();
       for (const [record, bytes] of this.#versions) {
         if (bytes === undefined) continue;
-        const document = decodeDocument(bytes);
-        for (const index of indexes) {
-          if (!index.spec.unique) continue;
-          for (const each of keysOf(index.spec, document).keys) {
-            this.#keys.set(uniqueKey(index, each), record);
-          }
-        }
+        for (const each of uniqueKeysOf(indexes, bytes)) this.#keys.set(each, record);
       }
     }
     return this.#keys.get(key);
+  }
+
+  /** Whether a document that has changed since had a unique key before, be it but for a while. */
+  wasHeld(indexes: readonly CollectionIndex[], key: string): boolean {
+    const { log } = this.#source;
+    if (log.end.position > this.#keysRead) {
+      for (const { kind, undo } of log.history.undosBehind(this.#keysRead, this.#namespace)) {
+        const before = documentKinds.has(kind) && documentOf(decodeDocument(undo).get('document'));
+        if (before) for (const each of uniqueKeysOf(indexes, before)) this.#keysSince.add(each);
+      }
+      this.#keysRead = log.end.position;
+    }
+    return this.#keysSince.has(key);
   }
 
   #note(undo: Uint8Array): void {
@@ -119,6 +130,8 @@ export class PastVersions {
     this.#versions.clear();
     this.#noted = [];
     this.#keys = undefined;
+    this.#keysSince.clear();
+    this.#keysRead = this.#position;
     this.#created = false;
     this.#read = this.#position;
     this.#backward = this.#source.log.backward;
@@ -128,6 +141,14 @@ export class PastVersions {
 
 function documentOf(value: BsonValue): Uint8Array | undefined {
   return isDocument(value) ? encodeDocument(value) : undefined;
+}
+
+function* uniqueKeysOf(indexes: readonly CollectionIndex[], bytes: Uint8Array): Iterable<string> {
+  const document = decodeDocument(bytes);
+  for (const index of indexes) {
+    if (!index.spec.unique) continue;
+    for (const each of keysOf(index.spec, document).keys) yield uniqueKey(index, each);
+  }
 }
 
 /** A unique key of one index, as text. */

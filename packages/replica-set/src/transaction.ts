@@ -199,7 +199,10 @@ export class Transaction implements Store {
       const past = base.past.recordOf(indexes, name);
       const [then] = others(past === undefined ? [] : [past]);
       const [now] = others(base.collection.recordsOf(index, key));
-      if (then === undefined && now === undefined) continue;
+      if (then === undefined && now === undefined) {
+        if (base.past.wasHeld(indexes, name)) throw writeConflict();
+        continue;
+      }
       // It was taken in the snapshot and is so still, or else it has changed hands since.
       const isTaken = now !== undefined && (then === now || !base.past.has(now));
       if (!isTaken) throw writeConflict();

@@ -177,6 +177,25 @@ describe('conflicts', () => {
     });
   });
 
+  test('a unique key that came and went since the snapshot cannot be taken', async () => {
+    const all = things();
+    await all.createIndex({ u: 1 }, { unique: true });
+    await all.insertOne({ _id: 1, u: 1 });
+    await client.withSession(async (session) => {
+      session.startTransaction();
+      await all.findOne({}, { session });
+      await all.updateOne({ _id: 1 }, { $set: { u: 5 } });
+      await all.updateOne({ _id: 1 }, { $set: { u: 6 } });
+      const error = await errorOf(all.insertOne({ _id: 2, u: 5 }, { session }));
+      expect(error.code).toBe(112);
+      expect(labelsOf(error)).toContain('TransientTransactionError');
+      await session.abortTransaction();
+      session.startTransaction();
+      await all.insertOne({ _id: 2, u: 5 }, { session });
+      await session.commitTransaction();
+    });
+  });
+
   test('a writer outside waits for the transaction, and does once what it does', async () => {
     const all = things();
     await all.insertMany([
