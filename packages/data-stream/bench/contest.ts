@@ -7,9 +7,6 @@ export type Contestant = () => number | Promise<number>;
 /** What one contestant took in each round, in milliseconds. */
 export type Rounds = ReadonlyMap<string, readonly number[]>;
 
-/** Rounds before those that count, in which compilers warm up. */
-const warmUp = 8;
-
 /**
  * Clears away what one contestant left, so that the next one does not have to. Only young garbage:
  * a full collection forgets what the compiler has learned as well.
@@ -38,6 +35,7 @@ export function timed(work: () => unknown): Contestant {
 export async function hold(
   contestants: ReadonlyMap<string, Contestant>,
   rounds: number,
+  warmUp = 8,
 ): Promise<Rounds> {
   const taken = new Map<string, number[]>();
   for (let round = -warmUp; round < rounds; round++) {

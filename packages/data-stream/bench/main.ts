@@ -15,7 +15,7 @@ type Part = (typeof parts)[number];
 
 const usage = `npm run bench -- data-stream [${parts.join('] [')}] [options]
 
-  --rounds N   rounds of each figure, of which the median counts (9)
+  --rounds N   rounds of each figure, of which the median counts (9); a multiple of 3
   --own        leaves the JDK and the npm packages out
   --record     writes figures.json, and the tables of the README from it
 

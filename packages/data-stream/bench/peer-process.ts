@@ -6,7 +6,7 @@ import type { Readable, Writable } from 'node:stream';
 /**
  * A contestant in a process of its own, which stays, so that its compiler has warmed up and nothing
  * of the others' lies in its memory. Its first line is its version; each line that it gets is an
- * order, and its answer the nanoseconds that it took.
+ * order, and its answer the nanoseconds that its work took.
  */
 export class PeerProcess implements AsyncDisposable {
   readonly version: string;

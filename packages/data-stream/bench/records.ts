@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataOutputStream } from '../src/index.ts';
-import { hold } from './contest.ts';
 import type { Figures } from './figures.ts';
-import { type Peers, type Sides, withSides } from './sides.ts';
+import { holdSides, type Peers, type Sides } from './sides.ts';
 import { trade, tradesOf } from './trade.ts';
 
 const count = 100_000;
@@ -16,6 +15,7 @@ const contests: readonly (Omit<Sides, 'file' | 'count'> & {
   {
     title: 'Writing',
     base: 'JDK',
+    turn: 300,
     java: 'writeRecords',
     own: {
       'data-stream, value by value': 'writeValues',
@@ -26,6 +26,7 @@ const contests: readonly (Omit<Sides, 'file' | 'count'> & {
   {
     title: 'Reading values and keeping none',
     base: 'JDK',
+    turn: 300,
     java: 'readValues',
     own: {
       'data-stream, longs as bigint': 'readValues',
@@ -35,6 +36,8 @@ const contests: readonly (Omit<Sides, 'file' | 'count'> & {
   {
     title: 'Reading to an array of records',
     base: 'JDK',
+    // More of it at once would be a contest of garbage collectors.
+    turn: 0,
     java: 'readRecords',
     own: { 'data-stream, `record`': 'readRecords' },
     npm: {
@@ -46,6 +49,7 @@ const contests: readonly (Omit<Sides, 'file' | 'count'> & {
   {
     title: 'Reading in batches that are dropped',
     base: 'bytes in memory, synchronous',
+    turn: 300,
     own: {
       'bytes in memory, synchronous': 'readBatches',
       '`readRecords` of an async iterable, chunks of 64 KiB': 'readIterable',
@@ -76,7 +80,7 @@ export async function measureRecords(
         unit: 'ns a record',
         per: count,
         base,
-        rounds: await withSides(peers, { ...sides, file, count }, (all) => hold(all, rounds)),
+        rounds: await holdSides(peers, { ...sides, file, count }, rounds),
       });
     }
   }

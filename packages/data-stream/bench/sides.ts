@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Contestant } from './contest.ts';
+import { type Contestant, hold, type Rounds } from './contest.ts';
 import { PeerProcess } from './peer-process.ts';
 
 /** Those that are held beside this package. */
@@ -14,6 +14,8 @@ export interface Sides {
   readonly file: string;
   /** The records or texts in it. */
   readonly count: number;
+  /** Milliseconds for which each does its work a round, again and again; once at least. */
+  readonly turn: number;
   readonly java?: string;
   readonly own: Readonly<Record<string, string>>;
   readonly npm?: Readonly<Record<string, string>>;
@@ -21,21 +23,34 @@ export interface Sides {
 
 const nodePeer = join(import.meta.dirname, 'node-peer.ts');
 
-/** Starts a process for each side but Java's, which is there, and hands them to `use`. */
-export async function withSides<T>(
+/**
+ * Lets the sides go a number of rounds, in three parts, each with processes of its own but for
+ * Java's, which stays: what a compiler makes of a program is not the same each time.
+ */
+export async function holdSides(peers: Peers, sides: Sides, rounds: number): Promise<Rounds> {
+  const parts: Rounds[] = [];
+  for (let part = 0; part < 3; part++) {
+    parts.push(await holdOnce(peers, sides, Math.ceil(rounds / 3)));
+  }
+  const names = [...(parts[0]?.keys() ?? [])];
+  return new Map(names.map((name) => [name, parts.flatMap((each) => each.get(name) ?? [])]));
+}
+
+async function holdOnce(
   { java, npm: hasNpm }: Peers,
-  { file, count, java: order, own, npm = {} }: Sides,
-  use: (contestants: ReadonlyMap<string, Contestant>) => Promise<T>,
-): Promise<T> {
+  { file, count, turn, java: order, own, npm = {} }: Sides,
+  rounds: number,
+): Promise<Rounds> {
   await using processes = new AsyncDisposableStack();
   const contestants = new Map<string, Contestant>();
   if (java !== undefined && order !== undefined) {
-    contestants.set('JDK', () => java.time(`${order} ${file} ${count}`));
+    contestants.set('JDK', () => java.time(`${order} ${file} ${count} ${turn}`));
   }
   for (const [name, work] of Object.entries({ ...own, ...(hasNpm ? npm : {}) })) {
-    const args = ['--expose-gc', nodePeer, work, file];
+    // V8 gives memory back while it waits for its turn, and would have to take it again.
+    const args = ['--expose-gc', '--no-memory-reducer', nodePeer, work, file];
     const process_ = processes.use(await PeerProcess.start(process.execPath, args));
-    contestants.set(name, () => process_.time('go'));
+    contestants.set(name, () => process_.time(`${turn}`));
   }
-  return await use(contestants);
+  return await hold(contestants, rounds, turn > 0 ? 3 : 10);
 }

@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataOutputStream } from '../src/index.ts';
-import { hold } from './contest.ts';
 import type { Figures } from './figures.ts';
-import { type Peers, withSides } from './sides.ts';
+import { holdSides, type Peers } from './sides.ts';
 
 /** One kind of texts. */
 interface Kind {
@@ -39,13 +38,20 @@ export async function measureTexts(
       ['writing', 'writeTexts', 'writeTexts', 'mutf8Write'],
       ['reading', 'readTexts', 'readTexts', 'mutf8Read'],
     ] as const) {
-      const sides = { file, count, java, own: { 'data-stream': own }, npm: { 'mutf-8': mutf8 } };
+      const sides = {
+        file,
+        count,
+        turn: 100,
+        java,
+        own: { 'data-stream': own },
+        npm: { 'mutf-8': mutf8 },
+      };
       figures.push({
         title: `${doing} ${name}`,
         unit: 'ns a text',
         per: count,
         base: 'JDK',
-        rounds: await withSides(peers, sides, (all) => hold(all, rounds)),
+        rounds: await holdSides(peers, sides, rounds),
       });
     }
   }

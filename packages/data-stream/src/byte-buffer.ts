@@ -1,4 +1,5 @@
 import { UTFDataFormatException } from './data-stream-error.ts';
+import { keep } from './keep.ts';
 import { byteLength, encodeInto, roomForText } from './modified-utf8.ts';
 import { roomFor } from './platform.ts';
 import { loadedKernel, longestKernelText, longestShortText } from './text-kernel.ts';
@@ -24,6 +25,10 @@ const kernel = loadedKernel;
  * Numbers are big-endian. A value that is refused leaves the bytes as they were.
  */
 export class ByteBuffer {
+  static {
+    keep(new ByteBuffer());
+  }
+
   bytes: Uint8Array<ArrayBuffer>;
   view: DataView<ArrayBuffer>;
   /** Where the next byte goes. */

@@ -1,4 +1,5 @@
 import { EOFException } from './data-stream-error.ts';
+import { keep } from './keep.ts';
 import { decode } from './modified-utf8.ts';
 
 /**
@@ -17,6 +18,10 @@ export const cutOff: EOFException = new EOFException(
  * Values are big-endian. What is cut short consumes the rest, as in Java.
  */
 export class ByteCursor {
+  static {
+    keep(new ByteCursor(new Uint8Array(0)));
+  }
+
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly end: number;

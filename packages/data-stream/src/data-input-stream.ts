@@ -1,4 +1,5 @@
 import { ByteCursor } from './byte-cursor.ts';
+import { keep } from './keep.ts';
 import { readBatch } from './typed-batch.ts';
 
 const newline = 0x0a;
@@ -27,6 +28,7 @@ export class DataInputStream {
 
   static {
     cursorOf = (input) => input.#cursor;
+    keep(new DataInputStream(new Uint8Array(0)));
   }
 
   /** @param options `offset` is where the bytes begin in the stream that offsets and errors count in */

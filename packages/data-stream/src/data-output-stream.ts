@@ -1,4 +1,5 @@
 import { ByteBuffer, type ByteSink } from './byte-buffer.ts';
+import { keep } from './keep.ts';
 import { writeBatch } from './typed-batch.ts';
 
 const largestInt = 0x7fffffff;
@@ -36,6 +37,7 @@ export class DataOutputStream {
 
   static {
     bufferOf = (output) => output.#buffer;
+    keep(new DataOutputStream());
   }
 
   constructor(options: DataOutputOptions = {}) {
