@@ -1,6 +1,6 @@
 /** Records that get a site of their own. */
 const siteCount = 16;
-/** The most fields of a group, as `src/field-access.ts` has it. */
+/** The most fields of a group. */
 const siteWidth = 8;
 
 /** The text of `src/record-sites.ts`: the same function over and over. */
@@ -10,6 +10,9 @@ import type { FieldAccess, FieldGroup, SiteField } from './field-access.ts';
 
 const nothing = (): void => {};
 const none: SiteField = { key: '', read: nothing, write: nothing, offset: 0, run: 0 };
+
+/** The most fields of a group. */
+export const siteWidth = ${siteWidth};
 
 /** What \`accessByLoop\` does, at a place of its own each. */
 export const recordSites: readonly ((group: FieldGroup) => FieldAccess)[] = [

@@ -34,9 +34,6 @@ export interface FieldAccess {
   readonly write: (buffer: ByteBuffer, from: Fields) => void;
 }
 
-/** The most fields of a group. */
-export const siteWidth = 8;
-
 /** A group's access as a loop. It is right for any group, and the slower the more of them it serves. */
 export function accessByLoop({ fields, rest }: FieldGroup): FieldAccess {
   return {

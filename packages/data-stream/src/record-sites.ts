@@ -4,6 +4,9 @@ import type { FieldAccess, FieldGroup, SiteField } from './field-access.ts';
 const nothing = (): void => {};
 const none: SiteField = { key: '', read: nothing, write: nothing, offset: 0, run: 0 };
 
+/** The most fields of a group. */
+export const siteWidth = 8;
+
 /** What `accessByLoop` does, at a place of its own each. */
 export const recordSites: readonly ((group: FieldGroup) => FieldAccess)[] = [
   ({ fields, rest }) => {

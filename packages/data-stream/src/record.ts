@@ -9,10 +9,10 @@ import {
   type FieldGroup,
   type Fields,
   type SiteField,
-  siteWidth,
 } from './field-access.ts';
 import type { FieldPath } from './field-path.ts';
 import { FixedType, PrimitiveType } from './primitive.ts';
+import { siteWidth } from './record-sites.ts';
 
 /** The values of a record by the types of its fields. */
 export type RecordOf<F> = { -readonly [Key in keyof F]: Infer<F[Key]> };
